@@ -1,1 +1,28 @@
+"""The catalogue: what may be said. One file a type; a new file here is a new type everywhere, and nothing else is.
 
+A type exists only where lifecycle, safety rule or rights differ; everything else is a profile (a signed attribute).
+"""
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+
+from tamani.core.catalogue.base import MessageType
+
+
+@cache
+def catalogue() -> dict[str, MessageType]:
+    """All types by name (`monitor.alert`), in the order of their file names."""
+    modules = sorted(found.name for found in pkgutil.iter_modules(__path__))
+    types = [getattr(import_module(f"{__name__}.{name}"), "TYPE", None) for name in modules]
+    return {kind.name: kind for kind in types if isinstance(kind, MessageType)}
+
+
+def find_type(name: str, major: int) -> MessageType | tuple[str, str]:
+    """The type of this name and major version, or the code and detail of the refusal."""
+    kind = catalogue().get(name)
+    if kind is None:
+        return "refused.type.unknown", name
+    if kind.major != major:
+        return "refused.type.version", f"{name} v{major}"
+    return kind

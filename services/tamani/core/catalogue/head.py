@@ -1,0 +1,74 @@
+"""`head`: what every notice says first, whatever its type (title, summary, places, themes, references, translations)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from tamani.core.catalogue.base import Data
+from tamani.core.codelists import area_slugs, theme_keys
+
+Title = Annotated[str, Field(min_length=3, max_length=120)]
+Summary = Annotated[str, Field(min_length=1, max_length=300)]
+Text = Annotated[str, Field(max_length=20_000)]
+Line = Annotated[str, Field(min_length=1, max_length=240)]
+Instant = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
+Day = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+Period = Annotated[str, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2])|-T[1-4]|-S[12])?$")]
+SourceRef = Annotated[str, Field(pattern=r"^/(bf|ml|ne|rg)/[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$")]
+IdRef = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")]
+CountryCode = Literal["bf", "ml", "ne"]
+Area = Annotated[str, Field(json_schema_extra={"enum": list(area_slugs())}, pattern="^(" + "|".join(area_slugs()) + ")$")]
+Theme = Annotated[str, Field(json_schema_extra={"enum": list(theme_keys())}, pattern="^(" + "|".join(theme_keys()) + ")$")]
+Lang = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
+
+
+class Reference(Data):
+    """A link to another notice, by its source and id."""
+
+    rel: Literal["replies", "amends", "implements", "evidences", "translates", "endorses", "corrects"] = Field(
+        title="Relation", description="Relation"
+    )
+    source: SourceRef = Field(title="Organisme", description="Body")
+    id: IdRef = Field(title="Avis", description="Notice")
+
+
+class Attachment(Data):
+    """A document: its digest, media type, size in bytes and language. The bytes travel apart."""
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] = Field(title="Empreinte", description="Digest")
+    mime: Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]+$")] = Field(title="Format", description="Format")
+    size: int = Field(title="Taille (octets)", description="Size (bytes)", ge=1, le=2**31)
+    title: Line = Field(title="Intitulé", description="Title")
+    lang: Lang | None = Field(None, title="Langue", description="Language")
+
+
+class Translation(Data):
+    """The same words in another language, and how far the translation was read over."""
+
+    lang: Lang = Field(title="Langue", description="Language")
+    status: Literal["machine", "draft", "reviewed"] = Field(title="Relecture", description="Review")
+    title: Title = Field(title="Titre", description="Title")
+    summary: Summary | None = Field(None, title="Résumé", description="Summary")
+    body: Text | None = Field(None, title="Texte", description="Text")
+
+
+class Head(Data):
+    """Common fields (domain §1)."""
+
+    title: Title = Field(title="Titre", description="Title")
+    summary: Summary | None = Field(None, title="Résumé", description="Summary")
+    body: Text | None = Field(None, title="Texte", description="Text")
+    issuer_role: Line | None = Field(None, title="Fonction de l'émetteur", description="Issuer's function")
+    countries: tuple[CountryCode, ...] = Field((), title="Pays concernés", description="Countries", max_length=3)
+    areas: tuple[Area, ...] = Field((), title="Régions", description="Regions", max_length=45)
+    themes: tuple[Theme, ...] = Field((), title="Thèmes", description="Themes", max_length=13)
+    sdg: tuple[Annotated[str, Field(pattern=r"^(1[0-7]|[1-9])(\.([1-9][0-9]?|[a-d]))?$")], ...] = Field(
+        (), title="ODD", description="SDG", max_length=17
+    )
+    gender_marker: int | None = Field(None, title="Marqueur genre", description="Gender marker", ge=0, le=3)
+    consent_basis: Literal["informed", "collective", "public source"] | None = Field(
+        None, title="Base du consentement", description="Basis of consent"
+    )
+    translations: tuple[Translation, ...] = Field((), title="Traductions", description="Translations", max_length=12)
+    refs: tuple[Reference, ...] = Field((), title="Références", description="References", max_length=40)
+    attachments: tuple[Attachment, ...] = Field((), title="Pièces", description="Documents", max_length=40)

@@ -1,0 +1,1 @@
+"""Code lists, one CSV file each: facts with validity, easy to correct."""

@@ -1,0 +1,195 @@
+"""Who may speak: bodies, their keys with rights and windows, and nodes, in one signed document with a version.
+
+Names, institutions and predecessors are data with dates (they change); a slug never does. How the document is governed
+(officers, thresholds, witnesses) is not its own concern: here one trusted key signs it.
+"""
+
+from datetime import datetime
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic.types import AwareDatetime
+
+from tamani.core.envelope import decode_envelope, encode_envelope
+from tamani.core.errors import RefusedError
+from tamani.core.names import SOURCE, Country, country_of
+from tamani.core.signing import SigningKey, is_weak_key, keyid_of, verify
+from tamani.core.strict_json import BadJson, loads
+
+REGISTRY_TYPE = "application/vnd.tamani.registry+json"
+MAX_REGISTRY = 4 * 1024 * 1024
+Tlp = Literal["CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"]
+
+
+def _is_source(text: str) -> str:
+    if not SOURCE.fullmatch(text):
+        raise ValueError("a source reads /<cc>/<body>")
+    return text
+
+
+Source = Annotated[str, AfterValidator(_is_source)]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Names(_Row):
+    """A name in French and in English."""
+
+    fr: str
+    en: str
+
+    def said(self, lang: str) -> str:
+        """The name in the language asked for."""
+        return self.en if lang.startswith("en") else self.fr
+
+
+class Body(_Row):
+    """An institution that speaks on the bus."""
+
+    source: Source
+    kind: str
+    names: Names
+    valid_from: AwareDatetime
+    valid_to: AwareDatetime | None = None
+    predecessor: Source | None = None
+
+    @property
+    def country(self) -> Country:
+        """Its origin."""
+        return country_of(self.source)
+
+    def stands(self, at: datetime) -> bool:
+        """Whether the body is enrolled at that instant."""
+        return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
+
+
+class KeyRow(_Row):
+    """One signing key: whose, on which node, for what, and since and until when."""
+
+    keyid: str
+    public: str
+    body: Source
+    node: str
+    rights: tuple[str, ...]
+    tlp_max: Tlp = "AMBER"
+    not_before: AwareDatetime
+    not_after: AwareDatetime | None = None
+    state: Literal["active", "suspended", "retired", "compromised"] = "active"
+    retired_at: AwareDatetime | None = None
+    compromised_since: AwareDatetime | None = None
+
+    @cached_property
+    def public_bytes(self) -> bytes:
+        """The 32 bytes of the key."""
+        return bytes.fromhex(self.public)
+
+    @cached_property
+    def _rights(self) -> frozenset[str]:
+        return frozenset(self.rights)
+
+    def may(self, kind: str, profile: str) -> bool:
+        """Whether this key may sign this profile of this type."""
+        return f"{kind}:{profile}" in self._rights or f"{kind}:*" in self._rights
+
+
+class Node(_Row):
+    """A machine that posts for bodies of one origin."""
+
+    name: str
+    country: Country
+
+
+class Registry(_Row):
+    """The whole document. An empty one (version 0) knows nobody."""
+
+    version: int
+    issued: AwareDatetime
+    bodies: tuple[Body, ...] = ()
+    keys: tuple[KeyRow, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    demo: bool = False
+
+    @cached_property
+    def _keys(self) -> dict[str, KeyRow]:
+        return {row.keyid: row for row in self.keys}
+
+    @cached_property
+    def _bodies(self) -> dict[str, Body]:
+        return {body.source: body for body in self.bodies}
+
+    def key(self, keyid: str) -> KeyRow | None:
+        """The row of a key."""
+        return self._keys.get(keyid)
+
+    def body(self, source: str) -> Body | None:
+        """The body of a source."""
+        return self._bodies.get(source)
+
+    def bodies_of(self, country: Country) -> tuple[Body, ...]:
+        """The bodies of one origin."""
+        return tuple(body for body in self.bodies if body.country == country)
+
+    def name(self, source: str, lang: str) -> str:
+        """What people call this body; its source where the registry does not know it."""
+        body = self.body(source)
+        return body.names.said(lang) if body else source
+
+
+def check_registry(registry: Registry) -> None:
+    """What a document must hold beyond its shape.
+
+    Raises:
+        RefusedError: `refused.key.weak`, `refused.key.reused` or `refused.registry`.
+    """
+    if len(registry._keys) != len(registry.keys):
+        raise RefusedError("refused.key.reused", "two rows of one key")
+    if len(registry._bodies) != len(registry.bodies):
+        raise RefusedError("refused.registry", "two rows of one body")
+    for row in registry.keys:
+        _check_key(registry, row)
+
+
+def _check_key(registry: Registry, row: KeyRow) -> None:
+    try:
+        public = row.public_bytes
+    except ValueError as error:
+        raise RefusedError("refused.registry", f"public key of {row.body}") from error
+    if is_weak_key(public):
+        raise RefusedError("refused.key.weak", row.body)
+    if keyid_of(public) != row.keyid:
+        raise RefusedError("refused.registry", f"keyid of {row.body}")
+    if registry.body(row.body) is None:
+        raise RefusedError("refused.policy.body", row.body)
+
+
+def sign_registry(registry: Registry, key: SigningKey) -> bytes:
+    """The Kafka value of a registry document.
+
+    Raises:
+        RefusedError: the document is not sound (`check_registry`).
+    """
+    check_registry(registry)
+    return encode_envelope(key.sign(registry.model_dump_json().encode(), REGISTRY_TYPE))
+
+
+def open_registry(value: bytes, trusted: tuple[bytes, ...]) -> Registry:
+    """The document in a Kafka value, if a trusted key (32-byte public keys) signed it.
+
+    Raises:
+        RefusedError: `refused.registry[.signature]`, `refused.key.weak` …
+    """
+    try:
+        envelope = decode_envelope(value, REGISTRY_TYPE, MAX_REGISTRY)
+    except BadJson as error:
+        raise RefusedError("refused.registry", error.code) from error
+    if not any(keyid_of(public) == envelope.keyid and verify(envelope, public) for public in trusted):
+        raise RefusedError("refused.registry.signature")
+    try:
+        registry = Registry.model_validate(loads(envelope.payload))
+    except (BadJson, ValidationError) as error:
+        raise RefusedError("refused.registry", str(error)[:200]) from error
+    check_registry(registry)
+    return registry
