@@ -76,10 +76,10 @@ def judge_payload(envelope: Envelope, row: KeyRow, registry: Registry) -> Verdic
     if event.source != row.body:
         return Refuse("refused.source", f"{event.source} != {row.body}", None, row.keyid)
     # (6) type, profile and version known, data valid; (7) policy
-    refusal = find_type(event.kind, event.major)
-    if isinstance(refusal, tuple):
-        return Refuse(*refusal, event, row.keyid)
-    refusal = refusal.refusal(event) or may_say(registry, row, event)
+    kind = find_type(event.kind, event.major)
+    if isinstance(kind, tuple):
+        return Refuse(*kind, event, row.keyid)
+    refusal = kind.refusal(event) or may_say(registry, row, event)
     if refusal is not None:
         return Refuse(*refusal, event, row.keyid)
     return Forward(event, envelope, row, hashlib.sha256(envelope.payload).digest(), registry.version)

@@ -23,7 +23,9 @@ class Meeting(Data):
     """A convocation. `sequence` counts its changes, as in RFC 5545 §3.8.7.4."""
 
     head: Head
-    status: Literal["tentative", "confirmed", "held", "postponed", "cancelled"] = Field(title="État", description="Status")
+    status: Literal["tentative", "confirmed", "held", "postponed", "cancelled"] = Field(
+        title="État", description="Status"
+    )
     body: SourceRef = Field(title="Organisme qui convoque", description="Convening body")
     start: Instant = Field(title="Début", description="Start")
     end: Instant = Field(title="Fin", description="End")

@@ -15,7 +15,9 @@ class Correction(Data):
     head: Head
     target: Target = Field(title="Avis corrigé", description="Notice corrected")
     reason: Line = Field(title="Raison", description="Reason")
-    text: Annotated[str, Field(max_length=4000)] | None = Field(None, title="Texte corrigé", description="Corrected text")
+    text: Annotated[str, Field(max_length=4000)] | None = Field(
+        None, title="Texte corrigé", description="Corrected text"
+    )
     settles: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = Field(
         None, title="Contenu qui fait foi", description="Content that stands"
     )

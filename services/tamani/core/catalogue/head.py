@@ -17,8 +17,12 @@ Period = Annotated[str, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2])|-T[1-4]|-S[12])?
 SourceRef = Annotated[str, Field(pattern=r"^/(bf|ml|ne|rg)/[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$")]
 IdRef = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")]
 CountryCode = Literal["bf", "ml", "ne"]
-Area = Annotated[str, Field(json_schema_extra={"enum": list(area_slugs())}, pattern="^(" + "|".join(area_slugs()) + ")$")]
-Theme = Annotated[str, Field(json_schema_extra={"enum": list(theme_keys())}, pattern="^(" + "|".join(theme_keys()) + ")$")]
+Area = Annotated[
+    str, Field(json_schema_extra={"enum": list(area_slugs())}, pattern="^(" + "|".join(area_slugs()) + ")$")
+]
+Theme = Annotated[
+    str, Field(json_schema_extra={"enum": list(theme_keys())}, pattern="^(" + "|".join(theme_keys()) + ")$")
+]
 Lang = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
 
 

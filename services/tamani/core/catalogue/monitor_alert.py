@@ -17,19 +17,27 @@ class Alert(Data):
 
     head: Head
     msg_type: Literal["Alert", "Update", "Cancel"] = Field(title="Message", description="Message")
-    status: Literal["Actual", "Exercise", "Test"] = Field("Actual", title="Réel ou exercice", description="Actual or exercise")
+    status: Literal["Actual", "Exercise", "Test"] = Field(
+        "Actual", title="Réel ou exercice", description="Actual or exercise"
+    )
     category: Literal["Safety", "Security", "Rescue", "Health", "Infra", "Other"] = Field(
         "Security", title="Catégorie", description="Category"
     )
-    urgency: Literal["Immediate", "Expected", "Future", "Past", "Unknown"] = Field(title="Urgence", description="Urgency")
-    severity: Literal["Extreme", "Severe", "Moderate", "Minor", "Unknown"] = Field(title="Gravité", description="Severity")
+    urgency: Literal["Immediate", "Expected", "Future", "Past", "Unknown"] = Field(
+        title="Urgence", description="Urgency"
+    )
+    severity: Literal["Extreme", "Severe", "Moderate", "Minor", "Unknown"] = Field(
+        title="Gravité", description="Severity"
+    )
     certainty: Literal["Observed", "Likely", "Possible", "Unlikely", "Unknown"] = Field(
         title="Certitude", description="Certainty"
     )
     response: Literal["Shelter", "Evacuate", "Prepare", "Execute", "Avoid", "Monitor", "Assess", "AllClear", "None"] = (
         Field("None", title="Conduite à tenir", description="Response")
     )
-    acled: Annotated[str, Field(pattern=_ACLED)] | None = Field(None, title="Nature (ACLED)", description="Kind (ACLED)")
+    acled: Annotated[str, Field(pattern=_ACLED)] | None = Field(
+        None, title="Nature (ACLED)", description="Kind (ACLED)"
+    )
     iccs: tuple[Annotated[str, Field(pattern=_ICCS)], ...] = Field(
         (), title="Infractions (ICCS)", description="Crimes (ICCS)", max_length=10
     )

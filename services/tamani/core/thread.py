@@ -1,0 +1,157 @@
+"""The state of a thread as a function of the *set* of its notices, never of their arrival (DESIGN §2.8).
+
+Notices are ordered by (sequence, index) within each source. What a notice may change depends on who says it: versions,
+corrections and withdrawals count only from the source that opened the thread; anyone entitled may acknowledge. What is
+not allowed stays archived, has no effect, and says so.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from tamani.core.catalogue import find_type
+from tamani.core.catalogue.base import MessageType
+from tamani.core.event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One archived notice of a thread: its place in the feed (or log) and its marks."""
+
+    index: int
+    event: Event
+    marks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadState:
+    """What a reader needs: the version in force, what became of the thread, who answered, and what had no effect.
+
+    `state` is `open`, `closed`, `cancelled` or `withdrawn`; `status` is the type's own word for it (for instance
+    `confirmed`); `history` holds the indexes of the versions, oldest first; `no_effect` maps an index to the reason.
+    """
+
+    current: Entry | None
+    state: str
+    status: str | None
+    contested: bool
+    history: tuple[int, ...]
+    corrections: tuple[int, ...]
+    acks: tuple[tuple[str, str, int], ...]
+    no_effect: dict[int, str]
+
+
+def fold(entries: Iterable[Entry]) -> ThreadState:
+    """The state of the thread that these notices make; the same for any order and for repeats."""
+    unique = {(entry.event.source, entry.event.id): entry for entry in sorted(entries, key=lambda e: -e.index)}
+    ordered = sorted(unique.values(), key=_place)
+    owner = _owner(ordered)
+    fold_ = _Fold(owner)
+    for entry in ordered:
+        fold_.take(entry)
+    return fold_.done()
+
+
+def _place(entry: Entry) -> tuple[int, str, int]:
+    """Each source's notices by (sequence, index); across sources the order carries no meaning, only a fixed one."""
+    return int(entry.event.sequence), entry.event.source, entry.index
+
+
+def _owner(entries: list[Entry]) -> tuple[str, str] | None:
+    """Source and type that opened the thread: the earliest notice, by index, that is not a system one."""
+    openers = [entry for entry in entries if not _type(entry).system]
+    if not openers:
+        return None
+    first = min(openers, key=lambda entry: entry.index)
+    return first.event.source, first.event.type
+
+
+def _type(entry: Entry) -> MessageType:
+    found = find_type(entry.event.kind, entry.event.major)
+    if isinstance(found, tuple):
+        raise KeyError(entry.event.type)
+    return found
+
+
+class _Fold:
+    """The accumulator; lives for one call of `fold`."""
+
+    def __init__(self, owner: tuple[str, str] | None) -> None:
+        self.owner = owner
+        self.versions: list[Entry] = []
+        self.withdrawn: set[str] = set()
+        self.corrections: list[int] = []
+        self.acks: dict[str, tuple[int, int, str]] = {}
+        self.settled: set[str] = set()
+        self.no_effect: dict[int, str] = {}
+        self.late_withdrawals: list[tuple[Entry, str]] = []
+
+    def take(self, entry: Entry) -> None:
+        kind = entry.event.kind
+        if kind == "ack":
+            self._ack(entry)
+        elif self.owner is None or entry.event.source != self.owner[0]:
+            self.no_effect[entry.index] = "not-the-originator"
+        elif kind == "withdrawal":
+            self.late_withdrawals.append((entry, self._target(entry)))
+        elif kind == "correction":
+            self.corrections.append(entry.index)
+            self.settled.add(self._target(entry) if "settles" in entry.event.data else "")
+        elif entry.event.type != self.owner[1]:
+            self.no_effect[entry.index] = "another-type"
+        else:
+            self.versions.append(entry)
+
+    def _ack(self, entry: Entry) -> None:
+        """The last answer of each body counts."""
+        level = str(entry.event.data.get("level", ""))
+        answer = (int(entry.event.sequence), entry.index, level)
+        self.acks[entry.event.source] = max(answer, self.acks.get(entry.event.source, answer))
+
+    @staticmethod
+    def _target(entry: Entry) -> str:
+        target: dict[str, Any] = entry.event.data.get("target", {})
+        return str(target.get("id", ""))
+
+    def done(self) -> ThreadState:
+        ids = {version.event.id for version in self.versions}
+        for entry, target in self.late_withdrawals:
+            if target in ids:
+                self.withdrawn.add(target)
+            else:
+                self.no_effect[entry.index] = "nothing-to-withdraw"
+        standing = self._standing()
+        current = standing[-1] if standing else None
+        return ThreadState(
+            current=current or (self.versions[-1] if self.versions else None),
+            state=self._state(current),
+            status=_type(current).status_of(current.event) if current else None,
+            contested=any("contested" in v.marks and v.event.id not in self.settled for v in self.versions),
+            history=tuple(version.index for version in self.versions),
+            corrections=tuple(self.corrections),
+            acks=tuple((source, level, index) for source, (_, index, level) in sorted(self.acks.items())),
+            no_effect=self.no_effect,
+        )
+
+    def _standing(self) -> list[Entry]:
+        """Versions not withdrawn; once one closes the thread by cancelling it, later ones have no effect."""
+        standing: list[Entry] = []
+        closed = False
+        for version in self.versions:
+            if closed:
+                self.no_effect[version.index] = "after-cancellation"
+            elif version.event.id not in self.withdrawn:
+                standing.append(version)
+                closed = _cancels(version)
+        return standing
+
+    def _state(self, current: Entry | None) -> str:
+        if current is None:
+            return "withdrawn" if self.versions else "open"
+        if _cancels(current):
+            return "cancelled"
+        return "closed" if _type(current).status_of(current.event) in _type(current).closing else "open"
+
+
+def _cancels(entry: Entry) -> bool:
+    return str(_type(entry).status_of(entry.event)).lower() in {"cancel", "cancelled", "withdrawn"}

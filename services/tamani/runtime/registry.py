@@ -1,0 +1,134 @@
+"""The registry as a service holds it: from its compacted topic, the last good copy on disk, never a version back."""
+
+import asyncio
+import contextlib
+import time
+from pathlib import Path
+from typing import Self
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from tamani.core.errors import RefusedError, TamaniError
+from tamani.core.names import REGISTRY
+from tamani.core.registry import Registry, open_registry
+from tamani.runtime.kafka import make_consumer
+from tamani.runtime.settings import ServiceSettings
+
+log = structlog.get_logger()
+RETRY = 2.0
+POLL = 1.0
+
+
+class RegistryHolder:
+    """The newest registry seen. A stale one is used on; a missing one knows nobody (version 0)."""
+
+    def __init__(self, settings: ServiceSettings, cache: Path) -> None:
+        self._settings = settings
+        self._cache = cache
+        self._empty = Registry.model_validate({"version": 0, "issued": "1970-01-01T00:00:00Z"})
+        self._current = self._load()
+        self._read_through = 0
+        self._moved = asyncio.Condition()
+        self._task: asyncio.Task[None] | None = None
+        self._wanted = asyncio.Event()
+
+    @property
+    def current(self) -> Registry:
+        """The newest document."""
+        return self._current or self._empty
+
+    async def start(self) -> Self:
+        """Begin to follow the topic; does not wait for it."""
+        self._task = asyncio.create_task(self._follow(), name="registry")
+        return self
+
+    async def stop(self) -> None:
+        """Leave the topic."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def fresh_after(self, timestamp_ms: int) -> Registry:
+        """The newest document, once the topic was read to its end after this broker time (milliseconds)."""
+        async with self._moved:
+            while self._read_through < timestamp_ms:
+                self._wanted.set()
+                await self._moved.wait()
+        return self.current
+
+    async def at_least(self, version: int) -> Registry:
+        """Wait until this version, or a later one, is held."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self.current.version >= version)
+        return self.current
+
+    def offer(self, value: bytes) -> bool:
+        """Take a document if it is signed, sound and newer; say whether it was taken."""
+        try:
+            found = open_registry(value, self._settings.trusted)
+        except TamaniError as error:
+            log.warning("registry refused", code=error.code.name, detail=error.detail)
+            return False
+        if found.version <= self.current.version:
+            return False
+        self._keep(value)
+        self._current = found
+        log.info("registry", version=found.version, bodies=len(found.bodies), keys=len(found.keys))
+        return True
+
+    def _keep(self, value: bytes) -> None:
+        self._cache.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._cache.with_suffix(".new")
+        fresh.write_bytes(value)
+        fresh.replace(self._cache)
+
+    def _load(self) -> Registry | None:
+        if not self._cache.exists():
+            return None
+        try:
+            return open_registry(self._cache.read_bytes(), self._settings.trusted)
+        except RefusedError as error:
+            log.warning("kept registry unreadable", code=error.code.name)
+            return None
+
+    async def _follow(self) -> None:
+        while True:
+            consumer = make_consumer(self._settings, fetch_max_wait_ms=500)
+            try:
+                await consumer.start()
+                await self._read(consumer)
+            except (KafkaError, OSError) as error:
+                log.warning("registry topic away", error=type(error).__name__)
+            finally:
+                await consumer.stop()
+            await asyncio.sleep(RETRY)
+
+    async def _read(self, consumer: AIOKafkaConsumer) -> None:
+        """Take what comes; whenever the end is reached, note the time before which all was seen."""
+        tp = TopicPartition(REGISTRY, 0)
+        consumer.assign([tp])
+        await consumer.seek_to_beginning(tp)
+        while True:
+            # Cleared first: whoever asks from here on gets another reading.
+            self._wanted.clear()
+            asked = _now_ms()
+            end = (await consumer.end_offsets([tp]))[tp]
+            while await consumer.position(tp) < end:
+                for record in (await consumer.getmany(tp, timeout_ms=500)).get(tp, ()):
+                    if record.value is not None:
+                        self.offer(record.value)
+            await self._note(asked)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), POLL)
+
+    async def _note(self, asked: int) -> None:
+        async with self._moved:
+            self._read_through = asked
+            self._moved.notify_all()
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
