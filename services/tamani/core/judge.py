@@ -22,7 +22,7 @@ SKEW = timedelta(minutes=5)
 
 def judge(value: bytes, origin: Country, lane: Lane, registry: Registry) -> Verdict:
     """What becomes of a Kafka value that came in from this origin on this lane."""
-    verdict = verify_again(value, registry)
+    verdict = _with_policy(verify_again(value, registry), registry)
     if isinstance(verdict, Refuse):
         return verdict
     event, keyid = verdict.event, verdict.row.keyid
@@ -36,7 +36,7 @@ def judge(value: bytes, origin: Country, lane: Lane, registry: Registry) -> Verd
 
 def rejudge(value: bytes, registry: Registry, at: datetime) -> Verdict:
     """The archive's judgement at ledger time: the signature again, and the key and body as they stand at `at`."""
-    verdict = verify_again(value, registry)
+    verdict = _with_policy(verify_again(value, registry), registry)
     if isinstance(verdict, Refuse):
         return verdict
     event, row = verdict.event, verdict.row
@@ -49,7 +49,7 @@ def rejudge(value: bytes, registry: Registry, at: datetime) -> Verdict:
 
 
 def verify_again(value: bytes, registry: Registry) -> Verdict:
-    """All of the recipe that needs neither a topic nor a clock: what a mirror and an auditor check."""
+    """Steps 0 to 6, which no later change of rights can undo: what a mirror and an auditor check."""
     # (0) size and shape, (1) DSSE envelope
     try:
         envelope = decode_envelope(value)
@@ -62,11 +62,15 @@ def verify_again(value: bytes, registry: Registry) -> Verdict:
     # (3) signature over the received bytes
     if not verify(envelope, row.public_bytes):
         return Refuse("refused.signature.invalid")
-    return judge_payload(envelope, row, registry)
+    return _judge_payload(envelope, row, registry)
 
 
 def judge_payload(envelope: Envelope, row: KeyRow, registry: Registry) -> Verdict:
-    """Steps 4 to 7, on a payload whose signature held (or, at a node, is about to be made)."""
+    """Steps 4 to 7, on a payload that a node is about to sign."""
+    return _with_policy(_judge_payload(envelope, row, registry), registry)
+
+
+def _judge_payload(envelope: Envelope, row: KeyRow, registry: Registry) -> Verdict:
     # (4) CloudEvent, strict
     try:
         event = decode_event(envelope.payload)
@@ -75,14 +79,22 @@ def judge_payload(envelope: Envelope, row: KeyRow, registry: Registry) -> Verdic
     # (5) source belongs to the key's owner
     if event.source != row.body:
         return Refuse("refused.source", f"{event.source} != {row.body}", None, row.keyid)
-    # (6) type, profile and version known, data valid; (7) policy
+    # (6) type, profile and version known, data valid
     kind = find_type(event.kind, event.major)
     if isinstance(kind, tuple):
         return Refuse(*kind, event, row.keyid)
-    refusal = kind.refusal(event) or may_say(registry, row, event)
+    refusal = kind.refusal(event)
     if refusal is not None:
         return Refuse(*refusal, event, row.keyid)
     return Forward(event, envelope, row, hashlib.sha256(envelope.payload).digest(), registry.version)
+
+
+def _with_policy(verdict: Verdict, registry: Registry) -> Verdict:
+    """(7) This key may say this, at this TLP, to this audience, as the registry stands."""
+    if isinstance(verdict, Refuse):
+        return verdict
+    refusal = may_say(registry, verdict.row, verdict.event)
+    return verdict if refusal is None else Refuse(*refusal, verdict.event, verdict.row.keyid)
 
 
 def _marks(event: Event, at: datetime) -> tuple[str, ...]:
