@@ -1,0 +1,127 @@
+"""What a receipt changes in the outbox: a function of the *set* of receipts, never of their order or number.
+
+A row is found by the SHA-256 of its value alone. Of several answers the one of the newest ledger history (`epoch`)
+counts, and within it archived before refused before held: so a late or repeated answer changes nothing, and a ledger
+restored from an old copy brings its new index.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from tamani.core.names import Lane
+from tamani.core.receipt import Receipt
+from tamani.node.counters import learn_sequence
+from tamani.node.tables import outbox, spent
+from tamani.node.tables import position as positions
+
+# What an answer makes of a row: nothing (we failed; it will be sent again), refused, or archived.
+_STATE: dict[str, str | None] = {
+    "held": None,
+    "refused": "refused",
+    "equivocation": "refused",
+    "archived": "archived",
+    "duplicate": "archived",
+}
+_RANK = {None: 0, "refused": 1, "archived": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTo:
+    """How far a receipts topic has been read."""
+
+    cluster: str
+    topic: str
+    partition: int
+    next_offset: int
+
+
+def position(connection: Connection, cluster: str, topic: str, partition: int) -> int | None:
+    """The next offset to read, if this topic of this cluster was read before."""
+    keys = (positions.c.cluster == cluster, positions.c.topic == topic, positions.c.partition == partition)
+    value: int | None = connection.execute(select(positions.c.next_offset).where(*keys)).scalar_one_or_none()
+    return value
+
+
+def apply(
+    connection: Connection, receipts: list[Receipt], ours: frozenset[str], read_to: ReadTo, now: int
+) -> list[str]:
+    """Apply each receipt, then move the position. Returns the verdicts of those that were about a row of ours."""
+    touched: list[str] = [receipt.verdict for receipt in receipts if _apply_one(connection, receipt, ours, now)]
+    _move(connection, read_to)
+    return touched
+
+
+def _apply_one(connection: Connection, receipt: Receipt, ours: frozenset[str], now: int) -> bool:
+    row = connection.execute(select(outbox).where(outbox.c.value_sha256 == receipt.value_sha256)).first()
+    if row is not None:
+        _answer(connection, row, receipt, now)
+    # The last five fields are the region's word that the signature held; other nodes' keys are not our business.
+    if receipt.keyid in ours:
+        _learn(connection, receipt, known=row is not None)
+    return row is not None
+
+
+def _answer(connection: Connection, row: Row[Any], receipt: Receipt, now: int) -> None:
+    state, values = _STATE[receipt.verdict], _facts(receipt)
+    if row.verdict is not None and _weight(values) <= _weight(row._asdict()):
+        return
+    if state is not None:
+        values |= {"state": state, "queued": False, "due_at": None, "closed_at": row.closed_at or now}
+    connection.execute(update(outbox).where(outbox.c.row_no == row.row_no).values(**values))
+
+
+def _weight(facts: dict[str, Any]) -> tuple[int, int, int, str]:
+    index = -1 if facts["log_index"] is None else facts["log_index"]
+    return facts["epoch"], _RANK[_STATE[facts["verdict"]]], index, facts["code"]
+
+
+def _facts(receipt: Receipt) -> dict[str, Any]:
+    """For the poster a duplicate is archived: the same notice, once."""
+    same = receipt.verdict == "duplicate"
+    return {
+        "verdict": "archived" if same else receipt.verdict,
+        "code": "archived" if same else receipt.code,
+        "detail": receipt.detail or None,
+        "epoch": receipt.epoch,
+        "log_index": receipt.log_index,
+        "answered_at": receipt.at,
+    }
+
+
+def _learn(connection: Connection, receipt: Receipt, known: bool) -> None:
+    """What the region knows of us and this file may have forgotten: how far our numbers went, which ids are taken."""
+    if receipt.keyid and receipt.lane and receipt.sequence:
+        learn_sequence(connection, receipt.keyid, Lane(receipt.lane), int(receipt.sequence))
+    if known or not receipt.source or not receipt.id or _STATE[receipt.verdict] != "archived":
+        return
+    taken = select(outbox.c.row_no).where(outbox.c.source == receipt.source, outbox.c.id == receipt.id)
+    if connection.execute(taken).first() is None:
+        _note_spent(connection, receipt)
+
+
+def _note_spent(connection: Connection, receipt: Receipt) -> None:
+    ledger = {"epoch": receipt.epoch, "log_index": receipt.log_index, "answered_at": receipt.at}
+    new = insert(spent).values(
+        source=receipt.source,
+        id=receipt.id,
+        sequence=int(receipt.sequence or 0),
+        state="archived",
+        code="archived",
+        **ledger,
+    )
+    newer = spent.c.epoch < receipt.epoch
+    connection.execute(new.on_conflict_do_update(index_elements=["source", "id"], set_=ledger, where=newer))
+
+
+def _move(connection: Connection, read_to: ReadTo) -> None:
+    new = insert(positions).values(
+        cluster=read_to.cluster,
+        topic=read_to.topic,
+        partition=read_to.partition,
+        next_offset=read_to.next_offset,
+    )
+    keys = ["cluster", "topic", "partition"]
+    connection.execute(new.on_conflict_do_update(index_elements=keys, set_={"next_offset": read_to.next_offset}))

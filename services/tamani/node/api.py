@@ -1,0 +1,101 @@
+"""The HTTP door of a node: the only way to the bus. Translates; decides nothing."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from tamani.core.envelope import MAX_EVENT, MAX_VALUE
+from tamani.core.errors import RefusedError
+from tamani.node import rows
+from tamani.node.body import parse, read_body
+from tamani.node.door import Door
+from tamani.node.drafts import Draft, read_draft
+from tamani.node.faults import InvalidError
+from tamani.node.outbox import Outbox
+from tamani.node.publish import Publisher
+from tamani.node.views import AcceptedView, MessageView, PageView, State, accepted_view, message_view
+from tamani.runtime.problems import install_problems, lang_of, problem
+
+# JSON may write one character of text as six; what counts is the sealed event, judged later.
+MAX_DRAFT = 2 * MAX_EVENT
+_PROBLEM: dict[str, Any] = {"content": {"application/problem+json": {}}}
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "JSON ou enveloppe illisible / unreadable JSON or envelope", **_PROBLEM},
+    401: {"description": "Jeton absent, inconnu ou révoqué / token missing, unknown or revoked", **_PROBLEM},
+    403: {"description": "Non permis / not allowed", **_PROBLEM},
+    404: {"description": "Inconnu ici / unknown here", **_PROBLEM},
+    409: {"description": "Identifiant déjà employé / id already used", **_PROBLEM},
+    413: {"description": "Trop volumineux / too large", **_PROBLEM},
+    415: {"description": "Autre chose que du JSON / something else than JSON", **_PROBLEM},
+    422: {"description": "Contenu invalide, champ par champ / invalid content, field by field", **_PROBLEM},
+    503: {"description": "Réessayez / try again", **_PROBLEM},
+}
+
+
+def _body_of(schema: dict[str, Any]) -> dict[str, Any]:
+    """The request body for OpenAPI: it is read and capped by hand, so FastAPI cannot know it."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+_ENVELOPE = {"type": "object", "required": ["payloadType", "payload", "signatures"], "title": "DSSE v1.0.2"}
+_BEARER = {"type": "http", "scheme": "bearer"}
+
+
+def make_routes(publisher: Publisher, outbox: Outbox, door: Door) -> APIRouter:
+    """The routes of the posting side."""
+    routes = APIRouter(prefix="/v1", responses=_REFUSALS, tags=["node"])
+
+    @routes.post("/messages", status_code=202, openapi_extra=_body_of(Draft.model_json_schema()))
+    async def say(request: Request, response: Response) -> AcceptedView:
+        """Say a notice: it is checked, sealed with your body's key and kept. `202` means that it cannot be lost."""
+        token = await door.poster(request)
+        draft = read_draft(parse(await read_body(request, MAX_DRAFT)))
+        accepted = await publisher.say(token.source, draft)
+        response.headers["Location"] = f"/v1/messages/{accepted.id}"
+        return accepted_view(accepted)
+
+    @routes.post("/envelopes", status_code=202, openapi_extra=_body_of(_ENVELOPE))
+    async def pass_on(request: Request, response: Response) -> AcceptedView:
+        """Hand over an envelope that your body sealed with its own key elsewhere; it travels untouched."""
+        token = await door.poster(request)
+        accepted = await publisher.pass_on(token.source, await read_body(request, MAX_VALUE))
+        response.headers["Location"] = f"/v1/messages/{accepted.id}"
+        return accepted_view(accepted)
+
+    @routes.get("/messages/{message_id}")
+    async def show(request: Request, message_id: str) -> MessageView:
+        """Where one of your notices stands."""
+        source = (await door.poster(request)).source
+        row = await outbox.read(lambda c: rows.find(c, source, message_id) or rows.find_spent(c, source, message_id))
+        if row is None:
+            raise RefusedError("refused.request.notice")
+        return message_view(row)
+
+    @routes.get("/messages")
+    async def page(
+        request: Request,
+        state: State | Literal["open"] | None = None,
+        before: int | None = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> PageView:
+        """Your notices, newest first. `state=open` are those that the region has not answered for."""
+        source = (await door.poster(request)).source
+        found = await outbox.read(lambda c: rows.page(c, source, state, before, limit))
+        more = found[-1].row_no if len(found) == limit else None
+        return PageView(messages=[message_view(row) for row in found], next=more)
+
+    return routes
+
+
+def build_app(publisher: Publisher, outbox: Outbox, door: Door) -> FastAPI:
+    """The node's application; a site serves it beside the desk's."""
+    app = FastAPI(title="Tamani : poster / post", version="1", docs_url=None, redoc_url=None)
+    install_problems(app)
+
+    async def invalid(request: Request, error: InvalidError) -> JSONResponse:
+        return problem(error.code, error.detail, lang_of(request), faults=error.listed)
+
+    app.exception_handler(InvalidError)(invalid)
+    app.include_router(make_routes(publisher, outbox, door))
+    return app

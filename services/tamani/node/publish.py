@@ -1,0 +1,203 @@
+"""Say and seal: the event is made, signed, judged as the region will judge it, and stored, in one transaction.
+
+Its number in the sender's series is given in that transaction too: a refusal gives it back, so the series has no hole.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from tamani.core.catalogue.base import MessageType
+from tamani.core.codes import code
+from tamani.core.envelope import MAX_EVENT, encode_envelope
+from tamani.core.errors import OutageError, RefusedError
+from tamani.core.event import encode_event, format_time
+from tamani.core.judge import judge
+from tamani.core.names import Country, Lane, country_of, lane_of, partition_key
+from tamani.core.policy import key_state
+from tamani.core.registry import KeyRow, Registry
+from tamani.core.signing import SigningKey
+from tamani.core.verdict import Forward, Refuse, Verdict
+from tamani.node import rows
+from tamani.node.counters import learn_sequence, next_sequence
+from tamani.node.drafts import Draft, MakeId, make_event, target_of, type_of
+from tamani.node.keystore import Keystore
+from tamani.node.outbox import Outbox, milliseconds
+from tamani.runtime.clock import Clock
+
+Registrar = Callable[[], Registry]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What the node answers once it has a notice; a repeat of the post gets the same words."""
+
+    id: str
+    source: str
+    subject: str
+    sequence: str
+    digest: str
+
+
+class Publisher:
+    """The posting side of one node, for the bodies whose keys live here."""
+
+    def __init__(
+        self,
+        country: Country,
+        *,
+        keystore: Keystore,
+        registry: Registrar,
+        outbox: Outbox,
+        clock: Clock,
+        new_id: MakeId,
+    ) -> None:
+        self._country = country
+        self._keystore = keystore
+        self._registry = registry
+        self._outbox = outbox
+        self._clock = clock
+        self._new_id = new_id
+
+    async def say(self, source: str, draft: Draft) -> Accepted:
+        """Seal what this body says and put it in the outbox; when this returns, it is on the disk.
+
+        Raises:
+            RefusedError: with the code that the region would give, or `refused.id.reused`; nothing is stored.
+            OutageError: `failed.registry`, `failed.disk`, `failed.database`; nothing is stored.
+        """
+        accepted, lane = await self._outbox.write(lambda connection: self._say(connection, source, draft))
+        self._outbox.bells[lane].set()
+        return accepted
+
+    async def pass_on(self, source: str, value: bytes) -> Accepted:
+        """Put an envelope that this body sealed elsewhere in the outbox, untouched.
+
+        Raises:
+            RefusedError, OutageError: as `say`.
+        """
+        accepted, lane = await self._outbox.write(lambda connection: self._pass_on(connection, source, value))
+        self._outbox.bells[lane].set()
+        return accepted
+
+    def _say(self, connection: Connection, source: str, draft: Draft) -> tuple[Accepted, Lane]:
+        # A repeat is answered before anything is judged: what was accepted stays accepted.
+        if draft.id is not None and (first := _earlier(connection, source, draft.id, draft.fingerprint)):
+            return first
+        registry = self._bodies(source)
+        kind = type_of(draft)
+        key = self._key_of(registry, source)
+        id_ = draft.id or self._new_id()
+        subject = draft.subject or _thread(connection, draft, kind, id_)
+        lane = lane_of(subject)
+        sequence = str(next_sequence(connection, key.keyid, lane))
+        time = format_time(self._clock())
+        event = make_event(draft, kind, id=id_, source=source, subject=subject, time=time, sequence=sequence)
+        value = encode_envelope(key.sign(encode_event(event)))
+        verdict = self._accepted(judge(value, self._country, lane, registry), registry)
+        return self._store(connection, verdict, value, draft.fingerprint)
+
+    def _pass_on(self, connection: Connection, source: str, value: bytes) -> tuple[Accepted, Lane]:
+        registry = self._bodies(source)
+        verdict = judge(value, self._country, Lane.NORMAL, registry)
+        if isinstance(verdict, Refuse) and verdict.name == "refused.lane":
+            verdict = judge(value, self._country, Lane.URGENT, registry)
+        verdict = self._accepted(verdict, registry)
+        event = verdict.event
+        if event.source != source:
+            raise RefusedError("refused.source", f"{event.source} != {source}")
+        fingerprint = hashlib.sha256(value).hexdigest()
+        if first := _earlier(connection, source, event.id, fingerprint):
+            return first
+        learn_sequence(connection, verdict.row.keyid, event.lane, int(event.sequence))
+        return self._store(connection, verdict, value, fingerprint)
+
+    def _bodies(self, source: str) -> Registry:
+        """The registry, if it knows this body, and the body is of this node's country."""
+        registry = self._registry()
+        if registry.version == 0:
+            raise OutageError("failed.registry")
+        if country_of(source) is not self._country:
+            raise RefusedError("refused.origin", f"{source}: {self._country}")
+        if registry.body(source) is None:
+            raise RefusedError("refused.request.body", source)
+        return registry
+
+    def _key_of(self, registry: Registry, source: str) -> SigningKey:
+        """The newest key of this body that lives here and counts today."""
+        mine = [row for row in registry.keys if row.body == source and row.keyid in self._keystore.keyids]
+        if not mine:
+            raise RefusedError("refused.key.unknown", source)
+        now = self._clock()
+        counting = [row for row in mine if key_state(row, now) is None]
+        if not counting:
+            raise RefusedError(key_state(mine[-1], now) or "refused.key.expired", source)
+        newest: KeyRow = max(counting, key=lambda row: row.not_before)
+        return self._keystore.keys[newest.keyid]
+
+    def _accepted(self, verdict: Verdict, registry: Registry) -> Forward:
+        """The judge's word on the envelope, and what the archive would add at this instant.
+
+        Raises:
+            RefusedError: what the region would refuse.
+        """
+        if isinstance(verdict, Refuse):
+            raise RefusedError(verdict.name, verdict.detail)
+        if len(verdict.envelope.payload) > MAX_EVENT:
+            raise RefusedError("refused.size", str(len(verdict.envelope.payload)))
+        now = self._clock()
+        if (state := key_state(verdict.row, now)) is not None:
+            raise RefusedError(state, verdict.event.source)
+        body = registry.body(verdict.row.body)
+        if body is None or not body.stands(now):
+            raise RefusedError("refused.policy.body", verdict.row.body)
+        return verdict
+
+    def _store(self, connection: Connection, verdict: Forward, value: bytes, fingerprint: str) -> tuple[Accepted, Lane]:
+        event = verdict.event
+        row: dict[str, Any] = {
+            "source": event.source,
+            "id": event.id,
+            "type": event.kind,
+            "subject": event.subject,
+            "keyid": verdict.row.keyid,
+            "lane": event.lane.value,
+            "sequence": int(event.sequence),
+            "part_key": partition_key(event.source, event.subject),
+            "value": value,
+            "digest": verdict.digest.hex(),
+            "value_sha256": hashlib.sha256(value).hexdigest(),
+            "request_sha256": fingerprint,
+            "created_at": milliseconds(self._clock),
+        }
+        rows.add(connection, row)
+        return Accepted(event.id, event.source, event.subject, event.sequence, row["digest"]), event.lane
+
+
+def _earlier(connection: Connection, source: str, id_: str, fingerprint: str) -> tuple[Accepted, Lane] | None:
+    """The first answer to this id.
+
+    Raises:
+        RefusedError: `refused.id.reused`: the id stands for another content.
+    """
+    row: Row[Any] | None = rows.find(connection, source, id_) or rows.find_spent(connection, source, id_)
+    if row is None:
+        return None
+    if row.request_sha256 != fingerprint:
+        # After a restore from an old copy we know that the id is taken, but not by what.
+        raise RefusedError("refused.id.reused", code("archived").name if row.request_sha256 is None else id_)
+    return Accepted(id_, source, row.subject, str(row.sequence), row.digest), lane_of(row.subject)
+
+
+def _thread(connection: Connection, draft: Draft, kind: MessageType, id_: str) -> str:
+    """The thread of a notice that names none: that of its target, or a new one."""
+    target = target_of(draft)
+    if target is not None:
+        row = rows.find(connection, *target)
+        if row is None:
+            raise RefusedError("refused.event.subject", f"{target[0]} {target[1]}")
+        return str(row.subject)
+    return f"{kind.family}/{id_}"

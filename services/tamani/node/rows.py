@@ -1,0 +1,175 @@
+"""The statements on the outbox table: plain functions on a connection, so that several share one transaction.
+
+A row lives so: queued → sent (the broker has acknowledged) → closed (a receipt has come). Sent rows whose receipt is
+late are queued again; so are the later open rows of the same thread, or a repeat would overtake them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, select, update
+
+from tamani.core.names import Lane
+from tamani.node.tables import outbox, spent
+
+FIRST_REPEAT_MS = 10 * 60 * 1000
+LONGEST_REPEAT_MS = 6 * 60 * 60 * 1000
+KEPT_MS = 90 * 24 * 60 * 60 * 1000
+OPEN = outbox.c.closed_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A row to be produced."""
+
+    row_no: int
+    part_key: bytes
+    value: bytes
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Where the broker put a row."""
+
+    row_no: int
+    attempts: int
+    partition: int
+    offset: int
+
+
+def find(connection: Connection, source: str, id_: str) -> Row[Any] | None:
+    """The row of a notice."""
+    return connection.execute(select(outbox).where(outbox.c.source == source, outbox.c.id == id_)).first()
+
+
+def find_spent(connection: Connection, source: str, id_: str) -> Row[Any] | None:
+    """What is left of a notice whose row is gone."""
+    return connection.execute(select(spent).where(spent.c.source == source, spent.c.id == id_)).first()
+
+
+def add(connection: Connection, row: dict[str, Any]) -> None:
+    """A new row, waiting."""
+    connection.execute(insert(outbox).values(state="waiting", queued=True, **row))
+
+
+def queued(connection: Connection, lane: Lane, most_bytes: int, most_rows: int = 256) -> list[Queued]:
+    """The next rows to produce on this lane, in outbox order: at least one if there is one, else within the bytes."""
+    columns = (outbox.c.row_no, outbox.c.part_key, outbox.c.value, outbox.c.attempts)
+    rows = connection.execute(
+        select(*columns).where(outbox.c.lane == lane, outbox.c.queued).order_by(outbox.c.row_no).limit(most_rows)
+    )
+    taken: list[Queued] = []
+    size = 0
+    for row in rows:
+        size += len(row.value)
+        if taken and size > most_bytes:
+            break
+        taken.append(Queued(row.row_no, row.part_key, row.value, row.attempts))
+    return taken
+
+
+def mark_sent(connection: Connection, rows: Sequence[Sent], cluster: str, now: int) -> None:
+    """The broker has these; a receipt that was faster than this note is left as it is."""
+    if not rows:
+        return
+    statement = (
+        update(outbox)
+        .where(outbox.c.row_no == bindparam("row"))
+        .values(
+            queued=False,
+            attempts=bindparam("tries"),
+            sent_at=func.coalesce(outbox.c.sent_at, now),
+            due_at=case((OPEN, bindparam("due")), else_=None),
+            state=case((outbox.c.state == "waiting", "sent"), else_=outbox.c.state),
+            cluster=cluster,
+            partition=bindparam("in_partition"),
+            offset=bindparam("at_offset"),
+        )
+    )
+    connection.execute(statement, [_sent_values(row, now) for row in rows])
+
+
+def _sent_values(row: Sent, now: int) -> dict[str, Any]:
+    tries = row.attempts + 1
+    return {
+        "row": row.row_no,
+        "tries": tries,
+        "due": now + repeat_after(tries),
+        "in_partition": row.partition,
+        "at_offset": row.offset,
+    }
+
+
+def repeat_after(attempts: int) -> int:
+    """How long to wait for a receipt after this many sendings, in ms: ten minutes, doubling to six hours."""
+    return min(FIRST_REPEAT_MS << min(attempts - 1, 10), LONGEST_REPEAT_MS)
+
+
+def next_due(connection: Connection, lane: Lane) -> int | None:
+    """When the next row without a receipt must be produced again."""
+    found = connection.execute(
+        select(func.min(outbox.c.due_at)).where(outbox.c.lane == lane, outbox.c.due_at.is_not(None))
+    )
+    value: int | None = found.scalar_one()
+    return value
+
+
+def queue_due(connection: Connection, lane: Lane, now: int) -> int:
+    """Queue again what has waited too long for its receipt, each with the later open rows of its thread."""
+    threads = connection.execute(
+        select(outbox.c.part_key, func.min(outbox.c.row_no))
+        .where(outbox.c.lane == lane, outbox.c.due_at <= now)
+        .group_by(outbox.c.part_key)
+    ).all()
+    return sum(_queue_thread(connection, lane, key, first) for key, first in threads)
+
+
+def _queue_thread(connection: Connection, lane: Lane, part_key: bytes, first_row: int) -> int:
+    later = (outbox.c.part_key == part_key, outbox.c.row_no >= first_row, outbox.c.lane == lane, OPEN)
+    return connection.execute(update(outbox).where(*later).values(queued=True, due_at=None)).rowcount
+
+
+def queue_lost(connection: Connection, lane: Lane, cluster: str) -> int:
+    """The broker of this name is not the one that took these rows: queue every open one of them again."""
+    strangers = (outbox.c.lane == lane, OPEN, outbox.c.cluster.is_not(None), outbox.c.cluster != cluster)
+    return connection.execute(update(outbox).where(*strangers).values(queued=True, due_at=None)).rowcount
+
+
+def queue_again(connection: Connection, row_nos: Iterable[int]) -> int:
+    """An operator wants these sent again, closed ones too: each is open until it is answered anew."""
+    count = 0
+    for row_no in sorted(row_nos):
+        row = connection.execute(select(outbox).where(outbox.c.row_no == row_no)).one()
+        connection.execute(update(outbox).where(outbox.c.row_no == row_no).values(**_REOPENED))
+        count += max(1, _queue_thread(connection, Lane(row.lane), row.part_key, row_no))
+    return count
+
+
+_REOPENED: dict[str, Any] = {
+    "queued": True,
+    "state": "waiting",
+    "due_at": None,
+    "closed_at": None,
+    **dict.fromkeys(("verdict", "code", "detail", "epoch", "log_index", "answered_at")),
+}
+
+
+def drop_old(connection: Connection, now: int) -> int:
+    """Closed rows past their ninety days: their bytes go, their id stays spent."""
+    old = (outbox.c.closed_at.is_not(None), outbox.c.closed_at < now - KEPT_MS, outbox.c.queued.is_(False))
+    kept = [column.name for column in spent.columns]
+    gone = select(*(outbox.c[name] for name in kept)).where(*old)
+    connection.execute(insert(spent).prefix_with("OR REPLACE").from_select(kept, gone))
+    return connection.execute(delete(outbox).where(*old)).rowcount
+
+
+def page(connection: Connection, source: str, state: str | None, before: int | None, limit: int) -> Sequence[Row[Any]]:
+    """Notices of one body, newest first, below a row number."""
+    wanted = select(outbox).where(outbox.c.source == source).order_by(outbox.c.row_no.desc()).limit(limit)
+    if before is not None:
+        wanted = wanted.where(outbox.c.row_no < before)
+    if state is not None:
+        wanted = wanted.where(OPEN if state == "open" else outbox.c.state == state)
+    return connection.execute(wanted).all()

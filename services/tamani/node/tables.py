@@ -1,0 +1,98 @@
+"""The tables of a node's one SQLite file. Times are Unix milliseconds; digests and keyids are lower-case hex.
+
+`outbox.queued` says that a row must be produced (again); `due_at` when a row that was sent must be, should no receipt
+come; `closed_at` that the region has answered. Migrations in `migrations/` make these tables; a test holds both equal.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("row_no", Integer, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("keyid", String, nullable=False),
+    Column("lane", String, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("part_key", LargeBinary, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("value_sha256", String, nullable=False, unique=True),
+    Column("request_sha256", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("state", String, nullable=False),
+    Column("queued", Boolean(create_constraint=False), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("sent_at", BigInteger),
+    Column("due_at", BigInteger),
+    Column("cluster", String),
+    Column("partition", Integer),
+    Column("offset", BigInteger),
+    Column("verdict", String),
+    Column("code", String),
+    Column("detail", String),
+    Column("epoch", BigInteger),
+    Column("log_index", BigInteger),
+    Column("answered_at", String),
+    Column("closed_at", BigInteger),
+    UniqueConstraint("source", "id", name="outbox_source_id"),
+    sqlite_autoincrement=True,
+)
+Index("outbox_queued", outbox.c.lane, outbox.c.row_no, sqlite_where=text("queued"))
+Index("outbox_due", outbox.c.lane, outbox.c.due_at, sqlite_where=text("due_at IS NOT NULL"))
+Index("outbox_open_key", outbox.c.part_key, outbox.c.row_no, sqlite_where=text("closed_at IS NULL"))
+Index("outbox_closed", outbox.c.closed_at, sqlite_where=text("closed_at IS NOT NULL"))
+
+# Ids that are spent though their row is gone: closed rows past their time, and what a restored file forgot but the
+# region has answered for (then `request_sha256` is null: we cannot tell whether a repeat is the same).
+spent = Table(
+    "spent",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("subject", String),
+    Column("digest", String),
+    Column("sequence", BigInteger),
+    Column("request_sha256", String),
+    Column("state", String, nullable=False),
+    Column("code", String),
+    Column("epoch", BigInteger),
+    Column("log_index", BigInteger),
+    Column("answered_at", String),
+)
+
+# The last sequence given (or seen in a receipt) per key and lane.
+counter = Table(
+    "counter",
+    metadata,
+    Column("keyid", String, primary_key=True),
+    Column("lane", String, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+)
+
+# How far the receipts of one broker cluster were read.
+position = Table(
+    "position",
+    metadata,
+    Column("cluster", String, primary_key=True),
+    Column("topic", String, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("next_offset", BigInteger, nullable=False),
+)

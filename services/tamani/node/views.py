@@ -1,0 +1,94 @@
+"""A notice as its poster sees it: where it stands, in words, and why it was refused if it was."""
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+from sqlalchemy import Row
+
+from tamani.core.codes import code
+from tamani.core.event import format_time
+from tamani.node.publish import Accepted
+
+State = Literal["waiting", "sent", "archived", "refused"]
+_STATES = {
+    "waiting": ("en attente", "waiting"),
+    "sent": ("envoyé", "sent"),
+    "archived": ("archivé", "archived"),
+    "refused": ("refusé", "refused"),
+}
+
+
+class AcceptedView(BaseModel):
+    """The answer to a post: the node has it, and will not lose it."""
+
+    id: str
+    source: str
+    subject: str
+    state: State = Field("waiting", description="Always `waiting`: where it stands later is asked by its id")
+    sequence: str
+    digest: str = Field(description="SHA-256 of the signed event, in hex")
+
+
+class MessageView(BaseModel):
+    """One notice and where it stands."""
+
+    id: str
+    source: str
+    subject: str | None
+    type: str | None = None
+    state: State
+    state_fr: str
+    state_en: str
+    sequence: str | None
+    digest: str | None
+    created_at: str | None = None
+    sent_at: str | None = None
+    answered_at: str | None = None
+    code: str | None = Field(None, description="The region's answer")
+    fr: str | None = None
+    en: str | None = None
+    detail: str | None = None
+    log_index: int | None = None
+    epoch: int | None = None
+
+
+class PageView(BaseModel):
+    """Notices, newest first; `next` goes into `before` for the page after."""
+
+    messages: list[MessageView]
+    next: int | None = None
+
+
+def accepted_view(accepted: Accepted) -> AcceptedView:
+    """The answer to a post."""
+    return AcceptedView(
+        id=accepted.id,
+        source=accepted.source,
+        subject=accepted.subject,
+        state="waiting",
+        sequence=accepted.sequence,
+        digest=accepted.digest,
+    )
+
+
+def message_view(row: Row[Any]) -> MessageView:
+    """A row of the outbox, or what is left of one that is gone."""
+    facts = row._asdict()
+    said = code(facts["code"]) if facts["code"] else None
+    state_fr, state_en = _STATES[facts["state"]]
+    return MessageView(
+        **{name: facts.get(name) for name in ("id", "source", "subject", "type", "state", "digest", "detail")},
+        **{name: facts.get(name) for name in ("answered_at", "code", "log_index", "epoch")},
+        state_fr=state_fr,
+        state_en=state_en,
+        sequence=None if facts["sequence"] is None else str(facts["sequence"]),
+        created_at=_time(facts.get("created_at")),
+        sent_at=_time(facts.get("sent_at")),
+        fr=said.fr if said else None,
+        en=said.en if said else None,
+    )
+
+
+def _time(milliseconds: int | None) -> str | None:
+    return None if milliseconds is None else format_time(datetime.fromtimestamp(milliseconds / 1000, UTC))
