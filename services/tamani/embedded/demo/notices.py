@@ -1,0 +1,152 @@
+"""The notices of the demo: YAML files by theme, read into templates, resolved with the plan into what a client posts.
+
+A file is a list of notices in the order in which they are said. Inside `data`, `"@+2w tue 09:00 Africa/Niamey"` stands
+for an instant, `"@day +3d"`, `"@period -1q"` for a day and a period, `"@ref key"` for source and id of another notice,
+`"{+2w tue}"` within a sentence for the date in words (English in what is marked `lang: en`).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import yaml
+
+from tamani.core.catalogue import catalogue
+from tamani.embedded.demo.bodies import body_of, named
+from tamani.embedded.demo.dates import WHEN, When
+from tamani.embedded.demo.plan import Plan
+
+# The order of telling: later files answer earlier ones.
+FILES: Final = ("memory", "law", "agenda", "alerts", "reports", "roadmap", "answers")
+_IN_WORDS = re.compile(r"\{(" + re.sub(r"\?P<\w+>", "?:", WHEN.pattern) + r")\}")
+_NAMES = frozenset(
+    {"key", "body", "type", "profile", "thread", "tlp", "audience", "lang", "expires", "by", "again", "data"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice as its file says it. `by` is the door: the node seals it (`node`), or its body did (`own-key`)."""
+
+    key: str
+    body: str
+    type: str
+    profile: str
+    thread: str
+    data: Mapping[str, Any]
+    tlp: str
+    audience: tuple[str, ...] = ()
+    lang: str = "fr"
+    expires: str | None = None
+    by: str = "node"
+    again: bool = False  # the client lost the answer and posts a second time
+    refers: tuple[str, ...] = field(default=())
+
+    @property
+    def subject(self) -> str:
+        """The thread; a system notice names the whole subject of the one it speaks of."""
+        family = catalogue()[self.type].family
+        return f"{family}/{self.thread}" if family else self.thread
+
+
+@cache
+def notices() -> tuple[Notice, ...]:
+    """All, in the order of telling."""
+    found = [_notice(row) for name in FILES for row in _rows(name)]
+    subjects = {notice.key: notice.subject for notice in found}
+    return tuple(_in_thread(notice, subjects) for notice in found)
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    text = files("tamani.embedded.demo").joinpath("notices", f"{name}.yaml").read_text("utf-8")
+    rows: list[dict[str, Any]] = yaml.safe_load(text)
+    return rows
+
+
+def _notice(row: dict[str, Any]) -> Notice:
+    if unknown := row.keys() - _NAMES:
+        raise ValueError(f"{row.get('key')}: {sorted(unknown)}")
+    body_of(row["body"])
+    audience = named(tuple(row.get("audience", ())))
+    fields = row | {"thread": row.get("thread", ""), "audience": audience, "refers": _refers(row["data"])}
+    return Notice(**fields)
+
+
+def _in_thread(notice: Notice, subjects: Mapping[str, str]) -> Notice:
+    """An acknowledgement, correction or withdrawal bears the subject of its target."""
+    if notice.thread:
+        return notice
+    target = subjects[str(notice.data["target"]).removeprefix("@ref ")]
+    return Notice(**{name: getattr(notice, name) for name in Notice.__slots__} | {"thread": target})
+
+
+def _refers(data: Any) -> tuple[str, ...]:
+    """The keys of the notices that this one names."""
+    match data:
+        case str() if data.startswith("@ref "):
+            return (data.removeprefix("@ref "),)
+        case dict():
+            return tuple(key for item in data.values() for key in _refers(item))
+        case list():
+            return tuple(key for item in data for key in _refers(item))
+    return ()
+
+
+def request_of(notice: Notice, plan: Plan) -> dict[str, Any]:
+    """The body of `POST /v1/messages`: the same at every start."""
+    sources = {other.key: other.body for other in notices()}
+    resolve = _Resolver(plan, sources)
+    body: dict[str, Any] = {
+        "id": plan.id_of(notice.key),
+        "type": notice.type,
+        "profile": notice.profile,
+        "subject": notice.subject,
+        "tlp": notice.tlp,
+        "audience": list(notice.audience),
+        "lang": notice.lang,
+    }
+    if notice.expires:
+        body["expirytime"] = When(notice.expires).instant(plan.started)
+    return body | {"data": resolve.value(dict(notice.data), "fr")}
+
+
+class _Resolver:
+    """Replaces what is relative by what is meant."""
+
+    def __init__(self, plan: Plan, sources: Mapping[str, str]) -> None:
+        self._plan = plan
+        self._sources = sources
+
+    def value(self, item: Any, lang: str) -> Any:
+        match item:
+            case str():
+                return self._text(item, lang)
+            case dict():
+                # A translation says its dates in its own language.
+                inner = "en" if item.get("lang") == "en" else lang
+                return self._references({name: self.value(part, inner) for name, part in item.items()})
+            case list():
+                return [self.value(part, lang) for part in item]
+        return item
+
+    def _references(self, item: dict[str, Any]) -> dict[str, Any]:
+        """`{rel, notice}` becomes `{rel, source, id}`."""
+        notice = item.pop("notice", None)
+        return item | notice if notice else item
+
+    def _text(self, text: str, lang: str) -> Any:
+        start = self._plan.started
+        if not text.startswith("@"):
+            return _IN_WORDS.sub(lambda match: When(match[1]).words(start, lang), text)
+        word, _, rest = text[1:].partition(" ")
+        match word:
+            case "ref":
+                return {"source": self._sources[rest], "id": self._plan.id_of(rest)}
+            case "day":
+                return When(rest).day(start)
+            case "period":
+                return When(rest).period(start)
+        return When(text[1:]).instant(start)
