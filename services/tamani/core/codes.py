@@ -6,7 +6,7 @@ The table itself is data (`codes.csv`), so that a translator needs no Python.
 
 import csv
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -37,12 +37,14 @@ def codes() -> dict[str, Code]:
 
 
 def code(name: str) -> Code:
-    """The code of this name; a database state of a held notice is read from its name.
+    """The code of this name. A longer name than we know says what its parent says, and keeps its own name.
+
+    So read a database state of a held notice (`held.store.22021`) and a code of a newer region at an older node.
 
     Raises:
         KeyError: no such code.
     """
-    if name.startswith("held.store."):
-        kept = codes()["held.store"]
-        return Code(name, kept.retriable, kept.status, kept.fr, kept.en)
-    return codes()[name]
+    known = name
+    while known not in codes() and "." in known:
+        known = known.rpartition(".")[0]
+    return replace(codes()[known], name=name)

@@ -41,6 +41,7 @@ def decode_feed(value: bytes) -> FeedEntry:
         BadJson: not a feed entry of version 1.
     """
     try:
-        return FeedEntry.model_validate(loads(value))
+        loads(value)
+        return FeedEntry.model_validate_json(value, strict=True)
     except ValidationError as error:
         raise BadJson("refused.json", "feed: " + str(error)[:200]) from error

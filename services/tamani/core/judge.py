@@ -75,7 +75,7 @@ def _judge_payload(envelope: Envelope, row: KeyRow, registry: Registry) -> Verdi
     try:
         event = decode_event(envelope.payload)
     except BadJson as error:
-        return Refuse(error.code, error.detail)
+        return Refuse(error.code, error.detail, None, row.keyid)
     # (5) source belongs to the key's owner
     if event.source != row.body:
         return Refuse("refused.source", f"{event.source} != {row.body}", None, row.keyid)

@@ -4,14 +4,16 @@ TLP 2.0 (FIRST) with the audience of the signed event. Anything not understood i
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from tamani.core.catalogue import catalogue
 from tamani.core.event import TLP, Event
 from tamani.core.names import Country, country_of
 from tamani.core.registry import KeyRow, Registry
 
 SEALED_ONLY = frozenset({"AMBER+STRICT", "RED"})
-SYSTEM = frozenset({"ack", "correction", "withdrawal", "heartbeat"})
+# A retired key is taken this much longer: what it signed may still wait behind a dead link (DESIGN §7).
+RETIRED_GRACE = timedelta(days=35)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,12 @@ def may_read(reader: Reader, source: str, tlp: str, audience: str | None) -> boo
     """Whether this reader may see a notice with these signed attributes."""
     if tlp == "CLEAR":
         return True
-    if reader.body is None:
+    if not reader.body:
         return False
     if tlp == "GREEN":
         return True
     if tlp == "AMBER":
-        return reader.body == source or reader.body in (audience or "").split(" ")
+        return reader.body in (source, *(audience or "").split(" "))
     return False
 
 
@@ -53,7 +55,8 @@ def may_say(registry: Registry, row: KeyRow, event: Event) -> tuple[str, str] | 
         return "refused.tlp.unsealed", event.tlp
     if TLP.index(event.tlp) > TLP.index(row.tlp_max):
         return "refused.policy.tlp", f"{event.tlp} > {row.tlp_max}"
-    if event.kind not in SYSTEM and not row.may(event.kind, event.profile):
+    kind = catalogue().get(event.kind)
+    if not (kind and kind.system) and not row.may(event.kind, event.profile):
         return "refused.policy.type", f"{event.kind}:{event.profile}"
     return _check_readers(registry, event)
 
@@ -66,13 +69,20 @@ def _check_readers(registry: Registry, event: Event) -> tuple[str, str] | None:
 
 
 def key_state(row: KeyRow, at: datetime) -> str | None:
-    """Nothing if the key counts at that instant; else the code of the refusal (rights at `recordedtime`, DESIGN §4)."""
+    """Nothing if the key counts at that instant; else the code of the refusal (rights at `recordedtime`, DESIGN §4).
+
+    A row that says *compromised* or *retired* without saying since when counts never.
+    """
     if row.state == "suspended":
         return "refused.key.suspended"
-    if row.compromised_since is not None and at >= row.compromised_since:
+    if _since(row.compromised_since, at, row.state == "compromised"):
         return "refused.key.compromised"
-    if row.retired_at is not None and at >= row.retired_at:
+    if _since(row.retired_at and row.retired_at + RETIRED_GRACE, at, row.state == "retired"):
         return "refused.key.retired"
     if at < row.not_before or (row.not_after is not None and at >= row.not_after):
         return "refused.key.expired"
     return None
+
+
+def _since(moment: datetime | None, at: datetime, always: bool) -> bool:
+    return always if moment is None else at >= moment

@@ -3,12 +3,14 @@
 A node finds its row by `value_sha256` alone, so that the refusal of a forgery can never turn a good notice to *refusé*.
 """
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tamani.core.strict_json import BadJson, loads
 
+_COORDINATES = re.compile(r"([a-z.]{1,80})/([0-9]{1,9})/([0-9]{1,18})")
 Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -24,10 +26,8 @@ class Inbound(BaseModel):
     @classmethod
     def parse(cls, text: str) -> "Inbound | None":
         """From `topic/partition/offset`; nothing if it does not read so."""
-        parts = text.split("/")
-        if len(parts) != 3 or not (parts[1].isdecimal() and parts[2].isdecimal()):
-            return None
-        return cls(topic=parts[0], partition=int(parts[1]), offset=int(parts[2]))
+        match = _COORDINATES.fullmatch(text)
+        return match and cls(topic=match[1], partition=int(match[2]), offset=int(match[3]))
 
     def __str__(self) -> str:
         return f"{self.topic}/{self.partition}/{self.offset}"
@@ -65,6 +65,7 @@ def decode_receipt(value: bytes) -> Receipt:
         BadJson: not a receipt of version 1.
     """
     try:
-        return Receipt.model_validate(loads(value))
+        loads(value)
+        return Receipt.model_validate_json(value, strict=True)
     except ValidationError as error:
         raise BadJson("refused.json", "receipt: " + str(error)[:200]) from error

@@ -7,10 +7,14 @@ bits, U+0000, lone surrogates, more than 32 levels (RFC 8259 §4, §6, §8; the 
 import json
 import math
 import re
+from collections import Counter
 from typing import Any, Never
 
 MAX_DEPTH = 32
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# Possessive, and content with a string that never ends: one linear pass over whatever a stranger sends.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_BRACKETS = re.compile(rb"[\[{]|[\]}]")
+_BAD_TEXT = re.compile("[\0\ud800-\udfff]")
 _LONGEST_INTEGER = 19
 
 
@@ -20,7 +24,12 @@ class BadJson(Exception):  # noqa: N818 - it carries a code that the judge turns
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(code, detail)
         self.code = code
-        self.detail = detail
+        self.detail = shown(detail)
+
+
+def shown(text: str) -> str:
+    """A stranger's words as they may stand in a receipt or a log line: printable, the rest as escapes."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def loads(raw: bytes) -> Any:
@@ -46,19 +55,16 @@ def loads(raw: bytes) -> Any:
 
 def _check_depth(raw: bytes) -> None:
     depth = 0
-    for byte in _STRING.sub(b"", raw):
-        if byte in b"[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise BadJson("refused.json.depth", str(MAX_DEPTH))
-        elif byte in b"]}":
-            depth -= 1
+    for bracket in _BRACKETS.findall(_STRING.sub(b"", raw)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_DEPTH:
+            raise BadJson("refused.json.depth", str(MAX_DEPTH))
 
 
 def _check_text(value: Any) -> None:
     """Only an escape can smuggle in U+0000 or half a character: look for them when the text has escapes."""
     if isinstance(value, str):
-        if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
+        if _BAD_TEXT.search(value):
             raise BadJson("refused.json.text", "U+0000 or a lone surrogate")
     elif isinstance(value, dict):
         for name, item in value.items():
@@ -77,8 +83,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _repeated(pairs: list[tuple[str, Any]]) -> str:
-    names = [name for name, _ in pairs]
-    return next(name for name in names if names.count(name) > 1)[:60]
+    (name, _), *_ = Counter(name for name, _ in pairs).most_common(1)
+    return name[:60]
 
 
 def _float(text: str) -> float:

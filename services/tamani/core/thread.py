@@ -1,12 +1,13 @@
 """The state of a thread as a function of the *set* of its notices, never of their arrival (DESIGN §2.8).
 
-Notices are ordered by (sequence, index) within each source. What a notice may change depends on who says it: versions,
+Notices of one key stand in the order of its own sequence. What a notice may change depends on who says it: versions,
 corrections and withdrawals count only from the source that opened the thread; anyone entitled may acknowledge. What is
 not allowed stays archived, has no effect, and says so.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tamani.core.catalogue import find_type
@@ -16,11 +17,16 @@ from tamani.core.event import Event
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One archived notice of a thread: its place in the feed (or log) and its marks."""
+    """One archived notice of a thread: its place in the feed (or log), its marks, and the key that signed it.
+
+    A sequence counts per key: a body that changes its key begins again at 1, so without `keyid` its new notices would
+    stand before its old ones.
+    """
 
     index: int
     event: Event
     marks: frozenset[str] = frozenset()
+    keyid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +49,52 @@ class ThreadState:
 
 def fold(entries: Iterable[Entry]) -> ThreadState:
     """The state of the thread that these notices make; the same for any order and for repeats."""
-    unique = {(entry.event.source, entry.event.id): entry for entry in sorted(entries, key=lambda e: -e.index)}
-    ordered = sorted(unique.values(), key=_place)
-    owner = _owner(ordered)
-    fold_ = _Fold(owner)
+    ordered = _ordered(_unique(entries))
+    fold_ = _Fold(_owner(ordered))
     for entry in ordered:
         fold_.take(entry)
     return fold_.done()
 
 
-def _place(entry: Entry) -> tuple[int, str, int]:
-    """Each source's notices by (sequence, index); across sources the order carries no meaning, only a fixed one."""
-    return int(entry.event.sequence), entry.event.source, entry.index
+def _unique(entries: Iterable[Entry]) -> list[Entry]:
+    """Each notice once, at its lowest index, with every mark that any of its repeats bears."""
+    found: dict[tuple[str, str], Entry] = {}
+    for entry in entries:
+        name = entry.event.source, entry.event.id
+        other = found.get(name, entry)
+        found[name] = replace(min(entry, other, key=lambda e: e.index), marks=entry.marks | other.marks)
+    return list(found.values())
+
+
+def _ordered(entries: list[Entry]) -> list[Entry]:
+    """By index; but the notices of one key fill the places that they hold in the order of its sequence."""
+    by_index = sorted(entries, key=lambda e: e.index)
+    streams: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for entry in by_index:
+        streams[entry.event.source, entry.keyid].append(entry)
+    for stream in streams.values():
+        stream.sort(key=lambda e: (int(e.event.sequence), e.index), reverse=True)
+    return [streams[entry.event.source, entry.keyid].pop() for entry in by_index]
 
 
 def _owner(entries: list[Entry]) -> tuple[str, str] | None:
     """Source and type that opened the thread: the earliest notice, by index, that is not a system one."""
-    openers = [entry for entry in entries if not _type(entry).system]
+    openers = [entry for entry in entries if (kind := _type(entry)) and not kind.system]
     if not openers:
         return None
     first = min(openers, key=lambda entry: entry.index)
     return first.event.source, first.event.type
 
 
-def _type(entry: Entry) -> MessageType:
+def _type(entry: Entry) -> MessageType | None:
+    """The type, if this reader knows it: an older desk may meet what a newer region already archives."""
     found = find_type(entry.event.kind, entry.event.major)
-    if isinstance(found, tuple):
-        raise KeyError(entry.event.type)
-    return found
+    return None if isinstance(found, tuple) else found
+
+
+def _status(entry: Entry) -> str | None:
+    kind = _type(entry)
+    return kind.status_of(entry.event) if kind else None
 
 
 class _Fold:
@@ -88,7 +112,9 @@ class _Fold:
 
     def take(self, entry: Entry) -> None:
         kind = entry.event.kind
-        if kind == "ack":
+        if _type(entry) is None:
+            self.no_effect[entry.index] = "unknown-type"
+        elif kind == "ack":
             self._ack(entry)
         elif self.owner is None or entry.event.source != self.owner[0]:
             self.no_effect[entry.index] = "not-the-originator"
@@ -96,7 +122,7 @@ class _Fold:
             self.late_withdrawals.append((entry, self._target(entry)))
         elif kind == "correction":
             self.corrections.append(entry.index)
-            self.settled.add(self._target(entry) if "settles" in entry.event.data else "")
+            self.settled.add(self._target(entry) if entry.event.data.get("settles") else "")
         elif entry.event.type != self.owner[1]:
             self.no_effect[entry.index] = "another-type"
         else:
@@ -125,7 +151,7 @@ class _Fold:
         return ThreadState(
             current=current or (self.versions[-1] if self.versions else None),
             state=self._state(current),
-            status=_type(current).status_of(current.event) if current else None,
+            status=_status(current) if current else None,
             contested=any("contested" in v.marks and v.event.id not in self.settled for v in self.versions),
             history=tuple(version.index for version in self.versions),
             corrections=tuple(self.corrections),
@@ -150,8 +176,9 @@ class _Fold:
             return "withdrawn" if self.versions else "open"
         if _cancels(current):
             return "cancelled"
-        return "closed" if _type(current).status_of(current.event) in _type(current).closing else "open"
+        kind = _type(current)
+        return "closed" if kind and _status(current) in kind.closing else "open"
 
 
 def _cancels(entry: Entry) -> bool:
-    return str(_type(entry).status_of(entry.event)).lower() in {"cancel", "cancelled", "withdrawn"}
+    return str(_status(entry)).lower() in {"cancel", "cancelled", "withdrawn"}

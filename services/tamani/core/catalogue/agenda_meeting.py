@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from tamani.core.catalogue.base import Data, Label, MessageType
+from tamani.core.catalogue.base import Data, Label, Many, MessageType
 from tamani.core.catalogue.head import Head, Instant, Line, SourceRef, Theme
 
 
@@ -36,8 +36,8 @@ class Meeting(Data):
     quorum: int | None = Field(None, title="Quorum", description="Quorum", ge=1, le=500)
     ics_uid: Line | None = Field(None, title="Référence d'agenda", description="Calendar reference")
     sequence: int = Field(0, title="Version de l'agenda", description="Calendar sequence", ge=0, le=9999)
-    points: tuple[Point, ...] = Field((), title="Ordre du jour", description="Order of the day", max_length=60)
-    funders: tuple[Line, ...] = Field((), title="Bailleurs", description="Funders", max_length=20)
+    points: Many[Point] = Field((), title="Ordre du jour", description="Order of the day", max_length=60)
+    funders: Many[Line] = Field((), title="Bailleurs", description="Funders", max_length=20)
     seats: int | None = Field(None, title="Participants prévus", description="Expected participants", ge=1, le=10_000)
 
     @model_validator(mode="after")

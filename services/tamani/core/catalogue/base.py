@@ -4,17 +4,22 @@ Fields carry their label as pydantic `title` (French) and `description` (English
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Strict, ValidationError
 
 from tamani.core.event import Event
+from tamani.core.strict_json import shown
+
+T = TypeVar("T")
+# A JSON array. Nothing is coerced but this: a list, which is how Python reads an array, becomes an immutable tuple.
+Many = Annotated[tuple[T, ...], Strict(False)]
 
 
 class Data(BaseModel):
     """Base of every model in the catalogue: immutable, nothing unknown, nothing coerced from another JSON type."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, str_strip_whitespace=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class MessageType:
         # A later minor version may have fields that we do not know yet: they are carried, not refused.
         extra: Literal["ignore", "forbid"] = "ignore" if event.minor > self.minor else "forbid"
         try:
-            self.model.model_validate(event.data, strict=False, extra=extra)
+            self.model.model_validate(event.data, extra=extra)
         except ValidationError as error:
             return "refused.data", _first(error)
         return None
@@ -85,4 +90,4 @@ def _first(error: ValidationError) -> str:
     """The first fault in words: where, and what."""
     fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
     where = ".".join(str(part) for part in fault["loc"])
-    return f"{where}: {fault['msg']}"[:240]
+    return shown(f"{where}: {fault['msg']}"[:240])

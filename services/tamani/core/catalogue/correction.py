@@ -1,4 +1,4 @@
-"""`correction`: the originator's own word on what an earlier notice should have said, or which of two contents stands."""
+"""`correction`: the originator's own word on what a notice should have said, or on which of two contents stands."""
 
 from typing import Annotated
 

@@ -1,19 +1,39 @@
-"""`head`: what every notice says first, whatever its type (title, summary, places, themes, references, translations)."""
+"""`head`: what every notice says first, whatever its type: title, summary, places, themes, references, translations."""
 
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from tamani.core.catalogue.base import Data
+from tamani.core.catalogue.base import Data, Many
 from tamani.core.codelists import area_slugs, theme_keys
+from tamani.core.event import parse_time
 
-Title = Annotated[str, Field(min_length=3, max_length=120)]
+# One line with something to read on it: no control characters or line separators, not blanks alone.
+_CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+_ONE_LINE = rf"^[^{_CONTROL}]*[^\x20{_CONTROL}][^{_CONTROL}]*$"
+
+
+def _real_instant(text: str) -> str:
+    parse_time(text)
+    return text
+
+
+def _real_day(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+Title = Annotated[str, Field(min_length=3, max_length=120, pattern=_ONE_LINE)]
 Summary = Annotated[str, Field(min_length=1, max_length=300)]
 Text = Annotated[str, Field(max_length=20_000)]
-Line = Annotated[str, Field(min_length=1, max_length=240)]
-Instant = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
-Day = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
-Period = Annotated[str, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2])|-T[1-4]|-S[12])?$")]
+Line = Annotated[str, Field(min_length=1, max_length=240, pattern=_ONE_LINE)]
+# `[0-9]`, for `\d` takes the digits of every script; 30 February is seen only by the calendar.
+Instant = Annotated[
+    str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"), AfterValidator(_real_instant)
+]
+Day = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"), AfterValidator(_real_day)]
+Period = Annotated[str, Field(pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2])|-T[1-4]|-S[12])?$")]
 SourceRef = Annotated[str, Field(pattern=r"^/(bf|ml|ne|rg)/[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$")]
 IdRef = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")]
 CountryCode = Literal["bf", "ml", "ne"]
@@ -63,16 +83,16 @@ class Head(Data):
     summary: Summary | None = Field(None, title="Résumé", description="Summary")
     body: Text | None = Field(None, title="Texte", description="Text")
     issuer_role: Line | None = Field(None, title="Fonction de l'émetteur", description="Issuer's function")
-    countries: tuple[CountryCode, ...] = Field((), title="Pays concernés", description="Countries", max_length=3)
-    areas: tuple[Area, ...] = Field((), title="Régions", description="Regions", max_length=45)
-    themes: tuple[Theme, ...] = Field((), title="Thèmes", description="Themes", max_length=13)
-    sdg: tuple[Annotated[str, Field(pattern=r"^(1[0-7]|[1-9])(\.([1-9][0-9]?|[a-d]))?$")], ...] = Field(
+    countries: Many[CountryCode] = Field((), title="Pays concernés", description="Countries", max_length=3)
+    areas: Many[Area] = Field((), title="Régions", description="Regions", max_length=45)
+    themes: Many[Theme] = Field((), title="Thèmes", description="Themes", max_length=13)
+    sdg: Many[Annotated[str, Field(pattern=r"^(1[0-7]|[1-9])(\.([1-9][0-9]?|[a-d]))?$")]] = Field(
         (), title="ODD", description="SDG", max_length=17
     )
     gender_marker: int | None = Field(None, title="Marqueur genre", description="Gender marker", ge=0, le=3)
     consent_basis: Literal["informed", "collective", "public source"] | None = Field(
         None, title="Base du consentement", description="Basis of consent"
     )
-    translations: tuple[Translation, ...] = Field((), title="Traductions", description="Translations", max_length=12)
-    refs: tuple[Reference, ...] = Field((), title="Références", description="References", max_length=40)
-    attachments: tuple[Attachment, ...] = Field((), title="Pièces", description="Documents", max_length=40)
+    translations: Many[Translation] = Field((), title="Traductions", description="Translations", max_length=12)
+    refs: Many[Reference] = Field((), title="Références", description="References", max_length=40)
+    attachments: Many[Attachment] = Field((), title="Pièces", description="Documents", max_length=40)

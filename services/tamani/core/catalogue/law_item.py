@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tamani.core.catalogue.base import Data, Label, MessageType
+from tamani.core.catalogue.base import Data, Label, Many, MessageType
 from tamani.core.catalogue.head import CountryCode, Day, Head, Line, Theme
 
 Stage = Literal[
@@ -51,7 +51,7 @@ class LawItem(Data):
     article: Line | None = Field(None, title="Article", description="Article")
     target_outcome: Line | None = Field(None, title="Résultat visé", description="Target outcome")
     lead_country: CountryCode | None = Field(None, title="Pays chef de file", description="Lead country")
-    steps: tuple[Step, ...] = Field(min_length=1, max_length=3, title="Avancement", description="Progress")
+    steps: Many[Step] = Field(min_length=1, max_length=3, title="Avancement", description="Progress")
     next_milestone: Line | None = Field(None, title="Prochaine étape", description="Next milestone")
     due: Day | None = Field(None, title="Échéance", description="Due")
 

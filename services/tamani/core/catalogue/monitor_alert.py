@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from tamani.core.catalogue.base import Data, Label, MessageType
+from tamani.core.catalogue.base import Data, Label, Many, MessageType
 from tamani.core.catalogue.head import Head, Line
 from tamani.core.codelists import terms
 
@@ -38,7 +38,7 @@ class Alert(Data):
     acled: Annotated[str, Field(pattern=_ACLED)] | None = Field(
         None, title="Nature (ACLED)", description="Kind (ACLED)"
     )
-    iccs: tuple[Annotated[str, Field(pattern=_ICCS)], ...] = Field(
+    iccs: Many[Annotated[str, Field(pattern=_ICCS)]] = Field(
         (), title="Infractions (ICCS)", description="Crimes (ICCS)", max_length=10
     )
     place: Line | None = Field(None, title="Commune ou cercle", description="Municipality or district")

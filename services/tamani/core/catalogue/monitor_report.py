@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tamani.core.catalogue.base import Data, Label, MessageType
+from tamani.core.catalogue.base import Data, Label, Many, MessageType
 from tamani.core.catalogue.head import Day, Head, Line, Period, SourceRef, Theme
 
 
@@ -33,9 +33,9 @@ class Report(Data):
     period: Period = Field(title="Période", description="Period")
     method: Line = Field(title="Méthode", description="Method")
     sources_n: int = Field(title="Nombre de sources", description="Number of sources", ge=0, le=100_000)
-    findings: tuple[Finding, ...] = Field(title="Constats", description="Findings", min_length=1, max_length=40)
-    indicators: tuple[Indicator, ...] = Field((), title="Indicateurs", description="Indicators", max_length=60)
-    recommendations: tuple[Line, ...] = Field((), title="Recommandations", description="Recommendations", max_length=40)
+    findings: Many[Finding] = Field(title="Constats", description="Findings", min_length=1, max_length=40)
+    indicators: Many[Indicator] = Field((), title="Indicateurs", description="Indicators", max_length=60)
+    recommendations: Many[Line] = Field((), title="Recommandations", description="Recommendations", max_length=40)
     right_of_reply: Line | None = Field(None, title="Droit de réponse", description="Right of reply")
     reply_due: Day | None = Field(None, title="Réponse attendue le", description="Reply due")
 

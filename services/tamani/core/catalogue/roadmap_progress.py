@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tamani.core.catalogue.base import Data, Label, MessageType
+from tamani.core.catalogue.base import Data, Label, Many, MessageType
 from tamani.core.catalogue.head import Day, Head, Line, Period
 
 
@@ -12,7 +12,7 @@ class Progress(Data):
     """A progress report of the lead body, or of an observatory beside it (profile `regard-osc`)."""
 
     head: Head
-    recommendation: Annotated[str, Field(pattern=r"^[A-Z]{2,6}-\d{4}-\d{2,3}$")] = Field(
+    recommendation: Annotated[str, Field(pattern=r"^[A-Z]{2,6}-[0-9]{4}-[0-9]{2,3}$")] = Field(
         title="Recommandation", description="Recommendation"
     )
     rank: Literal["principale", "autre"] = Field("autre", title="Rang", description="Rank")
@@ -22,8 +22,8 @@ class Progress(Data):
     )
     percent: int | None = Field(None, title="Avancement (%)", description="Progress (%)", ge=0, le=100)
     narrative: Annotated[str, Field(max_length=4000)] | None = Field(None, title="Récit", description="Narrative")
-    evidence: tuple[Line, ...] = Field((), title="Preuves", description="Evidence", max_length=20)
-    blockers: tuple[Line, ...] = Field((), title="Blocages", description="Blockers", max_length=20)
+    evidence: Many[Line] = Field((), title="Preuves", description="Evidence", max_length=20)
+    blockers: Many[Line] = Field((), title="Blocages", description="Blockers", max_length=20)
     next_due: Day | None = Field(None, title="Prochaine échéance", description="Next due date")
 
 
