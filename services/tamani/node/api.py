@@ -12,6 +12,7 @@ from tamani.node.body import parse, read_body
 from tamani.node.door import Door
 from tamani.node.drafts import Draft, read_draft
 from tamani.node.faults import InvalidError
+from tamani.node.metrics import Metrics
 from tamani.node.outbox import Outbox
 from tamani.node.publish import Publisher
 from tamani.node.views import AcceptedView, MessageView, PageView, State, accepted_view, message_view
@@ -42,24 +43,26 @@ _ENVELOPE = {"type": "object", "required": ["payloadType", "payload", "signature
 _BEARER = {"type": "http", "scheme": "bearer"}
 
 
-def make_routes(publisher: Publisher, outbox: Outbox, door: Door) -> APIRouter:
+def make_routes(publisher: Publisher, outbox: Outbox, door: Door, metrics: Metrics) -> APIRouter:
     """The routes of the posting side."""
     routes = APIRouter(prefix="/v1", responses=_REFUSALS, tags=["node"])
 
     @routes.post("/messages", status_code=202, openapi_extra=_body_of(Draft.model_json_schema()))
     async def say(request: Request, response: Response) -> AcceptedView:
         """Say a notice: it is checked, sealed with your body's key and kept. `202` means that it cannot be lost."""
-        token = await door.poster(request)
-        draft = read_draft(parse(await read_body(request, MAX_DRAFT)))
-        accepted = await publisher.say(token.source, draft)
+        with metrics.counting():
+            token = await door.poster(request)
+            draft = read_draft(parse(await read_body(request, MAX_DRAFT)))
+            accepted = await publisher.say(token.source, draft)
         response.headers["Location"] = f"/v1/messages/{accepted.id}"
         return accepted_view(accepted)
 
     @routes.post("/envelopes", status_code=202, openapi_extra=_body_of(_ENVELOPE))
     async def pass_on(request: Request, response: Response) -> AcceptedView:
         """Hand over an envelope that your body sealed with its own key elsewhere; it travels untouched."""
-        token = await door.poster(request)
-        accepted = await publisher.pass_on(token.source, await read_body(request, MAX_VALUE))
+        with metrics.counting():
+            token = await door.poster(request)
+            accepted = await publisher.pass_on(token.source, await read_body(request, MAX_VALUE))
         response.headers["Location"] = f"/v1/messages/{accepted.id}"
         return accepted_view(accepted)
 
@@ -88,7 +91,7 @@ def make_routes(publisher: Publisher, outbox: Outbox, door: Door) -> APIRouter:
     return routes
 
 
-def build_app(publisher: Publisher, outbox: Outbox, door: Door) -> FastAPI:
+def build_app(publisher: Publisher, outbox: Outbox, door: Door, metrics: Metrics) -> FastAPI:
     """The node's application; a site serves it beside the desk's."""
     app = FastAPI(title="Tamani : poster / post", version="1", docs_url=None, redoc_url=None)
     install_problems(app)
@@ -97,5 +100,5 @@ def build_app(publisher: Publisher, outbox: Outbox, door: Door) -> FastAPI:
         return problem(error.code, error.detail, lang_of(request), faults=error.listed)
 
     app.exception_handler(InvalidError)(invalid)
-    app.include_router(make_routes(publisher, outbox, door))
+    app.include_router(make_routes(publisher, outbox, door, metrics))
     return app

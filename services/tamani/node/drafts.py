@@ -6,7 +6,6 @@ would say. Data faults are all listed, each with its field, in French and in Eng
 
 import hashlib
 import json
-from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -16,8 +15,6 @@ from tamani.core.catalogue.base import MessageType
 from tamani.core.errors import RefusedError
 from tamani.core.event import Event
 from tamani.node.faults import InvalidError, faults_of
-
-MakeId = Callable[[], str]
 
 
 class Draft(BaseModel):

@@ -20,6 +20,7 @@ SLOWEST_LINE = 4 * 1024
 LARGEST_WINDOW = 128 * 1024
 TIMEOUT_MS = (60 + LARGEST_WINDOW // SLOWEST_LINE) * 1000
 BATCH = 16 * 1024
+START_SECONDS = 60
 
 
 class Link(Protocol):
@@ -59,13 +60,14 @@ class KafkaLink(KafkaProducer):
             OutageError: `failed.broker`.
         """
         try:
-            await super().start()
+            async with asyncio.timeout(START_SECONDS):
+                await super().start()
+        except TimeoutError as error:
+            await self.close()
+            raise OutageError("failed.broker", "no answer") from error
         except asyncio.CancelledError:
             await self.close()
             raise
-        if not self.cluster_id:
-            await self.close()
-            raise OutageError("failed.broker", "no cluster id")
         self._watch = asyncio.create_task(self._drop_when_lost(), name="link-watch")
         return self
 

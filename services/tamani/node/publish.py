@@ -4,7 +4,6 @@ Its number in the sender's series is given in that transaction too: a refusal gi
 """
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,19 +15,17 @@ from tamani.core.envelope import MAX_EVENT, encode_envelope
 from tamani.core.errors import OutageError, RefusedError
 from tamani.core.event import encode_event, format_time
 from tamani.core.judge import judge
-from tamani.core.names import Country, Lane, country_of, lane_of, partition_key
+from tamani.core.names import Lane, country_of, lane_of, partition_key
 from tamani.core.policy import key_state
 from tamani.core.registry import KeyRow, Registry
 from tamani.core.signing import SigningKey
 from tamani.core.verdict import Forward, Refuse, Verdict
 from tamani.node import rows
 from tamani.node.counters import learn_sequence, next_sequence
-from tamani.node.drafts import Draft, MakeId, make_event, target_of, type_of
-from tamani.node.keystore import Keystore
-from tamani.node.outbox import Outbox, milliseconds
-from tamani.runtime.clock import Clock
-
-Registrar = Callable[[], Registry]
+from tamani.node.drafts import Draft, make_event, target_of, type_of
+from tamani.node.ground import Ground
+from tamani.node.outbox import milliseconds
+from tamani.node.thread_rules import cancels, check_thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +42,8 @@ class Accepted:
 class Publisher:
     """The posting side of one node, for the bodies whose keys live here."""
 
-    def __init__(
-        self,
-        country: Country,
-        *,
-        keystore: Keystore,
-        registry: Registrar,
-        outbox: Outbox,
-        clock: Clock,
-        new_id: MakeId,
-    ) -> None:
-        self._country = country
-        self._keystore = keystore
-        self._registry = registry
-        self._outbox = outbox
-        self._clock = clock
-        self._new_id = new_id
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
 
     async def say(self, source: str, draft: Draft) -> Accepted:
         """Seal what this body says and put it in the outbox; when this returns, it is on the disk.
@@ -69,8 +52,8 @@ class Publisher:
             RefusedError: with the code that the region would give, or `refused.id.reused`; nothing is stored.
             OutageError: `failed.registry`, `failed.disk`, `failed.database`; nothing is stored.
         """
-        accepted, lane = await self._outbox.write(lambda connection: self._say(connection, source, draft))
-        self._outbox.bells[lane].set()
+        accepted, lane = await self._ground.outbox.write(lambda connection: self._say(connection, source, draft))
+        self._ground.outbox.bells[lane].set()
         return accepted
 
     async def pass_on(self, source: str, value: bytes) -> Accepted:
@@ -79,8 +62,8 @@ class Publisher:
         Raises:
             RefusedError, OutageError: as `say`.
         """
-        accepted, lane = await self._outbox.write(lambda connection: self._pass_on(connection, source, value))
-        self._outbox.bells[lane].set()
+        accepted, lane = await self._ground.outbox.write(lambda connection: self._pass_on(connection, source, value))
+        self._ground.outbox.bells[lane].set()
         return accepted
 
     def _say(self, connection: Connection, source: str, draft: Draft) -> tuple[Accepted, Lane]:
@@ -90,26 +73,28 @@ class Publisher:
         registry = self._bodies(source)
         kind = type_of(draft)
         key = self._key_of(registry, source)
-        id_ = draft.id or self._new_id()
+        id_ = draft.id or self._ground.new_id()
         subject = draft.subject or _thread(connection, draft, kind, id_)
         lane = lane_of(subject)
         sequence = str(next_sequence(connection, key.keyid, lane))
-        time = format_time(self._clock())
+        time = format_time(self._ground.clock())
         event = make_event(draft, kind, id=id_, source=source, subject=subject, time=time, sequence=sequence)
         value = encode_envelope(key.sign(encode_event(event)))
-        verdict = self._accepted(judge(value, self._country, lane, registry), registry)
+        verdict = self._accepted(judge(value, self._ground.country, lane, registry), registry)
         return self._store(connection, verdict, value, draft.fingerprint)
 
     def _pass_on(self, connection: Connection, source: str, value: bytes) -> tuple[Accepted, Lane]:
+        fingerprint = hashlib.sha256(value).hexdigest()
+        if (row := rows.find_value(connection, source, fingerprint)) is not None:
+            return _first_answer(row)
         registry = self._bodies(source)
-        verdict = judge(value, self._country, Lane.NORMAL, registry)
+        verdict = judge(value, self._ground.country, Lane.NORMAL, registry)
         if isinstance(verdict, Refuse) and verdict.name == "refused.lane":
-            verdict = judge(value, self._country, Lane.URGENT, registry)
+            verdict = judge(value, self._ground.country, Lane.URGENT, registry)
         verdict = self._accepted(verdict, registry)
         event = verdict.event
         if event.source != source:
             raise RefusedError("refused.source", f"{event.source} != {source}")
-        fingerprint = hashlib.sha256(value).hexdigest()
         if first := _earlier(connection, source, event.id, fingerprint):
             return first
         learn_sequence(connection, verdict.row.keyid, event.lane, int(event.sequence))
@@ -117,26 +102,26 @@ class Publisher:
 
     def _bodies(self, source: str) -> Registry:
         """The registry, if it knows this body, and the body is of this node's country."""
-        registry = self._registry()
+        registry = self._ground.registry()
         if registry.version == 0:
             raise OutageError("failed.registry")
-        if country_of(source) is not self._country:
-            raise RefusedError("refused.origin", f"{source}: {self._country}")
+        if country_of(source) is not self._ground.country:
+            raise RefusedError("refused.origin", f"{source}: {self._ground.country}")
         if registry.body(source) is None:
             raise RefusedError("refused.request.body", source)
         return registry
 
     def _key_of(self, registry: Registry, source: str) -> SigningKey:
         """The newest key of this body that lives here and counts today."""
-        mine = [row for row in registry.keys if row.body == source and row.keyid in self._keystore.keyids]
+        mine = [row for row in registry.keys if row.body == source and row.keyid in self._ground.keystore.keyids]
         if not mine:
             raise RefusedError("refused.key.unknown", source)
-        now = self._clock()
+        now = self._ground.clock()
         counting = [row for row in mine if key_state(row, now) is None]
         if not counting:
             raise RefusedError(key_state(mine[-1], now) or "refused.key.expired", source)
         newest: KeyRow = max(counting, key=lambda row: row.not_before)
-        return self._keystore.keys[newest.keyid]
+        return self._ground.keystore.keys[newest.keyid]
 
     def _accepted(self, verdict: Verdict, registry: Registry) -> Forward:
         """The judge's word on the envelope, and what the archive would add at this instant.
@@ -148,7 +133,7 @@ class Publisher:
             raise RefusedError(verdict.name, verdict.detail)
         if len(verdict.envelope.payload) > MAX_EVENT:
             raise RefusedError("refused.size", str(len(verdict.envelope.payload)))
-        now = self._clock()
+        now = self._ground.clock()
         if (state := key_state(verdict.row, now)) is not None:
             raise RefusedError(state, verdict.event.source)
         body = registry.body(verdict.row.body)
@@ -158,6 +143,7 @@ class Publisher:
 
     def _store(self, connection: Connection, verdict: Forward, value: bytes, fingerprint: str) -> tuple[Accepted, Lane]:
         event = verdict.event
+        check_thread(connection, event)
         row: dict[str, Any] = {
             "source": event.source,
             "id": event.id,
@@ -168,10 +154,11 @@ class Publisher:
             "sequence": int(event.sequence),
             "part_key": partition_key(event.source, event.subject),
             "value": value,
+            "cancels": cancels(event),
             "digest": verdict.digest.hex(),
             "value_sha256": hashlib.sha256(value).hexdigest(),
             "request_sha256": fingerprint,
-            "created_at": milliseconds(self._clock),
+            "created_at": milliseconds(self._ground.clock),
         }
         rows.add(connection, row)
         return Accepted(event.id, event.source, event.subject, event.sequence, row["digest"]), event.lane
@@ -189,7 +176,11 @@ def _earlier(connection: Connection, source: str, id_: str, fingerprint: str) ->
     if row.request_sha256 != fingerprint:
         # After a restore from an old copy we know that the id is taken, but not by what.
         raise RefusedError("refused.id.reused", code("archived").name if row.request_sha256 is None else id_)
-    return Accepted(id_, source, row.subject, str(row.sequence), row.digest), lane_of(row.subject)
+    return _first_answer(row)
+
+
+def _first_answer(row: Row[Any]) -> tuple[Accepted, Lane]:
+    return Accepted(row.id, row.source, row.subject, str(row.sequence), row.digest), lane_of(row.subject)
 
 
 def _thread(connection: Connection, draft: Draft, kind: MessageType, id_: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, or_, select, update
 
 from tamani.core.names import Lane
 from tamani.node.tables import outbox, spent
@@ -42,6 +42,25 @@ class Sent:
 def find(connection: Connection, source: str, id_: str) -> Row[Any] | None:
     """The row of a notice."""
     return connection.execute(select(outbox).where(outbox.c.source == source, outbox.c.id == id_)).first()
+
+
+def find_value(connection: Connection, source: str, value_sha256: str) -> Row[Any] | None:
+    """The row that holds exactly this value."""
+    wanted = (outbox.c.source == source, outbox.c.value_sha256 == value_sha256)
+    return connection.execute(select(outbox).where(*wanted)).first()
+
+
+def thread(connection: Connection, part_key: bytes) -> Sequence[Row[Any]]:
+    """What this node has said in a thread and was not refused, oldest first."""
+    standing = (outbox.c.part_key == part_key, outbox.c.state != "refused")
+    return connection.execute(select(outbox).where(*standing).order_by(outbox.c.row_no)).all()
+
+
+def thread_is_plain(connection: Connection, part_key: bytes, type_: str) -> bool:
+    """Whether nothing in a thread can stand against another notice of this type: the quick answer, most of the time."""
+    against = or_(outbox.c.cancels, outbox.c.type != type_)
+    standing = (outbox.c.part_key == part_key, outbox.c.state != "refused", against)
+    return connection.execute(select(outbox.c.row_no).where(*standing).limit(1)).first() is None
 
 
 def find_spent(connection: Connection, source: str, id_: str) -> Row[Any] | None:

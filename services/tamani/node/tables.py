@@ -33,6 +33,7 @@ outbox = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("part_key", LargeBinary, nullable=False),
     Column("value", LargeBinary, nullable=False),
+    Column("cancels", Boolean(create_constraint=False), nullable=False),
     Column("digest", String, nullable=False),
     Column("value_sha256", String, nullable=False, unique=True),
     Column("request_sha256", String, nullable=False),
@@ -57,7 +58,7 @@ outbox = Table(
 )
 Index("outbox_queued", outbox.c.lane, outbox.c.row_no, sqlite_where=text("queued"))
 Index("outbox_due", outbox.c.lane, outbox.c.due_at, sqlite_where=text("due_at IS NOT NULL"))
-Index("outbox_open_key", outbox.c.part_key, outbox.c.row_no, sqlite_where=text("closed_at IS NULL"))
+Index("outbox_thread", outbox.c.part_key, outbox.c.row_no)
 Index("outbox_closed", outbox.c.closed_at, sqlite_where=text("closed_at IS NOT NULL"))
 
 # Ids that are spent though their row is gone: closed rows past their time, and what a restored file forgot but the

@@ -41,6 +41,7 @@ def _outbox() -> None:
         sa.Column("sequence", sa.BigInteger, nullable=False),
         sa.Column("part_key", sa.LargeBinary, nullable=False),
         sa.Column("value", sa.LargeBinary, nullable=False),
+        sa.Column("cancels", sa.Boolean(create_constraint=False), nullable=False),
         sa.Column("digest", sa.String, nullable=False),
         sa.Column("value_sha256", sa.String, nullable=False, unique=True),
         sa.Column("request_sha256", sa.String, nullable=False),
@@ -65,7 +66,7 @@ def _outbox() -> None:
     )
     op.create_index("outbox_queued", "outbox", ["lane", "row_no"], sqlite_where=sa.text("queued"))
     op.create_index("outbox_due", "outbox", ["lane", "due_at"], sqlite_where=sa.text("due_at IS NOT NULL"))
-    op.create_index("outbox_open_key", "outbox", ["part_key", "row_no"], sqlite_where=sa.text("closed_at IS NULL"))
+    op.create_index("outbox_thread", "outbox", ["part_key", "row_no"])
     op.create_index("outbox_closed", "outbox", ["closed_at"], sqlite_where=sa.text("closed_at IS NOT NULL"))
 
 

@@ -1,0 +1,56 @@
+"""How the node is, for a supervisor and an operator: `/healthz` and `/metrics`.
+
+A node cut off from the bus is well: it goes on taking notices, that is what it is for. So being alone is said, not
+counted as a failure.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from tamani import __version__
+from tamani.core.errors import RefusedError
+from tamani.core.names import Lane
+from tamani.core.registry import Registry
+from tamani.node.metrics import Metrics, queue_figures
+from tamani.node.outbox import Outbox
+from tamani.node.settings import NodeSettings
+
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
+
+
+def make_health(
+    settings: NodeSettings,
+    *,
+    outbox: Outbox,
+    metrics: Metrics,
+    registry: Callable[[], Registry],
+    connected: Callable[[], dict[Lane, bool]],
+) -> APIRouter:
+    """The two routes."""
+    routes = APIRouter(tags=["node"])
+
+    @routes.get("/healthz")
+    async def healthz() -> dict[str, Any]:
+        """Up, and what waits."""
+        figures = await outbox.read(queue_figures)
+        return {
+            "status": "ok",
+            "service": "node",
+            "name": settings.name,
+            "version": __version__,
+            "registry": registry().version,
+            "bus": {lane.value: up for lane, up in connected().items()},
+            "open": {lane.value: figures.get(lane, (0, 0, None))[0] for lane in Lane},
+            "queued": {lane.value: figures.get(lane, (0, 0, None))[1] for lane in Lane},
+        }
+
+    @routes.get("/metrics", include_in_schema=False)
+    async def metrics_text(request: Request) -> Response:
+        if not settings.metrics_open and (request.client is None or request.client.host not in LOOPBACK):
+            raise RefusedError("refused.request.unknown")
+        return Response(await metrics.text(outbox, connected()), media_type=CONTENT_TYPE_LATEST)
+
+    return routes

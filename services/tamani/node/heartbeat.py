@@ -1,0 +1,85 @@
+"""A sign of life for each key at an interval, so that a silent node is not taken for a calm country.
+
+Not a notice: it goes to the bus directly, is never archived, and a missed one is not made up for.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+import structlog
+
+from tamani import __version__
+from tamani.core.catalogue import catalogue
+from tamani.core.envelope import encode_envelope
+from tamani.core.errors import OutageError
+from tamani.core.event import Event, encode_event, format_time
+from tamani.core.names import Lane, inbound, partition_key
+from tamani.core.policy import key_state
+from tamani.core.registry import KeyRow
+from tamani.node.counters import last_sequence
+from tamani.node.ground import Ground
+from tamani.node.link import Link
+from tamani.node.metrics import queue_figures
+
+log = structlog.get_logger(__name__)
+
+
+class Heartbeat:
+    """Beats for the keys of one node that the registry knows."""
+
+    def __init__(self, ground: Ground, link: Callable[[], Link | None]) -> None:
+        self._ground = ground
+        self._link = link
+
+    async def run(self, stop: asyncio.Event, every_seconds: float) -> None:
+        """Beat until `stop`; without a connection, the beat is left out."""
+        while not stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), every_seconds)
+            link = self._link()
+            if link is not None and not stop.is_set():
+                await self._beat_all(link)
+
+    async def _beat_all(self, link: Link) -> None:
+        for row in self._ground.registry().keys:
+            key = self._ground.keystore.get(row.keyid)
+            if key is None or key_state(row, self._ground.clock()) is not None:
+                continue
+            event = await self._event(row)
+            value = encode_envelope(key.sign(encode_event(event)))
+            try:
+                await link.send(inbound(self._ground.country), partition_key(event.source, event.subject), value)
+            except OutageError as error:
+                log.info("heartbeat left out", code=error.code.name)
+                return
+
+    async def _event(self, row: KeyRow) -> Event:
+        figures = await self._ground.outbox.read(queue_figures)
+        last = await self._ground.outbox.read(lambda c: last_sequence(c, row.keyid, Lane.NORMAL))
+        return heartbeat_event(
+            row,
+            id_=self._ground.new_id(),
+            time=format_time(self._ground.clock()),
+            last=last,
+            waiting=figures.get(Lane.NORMAL, (0, 0, None))[0],
+            waiting_urgent=figures.get(Lane.URGENT, (0, 0, None))[0],
+        )
+
+
+def heartbeat_event(row: KeyRow, *, id_: str, time: str, last: int, waiting: int, waiting_urgent: int) -> Event:
+    """The event of one beat. It takes no number of the series: it repeats the last one given on the normal lane."""
+    kind = catalogue()["heartbeat"]
+    return Event(
+        id=id_,
+        source=row.body,
+        type=kind.type,
+        profile=next(iter(kind.profiles)),
+        subject=f"{kind.family}/{row.node}",
+        time=time,
+        dataschema=kind.dataschema,
+        tlp="CLEAR" if row.tlp_max == "CLEAR" else "GREEN",
+        lang="fr",
+        sequence=str(max(last, 1)),
+        data={"waiting": waiting, "waiting_urgent": waiting_urgent, "software": __version__},
+    )

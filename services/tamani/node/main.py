@@ -1,0 +1,153 @@
+"""Build a node from its settings and run it."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+import structlog
+import uuid_utils
+from sqlalchemy import Engine
+
+from tamani.core.errors import DefectError, TamaniError
+from tamani.core.names import Lane
+from tamani.node.api import build_app
+from tamani.node.database import open_database, pragmas
+from tamani.node.dispatch import Dispatcher
+from tamani.node.door import Door
+from tamani.node.ground import Ground
+from tamani.node.health import make_health
+from tamani.node.heartbeat import Heartbeat
+from tamani.node.keystore import Keystore, list_keys, open_keystore, read_passphrase
+from tamani.node.link import KafkaLink, Link
+from tamani.node.metrics import Metrics
+from tamani.node.outbox import Outbox
+from tamani.node.publish import Publisher
+from tamani.node.receipts import ReceiptReader
+from tamani.node.service import Job, NodeService, sweep
+from tamani.node.settings import NodeSettings
+from tamani.runtime.clock import system_clock
+from tamani.runtime.logging import setup_logging
+from tamani.runtime.process import run_until_stopped
+from tamani.runtime.registry import RegistryHolder
+from tamani.runtime.serving import listen_on, serve
+from tamani.runtime.tokens import TokenStore
+
+log = structlog.get_logger(__name__)
+# Signing gives the interpreter's lock away; at the default interval a busy thread takes 5 ms to give it back.
+SWITCH_SECONDS = 0.0005
+
+
+def new_id() -> str:
+    """A fresh UUID version 7."""
+    return str(uuid_utils.uuid7())
+
+
+def build(settings: NodeSettings) -> NodeService:
+    """The parts of a node, not yet started.
+
+    Raises:
+        DefectError: `failed.keystore`, `failed.settings`, `failed.database.version`.
+    """
+    holder = RegistryHolder(settings, settings.registry_path)
+    outbox = Outbox(_engine(settings), system_clock)
+    ground = Ground(settings.country, _keystore(settings), outbox, lambda: holder.current, system_clock, new_id)
+    metrics = Metrics()
+    lanes = _dispatchers(settings, outbox, metrics)
+    beat = Heartbeat(ground, link=lambda: lanes[Lane.NORMAL].link)
+    reader = ReceiptReader(settings, settings.country, ours=ground.keystore.keyids, outbox=outbox, metrics=metrics)
+    app = build_app(Publisher(ground), outbox, Door(TokenStore(settings.tokens_path)), metrics)
+    app.include_router(
+        make_health(
+            settings,
+            outbox=outbox,
+            metrics=metrics,
+            registry=ground.registry,
+            connected=lambda: {lane: part.link is not None for lane, part in lanes.items()},
+        )
+    )
+    jobs: dict[str, Job] = {f"dispatch-{lane}": part.run for lane, part in lanes.items()}
+    jobs |= {
+        "receipts": reader.run,
+        "heartbeat": partial(beat.run, every_seconds=settings.heartbeat_seconds),
+        "sweep": partial(sweep, outbox),
+    }
+    return NodeService(app, outbox, holder, jobs)
+
+
+def _engine(settings: NodeSettings) -> Engine:
+    engine = open_database(settings.outbox_path)
+    found = pragmas(engine)
+    if found != {"journal_mode": "wal", "synchronous": "2"}:
+        raise DefectError("failed.database.version", str(found))
+    return engine
+
+
+def _keystore(settings: NodeSettings) -> Keystore:
+    if not list_keys(settings.keys_path):
+        log.warning("no keys here: only envelopes sealed elsewhere are taken", folder=settings.keys_path.name)
+        return Keystore({})
+    if settings.passphrase_file is None:
+        raise DefectError("failed.settings", "TAMANI_NODE_PASSPHRASE_FILE")
+    return open_keystore(settings.keys_path, read_passphrase(settings.passphrase_file))
+
+
+def _dispatchers(settings: NodeSettings, outbox: Outbox, metrics: Metrics) -> dict[Lane, Dispatcher]:
+    alerts_done = asyncio.Event()
+    alerts_done.set()
+
+    def dispatcher(lane: Lane) -> Dispatcher:
+        # A new link each time: one that was dropped is never used again.
+        async def connect() -> Link:
+            return await KafkaLink(settings).start()
+
+        return Dispatcher(
+            settings.country, lane, outbox=outbox, connect=connect, alerts_done=alerts_done, metrics=metrics
+        )
+
+    return {lane: dispatcher(lane) for lane in Lane}
+
+
+@asynccontextmanager
+async def running(settings: NodeSettings) -> AsyncIterator[NodeService]:
+    """A node at work for as long as the block lasts; the caller serves its `app`."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    node = build(settings)
+    try:
+        await node.start()
+        yield node
+    finally:
+        await node.stop()
+
+
+async def run(settings: NodeSettings, stop: asyncio.Event) -> None:
+    """Serve a node until `stop`.
+
+    Raises:
+        TamaniError: it cannot start (port taken, keystore, settings).
+        Exception: a defect in one of its tasks.
+    """
+    listener = listen_on(settings.host, settings.port)
+    async with running(settings) as node:
+        log.info("node ready", name=settings.name, port=listener.getsockname()[1])
+        serving = asyncio.create_task(serve(node.app, listener, stop), name="http")
+        failing = asyncio.create_task(node.failed(), name="tasks")
+        await asyncio.wait({serving, failing}, return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        await serving
+        if failing.done():
+            failing.result()
+        failing.cancel()
+
+
+def main() -> int:
+    """Run a node with the settings of the environment; the exit status."""
+    settings = NodeSettings()
+    setup_logging(f"node.{settings.name}", settings.log_level, settings.log_json)
+    try:
+        run_until_stopped(lambda stop: run(settings, stop))
+    except TamaniError as error:
+        log.error("node stopped", code=error.code.name, detail=error.detail)
+        return 1
+    return 0

@@ -1,0 +1,88 @@
+"""Read the region's answers from `receipts.<cc>`, from our own stored offset, without a consumer group.
+
+The rows and the offset move in one transaction, so a restart repeats nothing and skips nothing; an offset belongs to
+one cluster, and a cluster that we have not met is read from its beginning.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from tamani.core.names import Country, receipts
+from tamani.core.receipt import Receipt, decode_receipt
+from tamani.core.strict_json import BadJson
+from tamani.node.answers import ReadTo
+from tamani.node.metrics import Metrics
+from tamani.node.outbox import Outbox
+from tamani.runtime.fence import ClusterFence
+from tamani.runtime.kafka import make_consumer
+from tamani.runtime.settings import ServiceSettings
+
+log = structlog.get_logger(__name__)
+POLL_MS = 500
+MOST = 500
+RETRY_SECONDS = 2.0
+
+
+class ReceiptReader:
+    """Follows the answers for ever."""
+
+    def __init__(
+        self, settings: ServiceSettings, country: Country, *, ours: frozenset[str], outbox: Outbox, metrics: Metrics
+    ) -> None:
+        self._settings = settings
+        self._tp = TopicPartition(receipts(country), 0)
+        self._ours = ours
+        self._outbox = outbox
+        self._metrics = metrics
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Read until `stop`, through outages of any length."""
+        while not stop.is_set():
+            consumer = make_consumer(self._settings, fetch_max_wait_ms=POLL_MS, connections_max_idle_ms=None)
+            fence = ClusterFence(consumer._client)
+            try:
+                await consumer.start()
+                await self._follow(consumer, fence, stop)
+            except (KafkaError, OSError) as error:
+                log.warning("receipts away", error=type(error).__name__)
+            finally:
+                await consumer.stop()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), RETRY_SECONDS)
+
+    async def _follow(self, consumer: AIOKafkaConsumer, fence: ClusterFence, stop: asyncio.Event) -> None:
+        consumer.assign([self._tp])
+        cluster = fence.cluster_id or ""
+        consumer.seek(self._tp, await self._start(consumer, cluster))
+        while not stop.is_set() and not fence.lost.is_set():
+            found = await consumer.getmany(self._tp, timeout_ms=POLL_MS, max_records=MOST)
+            records = found.get(self._tp, [])
+            # What was fetched before the fence fell is of the cluster that we began with.
+            if records:
+                await self._take(records, cluster)
+
+    async def _start(self, consumer: AIOKafkaConsumer, cluster: str) -> int:
+        first: int = (await consumer.beginning_offsets([self._tp]))[self._tp]
+        end: int = (await consumer.end_offsets([self._tp]))[self._tp]
+        kept = await self._outbox.position(cluster, self._tp.topic, self._tp.partition)
+        return kept if kept is not None and first <= kept <= end else first
+
+    async def _take(self, records: Sequence[ConsumerRecord], cluster: str) -> None:
+        answers = [receipt for record in records if (receipt := self._decoded(record)) is not None]
+        read_to = ReadTo(cluster, self._tp.topic, self._tp.partition, records[-1].offset + 1)
+        for verdict in await self._outbox.answer(answers, self._ours, read_to):
+            self._metrics.answered(verdict)
+
+    def _decoded(self, record: ConsumerRecord) -> Receipt | None:
+        """An answer that cannot be read stops nobody: the row will be sent again, and answered again."""
+        try:
+            return decode_receipt(record.value or b"")
+        except BadJson as error:
+            log.error("receipt unreadable", offset=record.offset, detail=error.detail)
+            self._metrics.answered("unreadable")
+            return None
