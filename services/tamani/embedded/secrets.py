@@ -19,19 +19,24 @@ class Secrets:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._folder / f"{name}.password"
         if not path.exists():
-            self._make(path)
+            write_private(path, f"{_new_password()}\n".encode("ascii"))
         return path
 
     def password(self, name: str) -> str:
         """The password itself: letters and digits alone, so that no configuration format needs escapes."""
         return self.path(name).read_text("ascii").strip()
 
-    def _make(self, path: Path) -> None:
-        """Written aside and renamed: a crash leaves either no file or a whole one."""
-        draft = path.with_suffix(".new")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write("".join(secrets.choice(ALPHABET) for _ in range(LENGTH)) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(path)
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file that only its owner reads: aside and renamed, so that a crash leaves the old one or a whole one."""
+    draft = path.with_name(path.name + ".new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def _new_password() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
