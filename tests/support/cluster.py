@@ -19,7 +19,7 @@ from sqlalchemy import URL
 from tamani.core.names import Country
 from tamani.embedded.child import Child
 from tamani.embedded.kafka import Kafka
-from tamani.embedded.kafka_config import ADMIN
+from tamani.embedded.kafka_config import ADMIN, jaas
 from tamani.embedded.place import place_for
 from tamani.embedded.ports import free_ports
 from tamani.embedded.postgres import Postgres
@@ -96,6 +96,19 @@ class KafkaCluster:
         shutil.rmtree(self.kafka.folder)
         self.command = self.kafka.prepare()
 
+    def open_door(self, port: int, advertised: int) -> None:
+        """A second listener (before the start) that tells its clients another port: that of a proxy in front of it."""
+        kafka = self.kafka
+        own = f"BUS://127.0.0.1:{kafka.port}"
+        rows = {
+            "listeners": f"{own},DOOR://127.0.0.1:{port},CONTROLLER://127.0.0.1:{kafka.controller_port}",
+            "advertised.listeners": f"{own},DOOR://127.0.0.1:{advertised}",
+            "listener.security.protocol.map": ",".join(f"{n}:SASL_PLAINTEXT" for n in ("BUS", "DOOR", "CONTROLLER")),
+            "listener.name.door.plain.sasl.jaas.config": jaas(kafka.passwords),
+        }
+        with (kafka.folder / "server.properties").open("a", encoding="ascii") as file:
+            file.writelines(f"{name}={value}\n" for name, value in rows.items())
+
     def settings(self, principal: str) -> dict[str, Any]:
         """The Kafka part of a `ServiceSettings`."""
         return {
@@ -162,6 +175,19 @@ class PostgresCluster:
         database = Database(self.postgres, name or f"t{next(self._names)}", self.secrets)
         self.postgres.ensure_database(database.name, database.password)
         return database
+
+    def copy_database(self, name: str, copy: str) -> None:
+        """A copy of a database that nobody is connected to: what a backup holds."""
+        names = {"name": sql.Identifier(name), "copy": sql.Identifier(copy)}
+        with psycopg.connect(self.postgres.dsn("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {copy} TEMPLATE {name} OWNER {name}").format(**names))
+
+    def replace_database(self, name: str, copy: str) -> None:
+        """The copy takes the place of the database: what a restore does."""
+        names = {"name": sql.Identifier(name), "copy": sql.Identifier(copy)}
+        with psycopg.connect(self.postgres.dsn("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {name} WITH (FORCE)").format(**names))
+            connection.execute(sql.SQL("ALTER DATABASE {copy} RENAME TO {name}").format(**names))
 
     def drop(self, database: "Database") -> None:
         """Remove a database, whoever is still connected."""

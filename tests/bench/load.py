@@ -1,0 +1,83 @@
+"""The input of every row: signed notices that no process has seen before, a tenth of them twice, and how to send them."""
+
+import random
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from confluent_kafka import KafkaError, Message, Producer
+
+from tamani.core.names import inbound
+from tests.support.authors import Author, Signed, Signer
+from tests.support.notices import SOURCES
+
+THREADS = 600
+DUPLICATES = 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is sent, in order: `distinct` notices and their repeats."""
+
+    records: tuple[Signed, ...]
+    distinct: int
+
+    @property
+    def repeats(self) -> int:
+        """How many were said before."""
+        return len(self.records) - self.distinct
+
+
+def make_load(distinct: int) -> Load:
+    """Fresh notices (the seed is new each time) of all bodies, each repeat a little after its first sending."""
+    author = Author(secrets.token_hex(8), threads=THREADS)
+    signer = Signer()
+    chance = random.Random(author.fresh_id())
+    records: list[Signed] = []
+    for number in range(distinct):
+        records.append(signer.sign(author.notice()))
+        # So many that a tenth of everything sent is a repeat.
+        if chance.random() < DUPLICATES / (1 - DUPLICATES):
+            records.append(records[max(0, len(records) - 1 - chance.randrange(min(number + 1, 500)))])
+    return Load(tuple(records), distinct)
+
+
+def check_load(load: Load) -> dict[str, int]:
+    """What the load is, in numbers; it must be what the page says it is."""
+    keys = {record.event.source for record in load.records}
+    subjects = {record.event.subject for record in load.records}
+    sizes = sorted(len(record.value) for record in load.records)
+    median = sizes[len(sizes) // 2]
+    assert len(keys) >= 9
+    assert len(keys) == len(SOURCES)
+    assert len(subjects) >= 500
+    assert 1500 <= median <= 1900
+    assert 0.08 <= load.repeats / len(load.records) <= 0.12
+    return {"keys": len(keys), "subjects": len(subjects), "median": median, "largest": sizes[-1]}
+
+
+class Refusing:
+    """Remembers the first record that the broker did not take."""
+
+    def __init__(self) -> None:
+        self.error: KafkaError | None = None
+
+    def __call__(self, error: KafkaError | None, _: Message) -> None:
+        self.error = self.error or error
+
+
+def send(load: Load, client: Mapping[str, str | int]) -> float:
+    """Produce everything as nodes do (acks=all, idempotent, lz4), as fast as the broker takes it; seconds taken."""
+    options = {"acks": "all", "enable.idempotence": "true", "compression.type": "lz4", "linger.ms": "5"}
+    limits = {"queue.buffering.max.messages": "2000000", "queue.buffering.max.kbytes": "2000000"}
+    producer = Producer({**client, **options, **limits})
+    refused = Refusing()
+    began = time.monotonic()
+    for record in load.records:
+        event = record.event
+        producer.produce(inbound(event.country, event.lane), record.value, record.key, on_delivery=refused)
+        producer.poll(0)
+    producer.flush(120)
+    assert refused.error is None, refused.error
+    return time.monotonic() - began

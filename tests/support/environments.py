@@ -1,0 +1,65 @@
+"""The settings of each service of a test's bus, as the environment variables that a real deployment would give."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tamani.core.names import Country
+from tests.support.notices import ROOT
+
+if TYPE_CHECKING:
+    from tests.support.bus import Bus
+
+BASE = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"}
+
+
+def site(bus: Bus, country: Country) -> dict[str, str]:
+    """A node and a desk at one address."""
+    folder, port = bus.site_folder(country), bus.ports[f"site-{country}"]
+    both = {"country": country.value, "host": "127.0.0.1", "port": str(port)}
+    node = both | {"passphrase_file": str(folder / "passphrase")}
+    desk = both | {
+        "database": _without_password(bus, f"desk_{country}"),
+        "database_password_file": str(bus.databases[f"desk_{country}"].password_file),
+        "archive_url": bus.archive_url,
+        "archive_token_file": str(bus.archive_token_file(country)),
+    }
+    settings = _prefixed("NODE", node | _common(bus, f"node.{country}", folder, bus.site_kafka.get(country)))
+    return BASE | settings | _prefixed("DESK", desk | _common(bus, f"desk.{country}", folder))
+
+
+def archive(bus: Bus, name: str) -> dict[str, str]:
+    """One archive worker."""
+    folder = bus.folder / name
+    own = {
+        "instance": name,
+        "host": "127.0.0.1",
+        "port": str(bus.ports[name]),
+        "database": bus.databases["archive"].dsn,
+    }
+    return BASE | _prefixed("ARCHIVE", own | _common(bus, "archive", folder))
+
+
+def router(bus: Bus, name: str) -> dict[str, str]:
+    """One router worker."""
+    return BASE | _prefixed("ROUTER", {"instance": name} | _common(bus, "router", bus.folder / name))
+
+
+def _common(bus: Bus, principal: str, folder: Path, bootstrap: str | None = None) -> dict[str, str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    kafka = {name: str(value) for name, value in bus.kafka.settings(principal).items()}
+    if bootstrap is not None:
+        kafka["kafka_bootstrap"] = bootstrap
+    trust = json.dumps([base64.b64encode(ROOT.public).decode()])
+    return kafka | {"registry_trust": trust, "data_dir": str(folder), "log_level": "INFO"}
+
+
+def _without_password(bus: Bus, name: str) -> str:
+    return bus.databases[name].url.set(password=None).render_as_string()
+
+
+def _prefixed(service: str, settings: dict[str, str]) -> dict[str, str]:
+    return {f"TAMANI_{service}_{name}".upper(): value for name, value in settings.items()}
