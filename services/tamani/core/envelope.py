@@ -7,6 +7,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from tamani.core.strict_json import BadJson, loads
 
@@ -50,20 +51,22 @@ def decode_envelope(value: bytes, payload_type: str = EVENT_TYPE, max_value: int
     """
     if len(value) > max_value:
         raise BadJson("refused.size", f"{len(value)} > {max_value}")
-    body = loads(value)
-    match body:
-        case {
-            "payloadType": str(kind),
-            "payload": str(payload),
-            "signatures": [{"keyid": str(keyid), "sig": str(sig), **surplus}],
-            **rest,
-        } if not surplus and not rest:
-            pass
-        case _:
-            raise BadJson("refused.envelope")
+    kind, payload, signatures = _strict_members(loads(value), "payloadType", "payload", "signatures")
+    if not (isinstance(signatures, list) and len(signatures) == 1):
+        raise BadJson("refused.envelope", "signatures")
+    keyid, sig = _strict_members(signatures[0], "keyid", "sig")
+    if not all(isinstance(text, str) for text in (kind, payload, keyid, sig)):
+        raise BadJson("refused.envelope", "not a string")
     if kind != payload_type:
         raise BadJson("refused.envelope.type", kind[:80])
     return Envelope(_unbase64(payload), keyid, _unbase64(sig), kind)
+
+
+def _strict_members(found: Any, *names: str) -> list[Any]:
+    """The values of exactly these members. (A `match` reads nicer and was measured to cost five times as much.)"""
+    if not isinstance(found, dict) or len(found) != len(names) or not all(name in found for name in names):
+        raise BadJson("refused.envelope", "members")
+    return [found[name] for name in names]
 
 
 def _unbase64(text: str) -> bytes:

@@ -117,7 +117,8 @@ def decode_event(payload: bytes) -> Event:
         raise BadJson("refused.event", "not an object")
     _check_names(body)
     _check_shapes(body)
-    return Event(**{name: value for name, value in body.items() if name not in {"specversion", "datacontenttype"}})
+    del body["specversion"], body["datacontenttype"]
+    return Event(**body)
 
 
 def _check_names(body: dict[str, Any]) -> None:
