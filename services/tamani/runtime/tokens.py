@@ -65,7 +65,7 @@ class TokenStore:
         if role not in ROLES:
             raise RefusedError("refused.auth.role", role)
         token = "tmn_" + secrets.token_urlsafe(32)
-        row = (_digest(token), source, role, label, datetime.now(UTC).isoformat(timespec="seconds"))
+        row = (token_digest(token), source, role, label, datetime.now(UTC).isoformat(timespec="seconds"))
         with self._open() as db:
             db.execute("INSERT INTO token (digest, source, role, label, created) VALUES (?, ?, ?, ?, ?)", row)
         return token
@@ -76,9 +76,17 @@ class TokenStore:
         Raises:
             RefusedError: `refused.auth.token` (unknown or revoked).
         """
+        return self.find_digest(token_digest(token))
+
+    def find_digest(self, digest: bytes) -> Token:
+        """Whom the token of this SHA-256 stands for: what a session keeps instead of the token.
+
+        Raises:
+            RefusedError: `refused.auth.token` (unknown or revoked).
+        """
         with self._open() as db:
             row = db.execute(
-                "SELECT source, role, label, created, revoked FROM token WHERE digest = ?", (_digest(token),)
+                "SELECT source, role, label, created, revoked FROM token WHERE digest = ?", (digest,)
             ).fetchone()
         if row is None or row[4] is not None:
             raise RefusedError("refused.auth.token")
@@ -88,7 +96,7 @@ class TokenStore:
         """Close a token for good."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with self._open() as db:
-            db.execute("UPDATE token SET revoked = ? WHERE digest = ? AND revoked IS NULL", (now, _digest(token)))
+            db.execute("UPDATE token SET revoked = ? WHERE digest = ? AND revoked IS NULL", (now, token_digest(token)))
 
     def all(self) -> list[Token]:
         """Every token without its secret."""
@@ -97,7 +105,8 @@ class TokenStore:
             return [Token(*row) for row in rows]
 
 
-def _digest(token: str) -> bytes:
+def token_digest(token: str) -> bytes:
+    """What is kept of a token."""
     return hashlib.sha256(token.encode()).digest()
 
 

@@ -1,0 +1,140 @@
+"""The desk for programs: notices by position, one with its thread, its exact envelope, the live stream, an Atom feed.
+
+Every answer is for one reader (`gate.admit`) and says up to where it is complete.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from tamani.core.names import Country
+from tamani.core.policy import Reader
+from tamani.core.thread import fold
+from tamani.desk.atom import ATOM, make_atom
+from tamani.desk.caching import answer
+from tamani.desk.cursors import Cursor
+from tamani.desk.filters import Filters
+from tamani.desk.gate import Visitor
+from tamani.desk.rows import Notice
+from tamani.desk.service import Desk
+from tamani.desk.stream import Stream
+from tamani.desk.threads import entry_of
+from tamani.desk.wire import record_json, records_json, thread_json
+
+JSON = "application/json"
+MOST = 500
+ENTRIES = 50
+_PROBLEM: dict[str, Any] = {"content": {"application/problem+json": {}}}
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "Position de lecture invalide / invalid reading position", **_PROBLEM},
+    401: {"description": "Jeton inconnu ou révoqué / token unknown or revoked", **_PROBLEM},
+    403: {"description": "Organisme non inscrit / body not enrolled", **_PROBLEM},
+    404: {"description": "Rien que vous puissiez lire / nothing that you may read", **_PROBLEM},
+    422: {"description": "Demande mal formée / malformed request", **_PROBLEM},
+    503: {"description": "Réessayez / try again", **_PROBLEM},
+}
+
+
+class AskedFor(BaseModel):
+    """The filters of an address: one of them, repeated, takes any of its values; between them all must hold."""
+
+    type: list[str] = Field([], description="monitor.alert, agenda.meeting…")
+    profile: list[str] = Field([], description="alerte, conjointe…")
+    origin: list[Country] = Field([], description="bf, ml, ne, rg")
+    area: list[str] = Field([], description="ne-tillaberi…")
+    body: list[str] = Field([], description="/ml/commission-defense…")
+    severity: list[str] = Field([], description="Extreme, Severe, Moderate, Minor, Unknown")
+    lang: list[str] = Field([], description="fr, en, ha…")
+    thread: list[str] = Field([], description="subject of a thread")
+    since: str | None = Field(None, description="a day or an instant, of recordedtime")
+    until: str | None = Field(None, description="a day or an instant, of recordedtime")
+
+
+class FromCursor(AskedFor):
+    """Filters and a place to go on from."""
+
+    cursor: str | None = Field(None, description="go on after this `next`, feed_index or event id")
+
+
+class AskedPage(FromCursor):
+    """A page of notices."""
+
+    limit: int = Field(100, ge=1, le=MOST)
+    order: Literal["asc", "desc"] = Field("asc", description="oldest first, or newest first")
+
+
+Number = Annotated[int, Path(ge=1, le=10**18)]
+
+
+def build_api(desk: Desk) -> APIRouter:
+    """The routes under `/v1`, and the Atom feed."""
+    routes = APIRouter(responses=_REFUSALS, tags=["desk"])
+    Admitted = Annotated[Visitor, Depends(_admit(desk))]  # noqa: N806
+
+    @routes.get("/v1/records")
+    async def records(
+        request: Request,
+        visitor: Admitted,
+        asked: Annotated[AskedPage, Query()],
+    ) -> Response:
+        """Notices by position, never by time: go on with `next` while there is `more`.
+
+        No notice of yours up to `complete_through` is missing.
+        """
+        ask = desk.queries.after if asked.order == "asc" else desk.queries.before
+        page = await ask(visitor.reader, _filters(request), Cursor.read(asked.cursor), asked.limit)
+        about = {"complete_through": page.complete_through, "epoch": page.epoch, "next": page.next, "more": page.more}
+        return answer(request, records_json(page.notices, visitor.reader, **about), JSON, visitor)
+
+    @routes.get("/v1/records/{feed_index}")
+    async def one(request: Request, visitor: Admitted, feed_index: Number) -> Response:
+        """One notice with the state and history of its thread."""
+        notice = await desk.queries.one(visitor.reader, feed_index)
+        thread = await desk.queries.thread(visitor.reader, notice.row.thread)
+        return answer(
+            request, record_json(notice, visitor.reader, thread=_state(thread, visitor.reader)), JSON, visitor
+        )
+
+    @routes.get("/v1/records/{feed_index}/envelope")
+    async def envelope(request: Request, visitor: Admitted, feed_index: Number) -> Response:
+        """The exact bytes that were signed and archived, to be verified by anybody."""
+        notice = await desk.queries.one(visitor.reader, feed_index)
+        name = f'attachment; filename="{notice.row.id}.dsse.json"'
+        return answer(request, notice.value, "application/vnd.dsse+json", visitor, {"Content-Disposition": name})
+
+    @routes.get("/v1/stream")
+    async def stream(request: Request, visitor: Admitted, asked: Annotated[FromCursor, Query()]) -> Response:
+        """New notices as they come (SSE), from after `Last-Event-ID` or `cursor`, else from now."""
+        told = request.headers.get("last-event-id") or asked.cursor
+        start = Cursor.read(told) if told else None
+        live = Stream(desk.database, desk.hub, desk.gate, visitor, _filters(request))
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(live.events(start), media_type="text/event-stream", headers=headers)
+
+    @routes.get("/feed.atom")
+    async def feed(request: Request, visitor: Admitted, _asked: Annotated[AskedFor, Query()]) -> Response:
+        """The newest notices for a feed reader; above TLP:GREEN nothing leaves by this door."""
+        page = await desk.queries.before(visitor.reader, _filters(request), Cursor(), ENTRIES)
+        return answer(request, make_atom(desk, request, page.notices), ATOM, visitor)
+
+    return routes
+
+
+def _admit(desk: Desk) -> Callable[[Request], Awaitable[Visitor]]:
+    async def admitted(request: Request) -> Visitor:
+        return await desk.gate.admit(request)
+
+    return admitted
+
+
+def _filters(request: Request) -> Filters:
+    return Filters.read(request.query_params.multi_items())
+
+
+def _state(thread: list[Notice], reader: Reader) -> dict[str, Any]:
+    """The state as this reader sees it: a function of the set of what they may read."""
+    numbers = {notice.row.feed_index: notice.row.number(reader) for notice in thread}
+    return thread_json(fold(map(entry_of, thread)), numbers)

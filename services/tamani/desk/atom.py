@@ -1,0 +1,57 @@
+"""Notices as an Atom feed (RFC 4287). By this door leaves what is CLEAR, with a token GREEN, and nothing above."""
+
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from fastapi import Request
+
+from tamani.desk.rows import Notice
+from tamani.desk.service import Desk
+from tamani.desk.wire import instant, page_path
+
+ATOM = "application/atom+xml"
+NAMESPACE = "http://www.w3.org/2005/Atom"
+FEEDS = frozenset({"CLEAR", "GREEN"})
+BEGINNING = "2026-01-01T00:00:00Z"
+
+
+def base_of(desk: Desk, request: Request) -> str:
+    """The address under which readers know this desk."""
+    return (desk.settings.public_url or str(request.base_url)).rstrip("/")
+
+
+def make_atom(desk: Desk, request: Request, notices: list[Notice]) -> bytes:
+    """The feed's bytes. Notices come newest first."""
+    base = base_of(desk, request)
+    shown = [notice for notice in notices if notice.row.tlp in FEEDS]
+    root = Element("feed", {"xmlns": NAMESPACE, "xml:lang": "fr"})
+    query = request.url.query
+    _text(root, "id", f"{base}/feed.atom" + (f"?{query}" if query else ""))
+    _text(root, "title", f"Tamani · {desk.settings.country}")
+    _text(root, "updated", instant(shown[0].row.recordedtime) if shown else BEGINNING)
+    SubElement(
+        root, "link", {"rel": "self", "type": ATOM, "href": f"{base}/feed.atom" + (f"?{query}" if query else "")}
+    )
+    SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": f"{base}/"})
+    for notice in shown:
+        _entry(root, desk, base, notice)
+    text: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return text
+
+
+def _entry(root: Element, desk: Desk, base: str, notice: Notice) -> None:
+    row, event = notice.row, notice.event
+    entry = SubElement(root, "entry", {"xml:lang": event.lang})
+    _text(entry, "id", "urn:tamani:" + ":".join((*row.source.strip("/").split("/"), row.id)))
+    _text(entry, "title", row.title)
+    _text(entry, "updated", instant(row.recordedtime))
+    _text(entry, "published", event.time)
+    author = SubElement(entry, "author")
+    _text(author, "name", desk.registry.current.name(row.source, "fr"))
+    SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": base + page_path(row.source, row.id)})
+    SubElement(entry, "category", {"term": row.type})
+    SubElement(entry, "category", {"scheme": "urn:tamani:tlp", "term": f"TLP:{row.tlp}"})
+    _text(entry, "summary", str(event.head.get("summary") or row.title))
+
+
+def _text(parent: Element, name: str, text: str) -> None:
+    SubElement(parent, name).text = "".join(c for c in text if c >= " " or c in "\t\n")

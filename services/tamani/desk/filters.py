@@ -1,0 +1,119 @@
+"""What a reader asks for: the same filters in an address, in SQL, and on the live stream.
+
+Within one filter any value will do; between filters all must hold. `since` and `until` speak of `recordedtime`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, time
+from typing import Any, Self
+
+from sqlalchemy import ColumnElement
+
+from tamani.core.errors import RefusedError
+from tamani.desk.rows import Row
+from tamani.desk.tables import record
+
+Values = tuple[str, ...]
+# More values than any page offers would only cost the database.
+MOST_VALUES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """No value in a filter means that it does not filter."""
+
+    type: Values = ()
+    profile: Values = ()
+    origin: Values = ()
+    area: Values = ()
+    body: Values = ()
+    severity: Values = ()
+    lang: Values = ()
+    thread: Values = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @classmethod
+    def read(cls, address: Sequence[tuple[str, str]]) -> Self:
+        """The filters of an address' query.
+
+        Raises:
+            RefusedError: `refused.request` (a period that is none, too many values).
+        """
+        found: dict[str, Any] = {}
+        for name in CHOICES:
+            values = tuple(dict.fromkeys(value for key, value in address if key == name and value))
+            if len(values) > MOST_VALUES or any("\0" in value for value in values):
+                raise RefusedError("refused.request", name)
+            found[name] = values
+        given = dict(address)
+        return cls(**found, since=_instant(given, "since", time.min), until=_instant(given, "until", time.max))
+
+    def query(self) -> list[tuple[str, str]]:
+        """As pairs for an address."""
+        pairs = [(name, value) for name in CHOICES for value in getattr(self, name)]
+        return pairs + [(name, _said(when)) for name in ("since", "until") if (when := getattr(self, name)) is not None]
+
+    def without(self, name: str, value: str | None = None) -> Self:
+        """The same, one value (or a whole filter) less."""
+        changed: dict[str, Any] = {name: () if name in CHOICES else None}
+        if name in CHOICES and value is not None:
+            changed[name] = tuple(kept for kept in getattr(self, name) if kept != value)
+        return replace(self, **changed)
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """In SQL, on the table `record`."""
+        found: list[ColumnElement[bool]] = [
+            record.c[COLUMN[name]].in_(chosen) for name in COLUMN if (chosen := getattr(self, name))
+        ]
+        if self.area:
+            found.append(record.c.areas.overlap(list(self.area)))
+        if self.since is not None:
+            found.append(record.c.recordedtime >= self.since)
+        if self.until is not None:
+            found.append(record.c.recordedtime <= self.until)
+        return found
+
+    def match(self, row: Row) -> bool:
+        """The same in Python, for one row."""
+        if any(
+            chosen and getattr(row, COLUMN[name]) not in chosen for name in COLUMN for chosen in [getattr(self, name)]
+        ):
+            return False
+        if self.area and not set(self.area) & set(row.areas):
+            return False
+        return (self.since is None or row.recordedtime >= self.since) and (
+            self.until is None or row.recordedtime <= self.until
+        )
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is asked for."""
+        return self != Filters()
+
+
+CHOICES = tuple(field.name for field in fields(Filters) if field.name not in {"since", "until"})
+COLUMN = {"type": "type", "profile": "profile", "origin": "origin", "body": "source"} | {
+    name: name for name in ("severity", "lang", "thread")
+}
+
+
+def _instant(given: Mapping[str, str], name: str, edge: time) -> datetime | None:
+    """A day stands for its beginning (`since`) or its end (`until`), in UTC."""
+    text = given.get(name)
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise RefusedError("refused.request", f"{name}: {text[:40]}") from error
+    if len(text) == len("2026-12-02"):
+        return datetime.combine(found.date(), edge, UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _said(when: datetime) -> str:
+    """A day if it is one edge of it, else the instant."""
+    on_edge = when.timetz() in {time.min.replace(tzinfo=UTC), time.max.replace(tzinfo=UTC)}
+    return when.date().isoformat() if on_edge else when.isoformat()

@@ -1,0 +1,111 @@
+"""From an entry of the feed to what a desk can search: verified again, then reduced to a row. Pure; it never raises.
+
+An entry that cannot be shown is still an answer: `Unreadable`, with its code. It stops nobody.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tamani.core.catalogue import find_type
+from tamani.core.event import Event, parse_time
+from tamani.core.feed import FeedEntry
+from tamani.core.judge import verify_again
+from tamani.core.registry import Registry
+from tamani.core.verdict import Refuse
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """A verified notice as the table `record` keeps it; its numbers are given when it is stored."""
+
+    event: Event
+    recordedtime: datetime
+    marks: tuple[str, ...]
+    system: bool
+
+    @property
+    def public(self) -> bool:
+        """Whether everybody may read it."""
+        return self.event.tlp == "CLEAR"
+
+    def columns(self) -> dict[str, Any]:
+        """The searchable columns."""
+        event = self.event
+        return {
+            "source": event.source,
+            "id": event.id,
+            "origin": str(event.country),
+            "type": event.kind,
+            "profile": event.profile,
+            "thread": event.subject,
+            "system": self.system,
+            "tlp": event.tlp,
+            "audience": list(event.readers),
+            "lang": event.lang,
+            "severity": _text(event.data.get("severity")),
+            "areas": [area for area in event.head.get("areas", ()) if isinstance(area, str)],
+            "time": parse_time(event.time),
+            "expirytime": parse_time(event.expirytime) if event.expirytime else None,
+            "recordedtime": self.recordedtime,
+            "title": _text(event.head.get("title")) or event.subject,
+            "marks": list(self.marks),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A mark set on an earlier notice."""
+
+    source: str
+    id: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An entry that cannot be shown, and why."""
+
+    code: str
+    detail: str = ""
+
+
+Outcome = Projected | Marked | Unreadable
+
+
+def project(entry: FeedEntry, registry: Registry) -> Outcome:
+    """What becomes of an entry: a row, a mark or an unreadable one."""
+    if entry.kind == "mark":
+        if entry.source is None or entry.id is None or entry.mark is None:
+            return Unreadable("failed.feed", "a mark without its notice")
+        return Marked(entry.source, entry.id, entry.mark)
+    if entry.envelope is None:
+        return Unreadable("failed.feed", "a record without its envelope")
+    return _project_envelope(entry, entry.envelope.encode(), registry)
+
+
+def _project_envelope(entry: FeedEntry, value: bytes, registry: Registry) -> Outcome:
+    verdict = verify_again(value, registry)
+    if isinstance(verdict, Refuse):
+        return Unreadable(verdict.name, verdict.detail)
+    if verdict.digest.hex() != entry.digest:
+        return Unreadable("failed.feed", "digest")
+    recorded = recorded_time(entry)
+    if recorded is None:
+        return Unreadable("failed.feed", "recordedtime")
+    kind = find_type(verdict.event.kind, verdict.event.major)
+    system = isinstance(kind, tuple) or kind.system
+    return Projected(verdict.event, recorded, entry.marks, system)
+
+
+def recorded_time(entry: FeedEntry) -> datetime | None:
+    """The archive's instant, or nothing if it does not read as one."""
+    try:
+        found = datetime.fromisoformat(entry.recordedtime)
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,148 @@
+"""Reading the projection for one reader: what they may not see is neither returned nor counted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tamani.core.errors import RefusedError
+from tamani.core.policy import Reader
+from tamani.desk.access import head_for, may_see, numbered_for
+from tamani.desk.cursors import Cursor, resume
+from tamani.desk.database import Database
+from tamani.desk.filters import Filters
+from tamani.desk.position import Position, read_position
+from tamani.desk.rows import Notice
+from tamani.desk.tables import mirror, record, unreadable
+
+# A thread is folded whole; nobody answers a notice more often than this.
+LONGEST_THREAD = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Notices in the order asked for, where to go on, and up to where this answer is complete."""
+
+    notices: list[Notice]
+    next: int
+    more: bool
+    complete_through: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An entry that cannot be shown, and why."""
+
+    feed_index: int
+    code: str
+    recordedtime: datetime | None
+
+
+class Queries:
+    """The questions that the exits ask."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def position(self) -> Position:
+        """How far the desk has read its feed."""
+        async with self._database.reading() as connection:
+            return await read_position(connection)
+
+    async def after(self, reader: Reader, filters: Filters, cursor: Cursor, limit: int) -> Page:
+        """The notices that follow a position, oldest first."""
+        async with self._database.reading() as connection:
+            place = await read_position(connection)
+            start = await resume(connection, reader, place, cursor)
+            number, head = numbered_for(reader), head_for(reader, place)
+            query = _notices(reader, filters).where(number > start, number <= head).order_by(number).limit(limit + 1)
+            return _page(reader, place, await _fetch(connection, reader, query), limit, head)
+
+    async def before(self, reader: Reader, filters: Filters, cursor: Cursor, limit: int) -> Page:
+        """The newest notices, or those that precede a position, newest first."""
+        return await self._newest_first(reader, _notices(reader, filters), cursor, limit)
+
+    async def threads(self, reader: Reader, filters: Filters, cursor: Cursor, limit: int) -> Page:
+        """The latest version of each thread, newest first: what a page lists."""
+        query = _notices(reader, filters).where(~record.c.system, is_latest(reader))
+        return await self._newest_first(reader, query, cursor, limit)
+
+    async def _newest_first(self, reader: Reader, query: Select[Any], cursor: Cursor, limit: int) -> Page:
+        async with self._database.reading() as connection:
+            place = await read_position(connection)
+            number, head = numbered_for(reader), head_for(reader, place)
+            if cursor.number:
+                query = query.where(number < cursor.number)
+            found = await _fetch(connection, reader, query.order_by(number.desc()).limit(limit + 1))
+            return _page(reader, place, found, limit, head)
+
+    async def one(self, reader: Reader, number: int) -> Notice:
+        """The notice of this number, as this reader counts.
+
+        Raises:
+            RefusedError: `refused.request.notice`: there is none that they may read.
+        """
+        return await self._single(reader, _notices(reader, Filters()).where(numbered_for(reader) == number))
+
+    async def said(self, reader: Reader, source: str, id_: str) -> Notice:
+        """The notice of this body and id.
+
+        Raises:
+            RefusedError: `refused.request.notice`.
+        """
+        wanted = record.c.source == source, record.c.id == id_
+        return await self._single(reader, _notices(reader, Filters()).where(*wanted))
+
+    async def _single(self, reader: Reader, query: Select[Any]) -> Notice:
+        async with self._database.reading() as connection:
+            found = await _fetch(connection, reader, query.limit(1))
+        if not found:
+            raise RefusedError("refused.request.notice")
+        return found[0]
+
+    async def thread(self, reader: Reader, *subjects: str) -> list[Notice]:
+        """Every notice of these threads that this reader may see, in feed order."""
+        if not subjects:
+            return []
+        query = _notices(reader, Filters(thread=tuple(subjects))).order_by(record.c.feed_index).limit(LONGEST_THREAD)
+        async with self._database.reading() as connection:
+            return await _fetch(connection, reader, query)
+
+    async def unreadable(self, limit: int = 200) -> list[Failed]:
+        """The newest entries that cannot be shown."""
+        columns = unreadable.c.feed_index, unreadable.c.code, unreadable.c.recordedtime
+        query = select(*columns).order_by(unreadable.c.feed_index.desc()).limit(limit)
+        async with self._database.reading() as connection:
+            return [Failed(*row) for row in await connection.execute(query)]
+
+
+def is_latest(reader: Reader) -> Any:
+    """No later version of the thread that this reader may see."""
+    later = record.alias("later")
+    return ~exists().where(
+        later.c.thread == record.c.thread,
+        later.c.feed_index > record.c.feed_index,
+        ~later.c.system,
+        may_see(reader, later),
+    )
+
+
+def _notices(reader: Reader, filters: Filters) -> Select[Any]:
+    joined = record.join(mirror, mirror.c.feed_index == record.c.feed_index)
+    query = select(record, mirror.c.envelope, mirror.c.digest).select_from(joined)
+    return query.where(may_see(reader), *filters.conditions())
+
+
+async def _fetch(connection: AsyncConnection, reader: Reader, query: Select[Any]) -> list[Notice]:
+    found = [Notice.of(row) for row in await connection.execute(query)]
+    return [notice for notice in found if notice.row.readable_by(reader)]
+
+
+def _page(reader: Reader, place: Position, found: Sequence[Notice], limit: int, head: int) -> Page:
+    shown, more = list(found[:limit]), len(found) > limit
+    following = shown[-1].row.number(reader) if more else head
+    return Page(shown, following, more, head, place.epoch)

@@ -1,0 +1,143 @@
+"""A desk at work: the parts that its exits ask, and the two tasks that keep them true (mirror and hub)."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from tamani.core.errors import OutageError
+from tamani.desk.catch_up import CatchUp
+from tamani.desk.database import Database
+from tamani.desk.gate import Gate
+from tamani.desk.hub import Hub
+from tamani.desk.mirror import Mirror
+from tamani.desk.queries import Queries
+from tamani.desk.sessions import Sessions
+from tamani.desk.settings import DeskSettings
+from tamani.runtime.clock import Clock, system_clock
+from tamani.runtime.registry import RegistryHolder
+from tamani.runtime.tokens import TokenStore
+
+log = structlog.get_logger(__name__)
+MIGRATE_EVERY = 2.0
+
+
+@dataclass(slots=True)
+class Desk:
+    """The parts of a desk. `failed` ends when a task has, which is always a defect."""
+
+    settings: DeskSettings
+    database: Database
+    registry: RegistryHolder
+    queries: Queries
+    sessions: Sessions
+    gate: Gate
+    hub: Hub
+    mirror: Mirror
+    clock: Clock = system_clock
+    _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
+
+    @property
+    def demo(self) -> bool:
+        """Whether every page must say that nothing here is real."""
+        return self.settings.demo or self.registry.current.demo
+
+    def start(self, *jobs: Callable[[], Awaitable[None]]) -> None:
+        """Start the tasks beside the exits."""
+        self._tasks |= {asyncio.create_task(_as_task(job), name=f"desk-{number}") for number, job in enumerate(jobs)}
+
+    async def failed(self) -> None:
+        """Wait for a task to end; nothing but a defect ends one.
+
+        Raises:
+            Exception: what ended it.
+        """
+        done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+
+    async def stop(self) -> None:
+        """End the tasks; what they were writing is written whole or not at all."""
+        self.hub.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def desk_running(
+    settings: DeskSettings,
+    stop: asyncio.Event,
+    *,
+    registry: RegistryHolder | None = None,
+    clock: Clock = system_clock,
+) -> AsyncIterator[Desk]:
+    """A desk at work for as long as the block lasts; the caller serves `build_app(desk)`.
+
+    `registry` is the site's own if it has one. As soon as `stop` is set, live streams end, so that a server that waits
+    for its connections can stop.
+
+    Raises:
+        DefectError: `failed.database.version`.
+    """
+    holder = registry or await RegistryHolder(settings, settings.registry_path).start()
+    database = Database(settings.conninfo)
+    archive = CatchUp.of(settings)
+    desk = make_desk(settings, database, holder, archive, clock)
+    try:
+        await _migrate(database, stop)
+        desk.start(desk.mirror.run, desk.hub.run, lambda: _dismiss(desk.hub, stop))
+        yield desk
+    finally:
+        await desk.stop()
+        await database.close()
+        if archive is not None:
+            await archive.close()
+        if registry is None:
+            await holder.stop()
+
+
+def make_desk(
+    settings: DeskSettings,
+    database: Database,
+    registry: RegistryHolder,
+    archive: CatchUp | None,
+    clock: Clock = system_clock,
+) -> Desk:
+    """The parts, with nothing started."""
+    sessions = Sessions(database, settings.session_hours, clock)
+    return Desk(
+        settings=settings,
+        database=database,
+        registry=registry,
+        queries=Queries(database),
+        sessions=sessions,
+        gate=Gate(TokenStore(settings.tokens_path), sessions, registry, clock),
+        hub=Hub(database),
+        mirror=Mirror(settings, database, registry, archive, clock),
+        clock=clock,
+    )
+
+
+async def _migrate(database: Database, stop: asyncio.Event) -> None:
+    """Before anything else; a database that is away is waited for."""
+    while not stop.is_set():
+        try:
+            return await database.migrate()
+        except OutageError as error:
+            log.warning("desk.database_away", code=error.code.name, why=str(error.__cause__)[:200])
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), MIGRATE_EVERY)
+    return None
+
+
+async def _dismiss(hub: Hub, stop: asyncio.Event) -> None:
+    await stop.wait()
+    hub.stop()
+    await asyncio.Event().wait()
+
+
+async def _as_task(job: Callable[[], Awaitable[None]]) -> None:
+    await job()

@@ -1,0 +1,51 @@
+"""What a desk must be told: whose feed it mirrors, where its own PostgreSQL is, whom it asks for the past."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from tamani.core.names import Country
+from tamani.runtime.database import with_password
+from tamani.runtime.settings import ServiceSettings
+
+
+class DeskSettings(ServiceSettings):
+    """Settings of a desk (`TAMANI_DESK_…`)."""
+
+    model_config = SettingsConfigDict(env_prefix="TAMANI_DESK_", frozen=True, extra="ignore")
+
+    country: Country = Field(Country.RG, description="Whose feed this desk mirrors: bf, ml, ne or rg")
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    port: int = Field(8400, description="Port to listen on")
+    database: str = Field(
+        "host=127.0.0.1 port=15432 dbname=desk_rg user=desk_rg",
+        description="This desk's own PostgreSQL (a libpq connection string), without the password",
+    )
+    database_password_file: Path | None = Field(None, description="File that holds the database password")
+    archive_url: str | None = Field(
+        "http://127.0.0.1:8410", description="The region's archive, for what the feed no longer holds"
+    )
+    archive_token_file: Path | None = Field(None, description="File that holds this desk's token at the archive")
+    public_url: str | None = Field(
+        None,
+        description="Address that readers use (https://tamani.example.ne); https makes cookies Secure",
+    )
+    demo: bool = Field(False, description="Show the DEMO banner on every page")
+    session_hours: int = Field(8, description="How long a browser stays signed in", ge=1, le=72)
+    metrics_open: bool = Field(False, description="Serve /metrics to other machines too, not only to this one")
+
+    @property
+    def conninfo(self) -> str:
+        """How to connect to the database, with its password."""
+        return with_password(self.database, self.database_password_file)
+
+    @property
+    def tokens_path(self) -> Path:
+        """The site's tokens, shared with its node."""
+        return self.data_dir / "tokens.sqlite"
+
+    @property
+    def registry_path(self) -> Path:
+        """The last good registry."""
+        return self.data_dir / "registry.json"

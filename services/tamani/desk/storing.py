@@ -1,0 +1,186 @@
+"""Writing: a batch of the feed goes into the mirror and its projection in one transaction; then readers are woken."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import psycopg
+from sqlalchemy import Table, delete, func, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tamani.core.feed import FeedEntry
+from tamani.desk.database import CHANNEL
+from tamani.desk.position import Position, write_position
+from tamani.desk.projection import Marked, Outcome, Projected, Unreadable, recorded_time
+from tamani.desk.tables import cut, mark, mirror, record, unreadable
+
+MIRROR_COLUMNS = [column.name for column in mirror.c]
+RECORD_COLUMNS = [column.name for column in record.c]
+Key = tuple[str, str]
+# A mark that goes away with its entry leaves the notice too, unless the notice had come with it.
+_UNMARK = text(
+    """UPDATE record SET marks = array_remove(record.marks, mark.mark) FROM mark, mirror
+       WHERE mark.feed_index >= :first AND record.feed_index = mark.target
+       AND mirror.feed_index = mark.target AND NOT mark.mark = ANY (mirror.marks)"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An entry of the feed and what became of it."""
+
+    entry: FeedEntry
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    feed_index: int
+    public: bool
+
+
+async def store(connection: AsyncConnection, place: Position, batch: Sequence[Taken]) -> Position:
+    """Write a batch that follows `place` without a hole; the position after it. The caller commits."""
+    await copy(connection, mirror, MIRROR_COLUMNS, (_mirror_row(taken.entry) for taken in batch))
+    public_head = await project_batch(connection, place.public_head, batch)
+    last = batch[-1].entry
+    after = replace(place, head=last.feed_index, digest=last.digest, public_head=public_head)
+    await write_position(connection, after)
+    await wake(connection)
+    return after
+
+
+async def project_batch(connection: AsyncConnection, public_head: int, batch: Sequence[Taken]) -> int:
+    """Write the projection of a batch; the public number after it."""
+    targets = await _targets(connection, batch)
+    rows, marks, failed = [], [], []
+    for taken in batch:
+        index = taken.entry.feed_index
+        match taken.outcome:
+            case Projected() as shown:
+                public_head += shown.public
+                public_index = public_head if shown.public else None
+                rows.append({"feed_index": index, "public_index": public_index, **shown.columns()})
+                targets[shown.event.source, shown.event.id] = _Target(index, shown.public)
+            case Marked(source, id_, what) if (target := targets.get((source, id_))) is not None:
+                public_head += target.public
+                public_index = public_head if target.public else None
+                marks.append(_mark_row(taken.entry, target, public_index, what))
+            case Marked():
+                pass  # its notice is unreadable here: the mirror keeps the mark, `read_again` applies it
+            case Unreadable(code, detail):
+                failed.append(_unreadable_row(taken.entry, code, detail))
+    await copy(connection, record, RECORD_COLUMNS, ([row[name] for name in RECORD_COLUMNS] for row in rows))
+    await _insert(connection, mark, marks)
+    for row in marks:
+        await _mark_record(connection, row["target"], row["mark"])
+    await _insert(connection, unreadable, failed)
+    return public_head
+
+
+async def _targets(connection: AsyncConnection, batch: Iterable[Taken]) -> dict[Key, _Target]:
+    """The notices that this batch marks, of those already stored."""
+    keys = [(t.outcome.source, t.outcome.id) for t in batch if isinstance(t.outcome, Marked)]
+    if not keys:
+        return {}
+    found = await connection.execute(
+        select(record.c.source, record.c.id, record.c.feed_index, record.c.tlp).where(
+            tuple_(record.c.source, record.c.id).in_(keys)
+        )
+    )
+    return {(row.source, row.id): _Target(row.feed_index, row.tlp == "CLEAR") for row in found}
+
+
+async def _mark_record(connection: AsyncConnection, target: int, what: str) -> None:
+    marked = func.array_append(func.array_remove(record.c.marks, what), what)
+    await connection.execute(update(record).where(record.c.feed_index == target).values(marks=marked))
+
+
+async def truncate(connection: AsyncConnection, place: Position, epoch: int, first: int) -> Position:
+    """Drop everything from `first` on: this epoch tells it anew. The caller commits."""
+    await connection.execute(_UNMARK, {"first": first})
+    for table in (mirror, record, mark, unreadable):
+        await connection.execute(delete(table).where(table.c.feed_index >= first))
+    head = (
+        await connection.execute(
+            select(mirror.c.feed_index, mirror.c.digest).order_by(mirror.c.feed_index.desc()).limit(1)
+        )
+    ).one_or_none()
+    public_head = await _public_head(connection)
+    after = replace(
+        place,
+        epoch=epoch,
+        head=head.feed_index if head else 0,
+        digest=head.digest if head else "",
+        public_head=public_head,
+    )
+    if place.epoch:
+        cut_row = {"epoch": epoch, "feed_index": after.head + 1, "public_index": public_head + 1}
+        fresh = insert(cut).values(**cut_row)
+        lower = {name: func.least(cut.c[name], fresh.excluded[name]) for name in ("feed_index", "public_index")}
+        await connection.execute(fresh.on_conflict_do_update(index_elements=["epoch"], set_=lower))
+    await write_position(connection, after)
+    await wake(connection)
+    return after
+
+
+async def _public_head(connection: AsyncConnection) -> int:
+    heads = [await connection.scalar(select(func.max(table.c.public_index))) for table in (record, mark)]
+    return max(head or 0 for head in heads)
+
+
+async def wake(connection: AsyncConnection) -> None:
+    """Tell listeners, at commit, that there is something to ask for."""
+    await connection.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
+
+
+async def copy(
+    connection: AsyncConnection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """COPY rows into a table inside the connection's transaction: a third of the cost of INSERT."""
+    driver = cast("psycopg.AsyncConnection", (await connection.get_raw_connection()).driver_connection)
+    async with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({', '.join(columns)}) FROM STDIN") as sink:
+        for row in rows:
+            await sink.write_row(row)
+
+
+async def _insert(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        await connection.execute(insert(table), rows)
+
+
+def _mirror_row(entry: FeedEntry) -> list[Any]:
+    envelope = entry.envelope.encode() if entry.envelope is not None else None
+    return [
+        entry.feed_index,
+        entry.epoch,
+        entry.kind,
+        recorded_time(entry),
+        entry.digest,
+        entry.prev,
+        list(entry.marks),
+        envelope,
+        entry.source,
+        entry.id,
+        entry.mark,
+    ]
+
+
+def _mark_row(entry: FeedEntry, target: _Target, public_index: int | None, what: str) -> dict[str, Any]:
+    return {
+        "feed_index": entry.feed_index,
+        "public_index": public_index,
+        "target": target.feed_index,
+        "mark": what,
+        "recordedtime": recorded_time(entry),
+    }
+
+
+def _unreadable_row(entry: FeedEntry, code: str, detail: str) -> dict[str, Any]:
+    return {
+        "feed_index": entry.feed_index,
+        "code": code,
+        "detail": detail[:400],
+        "recordedtime": recorded_time(entry),
+    }

@@ -1,0 +1,121 @@
+"""The desk's tables: the mirror (exact bytes, the truth) and what is derived from it (everything else, rebuildable).
+
+Two numbers count a row. `feed_index` is the country's own, without holes. `public_index` counts only what everybody may
+read: somebody who is not signed in meets that number alone, so that no gap tells how much is said elsewhere.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
+
+metadata = MetaData()
+INSTANT = DateTime(timezone=True)
+
+mirror = Table(
+    "mirror",
+    metadata,
+    Column("feed_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("epoch", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("recordedtime", INSTANT),
+    Column("digest", Text, nullable=False),
+    Column("prev", Text, nullable=False),
+    Column("marks", ARRAY(Text), nullable=False),
+    Column("envelope", LargeBinary, comment="the exact DSSE bytes; none for a mark"),
+    Column("source", Text, comment="of a mark: the notice it was set on"),
+    Column("id", Text),
+    Column("mark", Text),
+    Index("mirror_mark", "source", "id", postgresql_where=text("kind = 'mark'")),
+)
+
+record = Table(
+    "record",
+    metadata,
+    Column("feed_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("public_index", BigInteger),
+    Column("source", Text, nullable=False),
+    Column("id", UUID(as_uuid=False), nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("thread", Text, nullable=False, comment="the subject, whoever speaks"),
+    Column("system", Boolean, nullable=False, comment="an act on a notice (ack, correction, withdrawal)"),
+    Column("tlp", Text, nullable=False),
+    Column("audience", ARRAY(Text), nullable=False),
+    Column("lang", Text, nullable=False),
+    Column("severity", Text),
+    Column("areas", ARRAY(Text), nullable=False),
+    Column("time", INSTANT, nullable=False),
+    Column("expirytime", INSTANT),
+    Column("recordedtime", INSTANT, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("marks", ARRAY(Text), nullable=False),
+    Index("record_public", "public_index", unique=True, postgresql_where=text("public_index IS NOT NULL")),
+    Index("record_thread", "thread", "feed_index"),
+    Index("record_said", "source", "id"),
+    Index("record_type", "type", "feed_index"),
+)
+
+mark = Table(
+    "mark",
+    metadata,
+    Column("feed_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("public_index", BigInteger),
+    Column("target", BigInteger, nullable=False, comment="feed_index of the notice"),
+    Column("mark", Text, nullable=False),
+    Column("recordedtime", INSTANT, nullable=False),
+    Index("mark_target", "target"),
+    Index("mark_public", "public_index", unique=True, postgresql_where=text("public_index IS NOT NULL")),
+)
+
+unreadable = Table(
+    "unreadable",
+    metadata,
+    Column("feed_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("code", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("recordedtime", INSTANT),
+)
+
+position = Table(
+    "position",
+    metadata,
+    Column("one", SmallInteger, primary_key=True, server_default="1"),
+    Column("cluster", Text, nullable=False, server_default=""),
+    Column("next_offset", BigInteger, nullable=False, server_default="0"),
+    Column("epoch", Integer, nullable=False, server_default="0"),
+    Column("head", BigInteger, nullable=False, server_default="0", comment="feed_index of the last entry taken in"),
+    Column("digest", Text, nullable=False, server_default="", comment="of that entry"),
+    Column("public_head", BigInteger, nullable=False, server_default="0"),
+    Column("read_until", INSTANT, comment="when the mirror last knew that it lacked nothing"),
+)
+
+cut = Table(
+    "cut",
+    metadata,
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("feed_index", BigInteger, nullable=False, comment="from here on this epoch replaced the past"),
+    Column("public_index", BigInteger, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("sid", LargeBinary, primary_key=True, comment="SHA-256 of the cookie"),
+    Column("token", LargeBinary, nullable=False, comment="SHA-256 of the token, never the token"),
+    Column("started", INSTANT, nullable=False),
+    Column("expires", INSTANT, nullable=False),
+    Index("session_expires", "expires"),
+)

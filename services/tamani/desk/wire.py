@@ -1,0 +1,71 @@
+"""The JSON of a notice for programs: what the archive and the desk know, around the signed event, byte for byte."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from tamani.core.policy import Reader
+from tamani.core.thread import ThreadState
+from tamani.desk.rows import Notice
+
+
+def record_json(notice: Notice, reader: Reader, **more: Any) -> bytes:
+    """The notice as an object; its member `event` is the payload as it was signed, not written anew."""
+    row = notice.row
+    number = row.number(reader)
+    known = {
+        "feed_index": number,
+        "recordedtime": instant(row.recordedtime),
+        "marks": list(row.marks),
+        "digest": notice.digest,
+        "keyid": notice.envelope.keyid,
+        "links": {
+            "self": f"/v1/records/{number}",
+            "envelope": f"/v1/records/{number}/envelope",
+            "page": page_path(row.source, row.id),
+        },
+    }
+    return _dump(known | more)[:-1] + b',"event":' + notice.envelope.payload + b"}"
+
+
+def mark_json(notice: Notice, number: int, mark: str, reader: Reader) -> bytes:
+    """A mark set on an earlier notice."""
+    row = notice.row
+    said = {"feed_index": number, "mark": mark, "record": row.number(reader)}
+    return _dump(said | {"source": row.source, "id": row.id, "subject": row.thread})
+
+
+def records_json(notices: list[Notice], reader: Reader, **more: Any) -> bytes:
+    """A page of notices."""
+    rows = b",".join(record_json(notice, reader) for notice in notices)
+    return _dump(more)[:-1] + b',"records":[' + rows + b"]}"
+
+
+def thread_json(state: ThreadState, numbers: dict[int, int]) -> dict[str, Any]:
+    """The state of a thread, as this reader counts (`numbers`: from feed index to their number)."""
+    return {
+        "state": state.state,
+        "status": state.status,
+        "contested": state.contested,
+        "current": numbers[state.current.index] if state.current else None,
+        "history": [numbers[index] for index in state.history],
+        "corrections": [numbers[index] for index in state.corrections],
+        "acks": [{"body": body, "level": level, "record": numbers[index]} for body, level, index in state.acks],
+        "no_effect": [
+            {"record": numbers[index], "reason": reason} for index, reason in sorted(state.no_effect.items())
+        ],
+    }
+
+
+def page_path(source: str, id_: str) -> str:
+    """The address of a notice's page: by body and id, the same at every site and for every reader."""
+    return f"/avis{source}/{id_}"
+
+
+def instant(when: datetime) -> str:
+    """RFC 3339 in UTC, with what the archive knew of fractions."""
+    return when.isoformat().replace("+00:00", "Z")
+
+
+def _dump(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,77 @@
+"""A desk on a real PostgreSQL, fed by hand (the tests of the mirror feed it through a real Kafka)."""
+
+import base64
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tamani.core.names import Country
+from tamani.desk.app import build_app
+from tamani.desk.database import Database
+from tamani.desk.intake import Intake
+from tamani.desk.service import Desk, make_desk
+from tamani.desk.settings import DeskSettings
+from tamani.runtime.registry import RegistryHolder
+from tamani.runtime.tokens import TokenStore
+from tests.component.desk.feeds import Feed
+from tests.support import cluster
+from tests.support.notices import ROOT, registry_value
+
+
+def desk_settings(database: cluster.Database, folder: Path, **changes: object) -> DeskSettings:
+    """Settings of a desk of Mali on this database; no archive and no Kafka unless given."""
+    given: dict[str, object] = {
+        "country": Country.ML,
+        "database": database.dsn,
+        "data_dir": folder,
+        "registry_trust": (base64.b64encode(ROOT.public).decode(),),
+        "archive_url": None,
+    }
+    return DeskSettings.model_validate(given | changes)
+
+
+@dataclass
+class Fed:
+    """A desk and the feed that it takes in."""
+
+    desk: Desk
+    tokens: TokenStore
+    feed: Feed = field(default_factory=Feed)
+
+    def __post_init__(self) -> None:
+        self.intake = Intake(self.desk.database, self.desk.registry)
+
+    async def take(self) -> None:
+        """Take in what the feed has beyond the desk's head."""
+        place = await self.intake.load()
+        fresh = [entry for entry in self.feed.entries if entry.feed_index > place.head]
+        if fresh and fresh[0].epoch > place.epoch:
+            place = await self.intake.truncate(place, fresh[0].epoch, fresh[0].feed_index)
+        if fresh:
+            await self.intake.take(place, fresh)
+
+    def token(self, source: str) -> str:
+        """A reader's token for this body."""
+        return self.tokens.issue(source, "reader", "test")
+
+    def client(self, source: str | None = None) -> httpx.AsyncClient:
+        """A program that reads for this body, or for nobody."""
+        headers = {"Authorization": f"Bearer {self.token(source)}"} if source else {}
+        transport = httpx.ASGITransport(build_app(self.desk), client=("127.0.0.1", 1))
+        return httpx.AsyncClient(transport=transport, base_url="http://desk.test", headers=headers)
+
+
+@pytest.fixture
+async def fed(database: cluster.Database, tmp_path: Path) -> AsyncIterator[Fed]:
+    """An empty desk of Mali that knows the bodies of the tests."""
+    settings = desk_settings(database, tmp_path)
+    holder = RegistryHolder(settings, settings.registry_path)
+    assert holder.offer(registry_value())
+    tables = Database(settings.conninfo)
+    await tables.migrate()
+    desk = make_desk(settings, tables, holder, None)
+    yield Fed(desk, TokenStore(settings.tokens_path))
+    await tables.close()
