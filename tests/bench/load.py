@@ -1,7 +1,8 @@
-"""The input of every row: signed notices that no process has seen before, a tenth of them twice, and how to send them."""
+"""The input of every row: signed notices that no process has seen before, a tenth of them twice, how to send them."""
 
 import random
 import secrets
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -67,17 +68,26 @@ class Refusing:
         self.error = self.error or error
 
 
-def send(load: Load, client: Mapping[str, str | int]) -> float:
-    """Produce everything as nodes do (acks=all, idempotent, lz4), as fast as the broker takes it; seconds taken."""
+def send(
+    load: Load, client: Mapping[str, str | int], per_second: int | None = None, stop: threading.Event | None = None
+) -> float:
+    """Produce everything as nodes do (acks=all, idempotent, lz4); seconds taken.
+
+    As fast as the broker takes it, or `per_second`; until the end, or until `stop` is set.
+    """
     options = {"acks": "all", "enable.idempotence": "true", "compression.type": "lz4", "linger.ms": "5"}
     limits = {"queue.buffering.max.messages": "2000000", "queue.buffering.max.kbytes": "2000000"}
     producer = Producer({**client, **options, **limits})
     refused = Refusing()
     began = time.monotonic()
-    for record in load.records:
+    for number, record in enumerate(load.records):
+        if stop is not None and stop.is_set():
+            break
+        if per_second is not None and (early := began + number / per_second - time.monotonic()) > 0:
+            time.sleep(early)
         event = record.event
         producer.produce(inbound(event.country, event.lane), record.value, record.key, on_delivery=refused)
         producer.poll(0)
-    producer.flush(120)
+    assert producer.flush(120) == 0
     assert refused.error is None, refused.error
     return time.monotonic() - began

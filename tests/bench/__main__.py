@@ -1,0 +1,31 @@
+"""Measure everything and write `docs/performance.md`: `python -m tests.bench`."""
+
+import asyncio
+from pathlib import Path
+
+from tests.bench.ceiling import measure_ceiling
+from tests.bench.drain import drain
+from tests.bench.memory import measure_platform
+from tests.bench.report import Figures, render
+from tests.bench.yardstick import run_bare
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
+
+
+async def measure() -> Figures:
+    """One thing after another, each on a cluster of its own."""
+    ceiling = measure_ceiling()
+    print(ceiling, flush=True)
+    bare = await run_bare()
+    print(f"bare loop: {bare.rate:.0f}/s", flush=True)
+    one = await drain(1)
+    print(f"1 + 1: {one.rate:.0f}/s, {one.microseconds:.0f} µs", flush=True)
+    two = await drain(2)
+    print(f"2 + 2: {two.rate:.0f}/s, {two.microseconds:.0f} µs", flush=True)
+    whole = await measure_platform()
+    return Figures(ceiling, bare, one, two, whole)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render(asyncio.run(measure())), "utf-8")
+    print(PAGE.read_text("utf-8"))

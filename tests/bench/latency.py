@@ -1,0 +1,88 @@
+"""How long after the last byte of its 202 a notice's bytes are at a reader of another site's desk."""
+
+import asyncio
+import contextlib
+import random
+import threading
+import time
+from collections.abc import AsyncIterator, Collection
+from dataclasses import dataclass
+from functools import partial
+
+from tests.bench.load import make_load, send
+from tests.bench.wire import PostLine, heard
+from tests.support.authors import Author
+from tests.support.bus import Bus
+from tests.support.notices import COMMISSION_ML, OBSERVATORY_NE
+from tests.support.waiting import until
+
+SAMPLES = 1000
+PER_SECOND = 25.0
+LONGEST_LOAD = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Seconds, sorted."""
+
+    seconds: tuple[float, ...]
+
+    def at(self, share: float) -> float:
+        """The latency that this share of samples stayed below, in milliseconds."""
+        return self.seconds[min(len(self.seconds) - 1, int(len(self.seconds) * share))] * 1000
+
+    @property
+    def worst(self) -> float:
+        """Milliseconds."""
+        return self.seconds[-1] * 1000
+
+
+async def measure_latency(bus: Bus, samples: int = SAMPLES) -> Latency:
+    """Post at the site of Mali at random intervals, listen at the desk of Niger; every notice must be heard."""
+    hears: dict[str, float] = {}
+    listening = asyncio.create_task(_listen(bus, hears))
+    said: dict[str, float] = {}
+    line = await PostLine.open(bus.ports["site-ml"], bus.tokens[COMMISSION_ML])
+    author, chance = Author(f"latency {time.time_ns()}", (COMMISSION_ML,)), random.Random(1)
+    try:
+        await _warm(author, line, hears)
+        for _ in range(samples):
+            notice = author.notice()
+            said[notice.id] = await line.post(notice)
+            await asyncio.sleep(chance.expovariate(PER_SECOND))
+        await until(lambda: _heard_all(said, hears), "every notice is heard", 120)
+    finally:
+        line.close()
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+    return Latency(tuple(sorted(hears[id_] - when for id_, when in said.items())))
+
+
+async def _listen(bus: Bus, hears: dict[str, float]) -> None:
+    async with contextlib.aclosing(heard(bus.ports["site-ne"], bus.tokens[OBSERVATORY_NE])) as stream:
+        async for id_, when in stream:
+            hears.setdefault(id_, when)
+
+
+async def _heard_all(ids: Collection[str], hears: dict[str, float]) -> bool:
+    return all(id_ in hears for id_ in ids)
+
+
+async def _warm(author: Author, line: PostLine, hears: dict[str, float]) -> None:
+    for _ in range(20):
+        notice = author.notice()
+        await line.post(notice)
+        await until(partial(_heard_all, {notice.id}, hears), "the stream tells", 30)
+
+
+@contextlib.asynccontextmanager
+async def loaded(bus: Bus, per_second: int) -> AsyncIterator[None]:
+    """Meanwhile other nodes say so many notices a second, straight to the broker."""
+    load = make_load(per_second * LONGEST_LOAD)
+    stop = threading.Event()
+    task = asyncio.create_task(asyncio.to_thread(send, load, bus.kafka.confluent(), per_second, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
