@@ -33,23 +33,31 @@ def make_health(
     routes = APIRouter(tags=["node"])
 
     @routes.get("/healthz")
-    async def healthz() -> dict[str, Any]:
-        """Up, and what waits."""
-        figures = await outbox.read(queue_figures)
-        return {
+    async def healthz(request: Request) -> dict[str, Any]:
+        """Up, and what it knows of the region; to this machine alone, how much waits."""
+        facts = {
             "status": "ok",
             "service": "node",
             "name": settings.name,
             "version": __version__,
             "registry": registry().version,
             "bus": {lane.value: up for lane, up in connected().items()},
+        }
+        return facts | await waiting() if trusted(request) else facts
+
+    async def waiting() -> dict[str, Any]:
+        figures = await outbox.read(queue_figures)
+        return {
             "open": {lane.value: figures.get(lane, (0, 0, None))[0] for lane in Lane},
             "queued": {lane.value: figures.get(lane, (0, 0, None))[1] for lane in Lane},
         }
 
+    def trusted(request: Request) -> bool:
+        return settings.metrics_open or (request.client is not None and request.client.host in LOOPBACK)
+
     @routes.get("/metrics", include_in_schema=False)
     async def metrics_text(request: Request) -> Response:
-        if not settings.metrics_open and (request.client is None or request.client.host not in LOOPBACK):
+        if not trusted(request):
             raise RefusedError("refused.request.unknown")
         return Response(await metrics.text(outbox, connected()), media_type=CONTENT_TYPE_LATEST)
 

@@ -43,7 +43,12 @@ def listen_on(host: str, port: int) -> socket.socket:
 async def serve(app: Any, listener: socket.socket, stop: asyncio.Event) -> None:
     """Answer requests until `stop`; then finish those under way, streams excepted."""
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_SECONDS
+        app,
+        log_config=None,
+        lifespan="off",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve([listener]), name="http")

@@ -1,0 +1,97 @@
+"""`tamani status`: what is up, what waits, how far behind the desks are, what was archived last."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from tamani.cli.say import Say
+from tamani.core.names import Country
+
+if TYPE_CHECKING:
+    import httpx
+
+# Figures of /metrics that an operator asks for first.
+FIGURES = (
+    "tamani_node_outbox_queued",
+    "tamani_node_outbox_open",
+    "tamani_node_outbox_oldest_queued_seconds",
+    "tamani_desk_behind_seconds",
+    "tamani_desk_unreadable",
+    "tamani_archive_",
+    "tamani_router_",
+)
+
+
+def add(root: typer.Typer, say: Say) -> None:
+    """Add the noun."""
+
+    @root.command(help=say("Ce qui tourne et ce qui attend.", "What is up and what waits."))
+    def status(
+        host: str = typer.Option("127.0.0.1", help=say("Machine des services.", "Machine of the services.")),
+        site: list[str] = typer.Option(
+            None, help=say("Site, par exemple ml=http://10.0.0.2:8402.", "Site, for instance ml=http://10.0.0.2:8402.")
+        ),
+        archive: str | None = typer.Option(None, help=say("Adresse de l'archive.", "Address of the archive.")),
+        as_json: bool = typer.Option(False, "--json", help=say("En JSON.", "As JSON.")),
+    ) -> None:
+        found = {name: _ask(url) for name, url in _services(host, site or [], archive).items()}
+        if as_json:
+            say.out(json.dumps(found, ensure_ascii=False, indent=2))
+        else:
+            for name, facts in found.items():
+                _show(say, name, facts)
+        if any(not facts["up"] for facts in found.values()):
+            raise typer.Exit(1)
+
+
+def _services(host: str, sites: list[str], archive: str | None) -> dict[str, str]:
+    from tamani.cli.serve import load
+    from tamani.embedded.settings import UpSettings
+
+    settings = load(UpSettings)
+    named = dict(entry.partition("=")[::2] for entry in sites)
+    usual = {country.value: f"http://{host}:{port}" for country, port in settings.site_ports.items()}
+    found = {f"site {name}": url for name, url in (named or usual).items() if name in set(Country)}
+    if archive is not None or not named:
+        found["archive"] = archive or f"http://{host}:{settings.archive_port}"
+    return found
+
+
+def _ask(url: str) -> dict[str, Any]:
+    import httpx
+
+    facts: dict[str, Any] = {"url": url, "up": False}
+    try:
+        with httpx.Client(base_url=url, timeout=5) as client:
+            answer = client.get("/healthz")
+            facts |= {"up": answer.status_code == httpx.codes.OK, "health": answer.json()}
+            facts["figures"] = figures(client.get("/metrics"))
+    except (httpx.TransportError, ValueError) as error:
+        facts["error"] = str(error) or type(error).__name__
+    return facts
+
+
+def figures(answer: "httpx.Response") -> dict[str, float]:
+    """The figures that matter here, from the exposition text."""
+    from prometheus_client.parser import text_string_to_metric_families
+
+    if answer.status_code != 200:
+        return {}
+    samples = (sample for family in text_string_to_metric_families(answer.text) for sample in family.samples)
+    wanted = (sample for sample in samples if sample.name.startswith(FIGURES) and not sample.name.endswith("_created"))
+    return {f"{sample.name}{_labels(sample.labels)}": sample.value for sample in wanted}
+
+
+def _labels(labels: dict[str, str]) -> str:
+    return "{" + ",".join(f"{name}={value}" for name, value in labels.items()) + "}" if labels else ""
+
+
+def _show(say: Say, name: str, facts: dict[str, Any]) -> None:
+    word = say("en marche", "up") if facts["up"] else say("arrêté", "down")
+    say.out(f"{name:<10} {word:<10} {facts['url']}  {facts.get('error', '')}".rstrip())
+    for figure, value in facts.get("figures", {}).items():
+        say.out(f"    {figure} {value:g}")
+    desk = facts.get("health", {}).get("desk", {})
+    if desk.get("complete_at"):
+        say.out(f"    {say('complet au', 'complete at')} {desk['complete_at']}")
