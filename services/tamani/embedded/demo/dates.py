@@ -77,6 +77,8 @@ class When:
         raise ValueError(f"{self._text}: not a period")
 
     def words(self, start: datetime, lang: str) -> str:
-        """As a sentence says it: « mardi 8 décembre 2026 », with the hour if there is one."""
-        said = format_date(self.date(start), "full", locale=lang)
-        return f"{said}{' at ' if lang == 'en' else ' à '}{self._clock.replace(':', 'h')}" if self._clock else said
+        """As a sentence says it: « mardi 8 décembre 2026 à 09h00 », "Tuesday 8 December 2026 at 09:00"."""
+        said = format_date(self.date(start), "EEEE d MMMM y", locale=lang)
+        if self._clock is None:
+            return said
+        return f"{said} at {self._clock}" if lang == "en" else f"{said} à {self._clock.replace(':', 'h')}"

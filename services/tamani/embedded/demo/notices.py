@@ -22,6 +22,15 @@ from tamani.embedded.demo.plan import Plan
 # The order of telling: later files answer earlier ones.
 FILES: Final = ("memory", "law", "agenda", "alerts", "reports", "roadmap", "answers")
 _IN_WORDS = re.compile(r"\{(" + re.sub(r"\?P<\w+>", "?:", WHEN.pattern) + r")\}")
+# French typography: no line may begin with one of these, so the space before them does not break.
+_FRENCH = (
+    (" :", "\u00a0:"),
+    ("« ", "«\u00a0"),
+    (" »", "\u00a0»"),
+    (" %", "\u00a0%"),
+    (" ;", "\u202f;"),
+    (" ?", "\u202f?"),
+)
 _NAMES = frozenset(
     {"key", "body", "type", "profile", "thread", "tlp", "audience", "lang", "expires", "by", "again", "data"}
 )
@@ -140,7 +149,8 @@ class _Resolver:
     def _text(self, text: str, lang: str) -> Any:
         start = self._plan.started
         if not text.startswith("@"):
-            return _IN_WORDS.sub(lambda match: When(match[1]).words(start, lang), text)
+            said = _IN_WORDS.sub(lambda match: When(match[1]).words(start, lang), text)
+            return said if lang == "en" else typeset(said)
         word, _, rest = text[1:].partition(" ")
         match word:
             case "ref":
@@ -150,3 +160,10 @@ class _Resolver:
             case "period":
                 return When(rest).period(start)
         return When(text[1:]).instant(start)
+
+
+def typeset(text: str) -> str:
+    """French text with the spaces that do not break."""
+    for plain, bound in _FRENCH:
+        text = text.replace(plain, bound)
+    return text

@@ -1,0 +1,92 @@
+"""Enrolling the demo before its sites start: keys, registry rows, one token a body.
+
+Keys of the ordinary kind are made by the registry's office and live encrypted on the sites' nodes. A few more are kept
+here, in the demo's own folder: one body signs elsewhere, others have lost a key to time; the mischief uses them.
+Everything follows from the plan, so a restart enrols the same rows and the registry's version does not move.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from tamani.core.errors import RefusedError
+from tamani.core.registry import Body, KeyRow, Names
+from tamani.embedded.demo.bodies import BODIES, DemoBody, body_of
+from tamani.embedded.demo.keys import OWN_KEYS, own_key
+from tamani.embedded.demo.plan import Plan
+from tamani.embedded.enrol import Office
+from tamani.embedded.layout import Layout
+from tamani.embedded.secrets import write_private
+from tamani.runtime.tokens import TokenStore
+
+BEFORE: Final = timedelta(days=400)
+OVER: Final = timedelta(days=60)  # longer ago than a retired key is still taken
+
+
+def enrol_demo(layout: Layout, office: Office, plan: Plan) -> None:
+    """Make what is missing of keys, rows and tokens. Call it before the sites open their keystores."""
+    since = plan.started - BEFORE
+    bodies = [_body(body, since) for body in BODIES]
+    keys = [_node_key(office, body, since) for body in BODIES]
+    office.enrol(bodies, [*keys, *_own_rows(layout, plan)], demo=True)
+    for body in BODIES:
+        token_of(layout, body)
+
+
+def _body(body: DemoBody, since: datetime) -> Body:
+    return Body(source=body.source, kind=body.kind, names=Names(fr=body.fr, en=body.en), valid_from=since)
+
+
+def _node_key(office: Office, body: DemoBody, since: datetime) -> KeyRow:
+    file = office.ensure_key(body.country, body.source)
+    return _row(body, file.public, file.keyid, not_before=since)
+
+
+def _own_rows(layout: Layout, plan: Plan) -> Iterable[KeyRow]:
+    over = plan.started - OVER
+    ends: dict[str, dict[str, Any]] = {
+        "active": {},
+        "suspended": {},
+        "retired": {"retired_at": over},
+        "compromised": {"compromised_since": over},
+    }
+    for own in OWN_KEYS:
+        key = own_key(layout, own.name)
+        more = {"state": own.state, "not_before": plan.started - BEFORE} | ends[own.state]
+        yield _row(body_of(own.body), key.public, key.keyid, **more)
+
+
+def _row(body: DemoBody, public: bytes, keyid: str, **more: Any) -> KeyRow:
+    return KeyRow(
+        keyid=keyid,
+        public=public.hex(),
+        body=body.source,
+        node=body.country.value,
+        rights=body.rights,
+        tlp_max=body.ceiling,
+        **more,
+    )
+
+
+def token_file(layout: Layout, body: DemoBody) -> Path:
+    """Where a visitor of the demo finds the token of a body (and nowhere else)."""
+    return layout.site(body.country) / "tokens" / f"{body.slug}.token"
+
+
+def token_of(layout: Layout, body: DemoBody) -> str:
+    """The token of a body; a new one is issued if its file is gone or was revoked."""
+    store = TokenStore(layout.site(body.country) / "tokens.sqlite")
+    path = token_file(layout, body)
+    if path.exists():
+        token = path.read_text("ascii").strip()
+        try:
+            store.find(token)
+        except RefusedError:
+            path.unlink()
+        else:
+            return token
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    token = store.issue(body.source, "poster", "démo")
+    write_private(path, f"{token}\n".encode("ascii"))
+    return token
