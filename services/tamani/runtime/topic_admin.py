@@ -59,18 +59,22 @@ def planned_rules(plan: BusPlan) -> set[AclBinding]:
 
 
 def _make_topics(admin: AdminClient, topics: Iterable[TopicPlan], replication: int) -> None:
+    """Create what is missing and wait until the broker we ask knows of it: the controller answers first."""
+    deadline = time.monotonic() + TIMEOUT
+    while missing := _missing(admin, topics):
+        if time.monotonic() > deadline:
+            raise OutageError("failed.topics", ", ".join(topic.name for topic in missing))
+        wanted = [NewTopic(topic.name, topic.partitions, replication, config=dict(topic.config)) for topic in missing]
+        _await(admin.create_topics(wanted, request_timeout=TIMEOUT), KafkaError.TOPIC_ALREADY_EXISTS)
+
+
+def _missing(admin: AdminClient, topics: Iterable[TopicPlan]) -> list[TopicPlan]:
     existing = admin.list_topics(timeout=TIMEOUT).topics
     for topic in topics:
         if topic.name in existing and len(existing[topic.name].partitions) != topic.partitions:
             found = len(existing[topic.name].partitions)
             raise DefectError("failed.topics.partitions", f"{topic.name}: {found}, {topic.partitions}")
-    missing = [
-        NewTopic(topic.name, topic.partitions, replication, config=dict(topic.config))
-        for topic in topics
-        if topic.name not in existing
-    ]
-    if missing:
-        _await(admin.create_topics(missing, request_timeout=TIMEOUT), KafkaError.TOPIC_ALREADY_EXISTS)
+    return [topic for topic in topics if topic.name not in existing]
 
 
 def _correct_settings(admin: AdminClient, topics: Iterable[TopicPlan]) -> None:
