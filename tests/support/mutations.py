@@ -1,7 +1,7 @@
 """Hostile and broken values, class by class, each with the code that it must get: the table of *Mutations*.
 
-Every mutation stands between two valid notices of its own thread (hence of its own partition): a hostile value must never
-harm its neighbours. The same table runs against the judge alone and through Kafka.
+Every mutation stands between two valid notices of its own thread, hence of its own partition: a hostile value must
+never harm its neighbours. The same table runs against the judge alone and through Kafka.
 """
 
 import base64
