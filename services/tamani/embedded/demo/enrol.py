@@ -27,23 +27,25 @@ OVER: Final = timedelta(days=60)  # longer ago than a retired key is still taken
 def enrol_demo(layout: Layout, office: Office, plan: Plan) -> None:
     """Make what is missing of keys, rows and tokens. Call it before the sites open their keystores."""
     since = plan.started - BEFORE
-    bodies = [_body(body, since) for body in BODIES]
+    bodies = [body_row(body, since) for body in BODIES]
     keys = [_node_key(office, body, since) for body in BODIES]
-    office.enrol(bodies, [*keys, *_own_rows(layout, plan)], demo=True)
+    office.enrol(bodies, [*keys, *own_rows(layout, plan)], demo=True)
     for body in BODIES:
         token_of(layout, body)
 
 
-def _body(body: DemoBody, since: datetime) -> Body:
+def body_row(body: DemoBody, since: datetime) -> Body:
+    """The registry's row of a body."""
     return Body(source=body.source, kind=body.kind, names=Names(fr=body.fr, en=body.en), valid_from=since)
 
 
 def _node_key(office: Office, body: DemoBody, since: datetime) -> KeyRow:
     file = office.ensure_key(body.country, body.source)
-    return _row(body, file.public, file.keyid, not_before=since)
+    return key_row(body, file.public, file.keyid, not_before=since)
 
 
-def _own_rows(layout: Layout, plan: Plan) -> Iterable[KeyRow]:
+def own_rows(layout: Layout, plan: Plan) -> Iterable[KeyRow]:
+    """The rows of the keys that bodies keep off the nodes."""
     over = plan.started - OVER
     ends: dict[str, dict[str, Any]] = {
         "active": {},
@@ -54,10 +56,11 @@ def _own_rows(layout: Layout, plan: Plan) -> Iterable[KeyRow]:
     for own in OWN_KEYS:
         key = own_key(layout, own.name)
         more = {"state": own.state, "not_before": plan.started - BEFORE} | ends[own.state]
-        yield _row(body_of(own.body), key.public, key.keyid, **more)
+        yield key_row(body_of(own.body), key.public, key.keyid, **more)
 
 
-def _row(body: DemoBody, public: bytes, keyid: str, **more: Any) -> KeyRow:
+def key_row(body: DemoBody, public: bytes, keyid: str, **more: Any) -> KeyRow:
+    """A key with the rights and the ceiling of its body's kind."""
     return KeyRow(
         keyid=keyid,
         public=public.hex(),

@@ -211,7 +211,11 @@ TRICKS: Final[tuple[Trick, ...]] = (
     Trick("forme-identifiant", "refused.event.id", _changed(id="00000000-0000-4000-8000-000000000000")),
     Trick("forme-famille", "refused.event.subject", _changed(subject="agenda/pas-une-veille")),
     Trick("forme-heure", "refused.event.time", _changed(time="2026-13-45T09:00:00Z")),
-    Trick("forme-type", "refused.type.unknown", _changed(type="tamani.monitor.rumeur.v1")),
+    Trick(
+        "forme-type",
+        "refused.type.unknown",
+        _changed(type="tamani.monitor.rumeur.v1", dataschema="urn:tamani:monitor.rumeur:0"),
+    ),
     Trick("forme-version", "refused.type.version", _changed(type="tamani.monitor.report.v9")),
     Trick("forme-profil", "refused.profile", _changed(profile="quotidien")),
     Trick("forme-contenu", "refused.data", _payload(b'"status":"published"', b'"status":"publie"')),
