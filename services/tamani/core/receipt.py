@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tamani.core.strict_json import BadJson, loads
 
 _COORDINATES = re.compile(r"([a-z.]{1,80})/([0-9]{1,9})/([0-9]{1,18})")
+VerdictWord = Literal["archived", "duplicate", "equivocation", "refused", "held"]
 Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -39,7 +40,7 @@ class Receipt(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     v: Literal[1] = 1
-    verdict: Literal["archived", "duplicate", "equivocation", "refused", "held"]
+    verdict: VerdictWord
     code: str
     detail: str = ""
     value_sha256: Hex32

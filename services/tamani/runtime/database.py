@@ -1,10 +1,10 @@
-"""A psycopg pool as the region uses it, and the one way to wait: in place, from the first statement, for as long as needed.
+"""PostgreSQL as a service meets it: what is an outage, and the one way to wait it out: in place, from the start.
 
 Only an outage is waited out; every other error belongs to whoever gave the data.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +12,8 @@ import psycopg
 import structlog
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool
+
+from tamani.core.errors import DefectError
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -58,6 +60,18 @@ def make_pool(conninfo: str, name: str, most: int = 4) -> AsyncConnectionPool[An
     return AsyncConnectionPool(
         for_service(conninfo, name), min_size=1, max_size=most, open=False, name=name, timeout=10
     )
+
+
+async def only_row(connection: psycopg.AsyncConnection[Any], query: str, arguments: Sequence[Any] = ()) -> Any:
+    """The one row that this query must have.
+
+    Raises:
+        DefectError: `failed.database.version`: the tables are not as this version makes them.
+    """
+    row = await (await connection.execute(query, arguments)).fetchone()
+    if row is None:
+        raise DefectError("failed.database.version", " ".join(query.split())[:120])
+    return row
 
 
 async def through_outages(work: Callable[[], Awaitable[T]], what: str) -> T:

@@ -1,4 +1,4 @@
-"""Bring a PostgreSQL database to the shape that this version of the software expects (Alembic), one process at a time."""
+"""Bring a PostgreSQL database to the shape that this version expects (Alembic), one process at a time."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from tamani.core.errors import DefectError
@@ -21,12 +22,15 @@ def upgrade(conninfo: str, scripts: Path) -> None:
 
     Raises:
         DefectError: `failed.database.version` if a later version of the software has been here.
-        psycopg.OperationalError, sqlalchemy.exc.OperationalError: the database is away.
+        psycopg.Error: the database is away, or refused a statement.
     """
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo), poolclass=NullPool)
-    with engine.connect() as connection, connection.begin():
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
-        _upgrade(connection, scripts)
+    try:
+        with engine.connect() as connection, connection.begin():
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+            _upgrade(connection, scripts)
+    except DBAPIError as error:
+        raise error.orig or error from error
 
 
 def _upgrade(connection: Connection, scripts: Path) -> None:

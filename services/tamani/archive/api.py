@@ -1,0 +1,118 @@
+"""The archive over HTTP: a desk reads what its topic no longer holds, under today's rights; operators see figures."""
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Header, Query, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from psycopg import OperationalError
+from psycopg_pool import AsyncConnectionPool
+
+from tamani import __version__
+from tamani.archive.desk_tokens import country_of_token
+from tamani.archive.feeds import read_feeds
+from tamani.archive.status import read_status
+from tamani.archive.wire import Row, feed_value
+from tamani.archive.work import Worker
+from tamani.core.envelope import decode_envelope
+from tamani.core.errors import OutageError, RefusedError
+from tamani.core.event import decode_event
+from tamani.core.names import Country
+from tamani.core.policy import origins_entitled
+from tamani.core.registry import Registry
+from tamani.runtime.problems import install_problems
+from tamani.runtime.tokens import bearer
+
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
+# A page ends here even if fewer entries were asked for: notices of 64 KiB must not make a page of 40 MB.
+PAGE_BYTES = 4 * 1024 * 1024
+
+
+def build_app(worker: Worker) -> FastAPI:
+    """The application of one worker."""
+    app = FastAPI(title="Tamani archive", version=__version__)
+    install_problems(app)
+    app.include_router(_feed(worker.pool, worker))
+    app.include_router(_figures(worker))
+    return app
+
+
+def _feed(pool: AsyncConnectionPool[Any], worker: Worker) -> APIRouter:
+    routes = APIRouter(tags=["archive"])
+
+    @routes.get("/v1/feed")
+    async def feed(
+        cc: Country,
+        after: Annotated[int, Query(ge=0)] = 0,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 500,
+        authorization: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        """The entries of a country's feed that follow an index, in order."""
+        try:
+            async with pool.connection() as connection:
+                if await country_of_token(connection, bearer(authorization)) is not cc:
+                    raise RefusedError("refused.auth.role", cc)
+                rows = await read_feeds(connection, {cc: after}, limit)
+        except OperationalError as error:
+            raise OutageError("failed.database") from error
+        body = await asyncio.to_thread(_page, rows, worker.registry.current, cc)
+        return Response(body, media_type="application/json")
+
+    return routes
+
+
+def _page(rows: list[Row], registry: Registry, country: Country) -> bytes:
+    entries: list[bytes] = []
+    size = 0
+    for row in rows:
+        entries.append(feed_value(row, withheld=not _entitled(row, registry, country)))
+        size += len(entries[-1])
+        if size > PAGE_BYTES:
+            break
+    return b'{"entries":[' + b",".join(entries) + b"]}"
+
+
+def _entitled(row: Row, registry: Registry, country: Country) -> bool:
+    """Whether some body of this origin may read the notice as rights stand today."""
+    if row.notice.tlp in {"CLEAR", "GREEN"}:
+        return True
+    event = decode_event(decode_envelope(row.notice.value).payload)
+    return country in origins_entitled(registry, event)
+
+
+def _figures(worker: Worker) -> APIRouter:
+    routes = APIRouter(tags=["operators"])
+
+    def local(request: Request) -> None:
+        """The ledger's size tells of notices that not everybody may read: this machine alone is told."""
+        if not worker.settings.metrics_open and (request.client is None or request.client.host not in LOOPBACK):
+            raise RefusedError("refused.request.unknown")
+
+    @routes.get("/healthz")
+    async def healthz() -> dict[str, Any]:
+        """Up, and what it is doing. A worker that waits for a broker or a database is well."""
+        return {
+            "status": "ok",
+            "service": "archive",
+            "instance": worker.settings.instance,
+            "version": __version__,
+            "state": worker.state,
+            "registry": worker.registry.current.version,
+        }
+
+    @routes.get("/v1/status")
+    async def status(request: Request, counted: bool = False) -> dict[str, Any]:
+        """How far the archive has come; `counted` adds all answers by verdict and code."""
+        local(request)
+        try:
+            async with worker.pool.connection() as connection:
+                return await read_status(connection, worker.settings, worker.cluster, counted)
+        except OperationalError as error:
+            raise OutageError("failed.database") from error
+
+    @routes.get("/metrics", include_in_schema=False)
+    async def metrics(request: Request) -> Response:
+        local(request)
+        return Response(worker.metrics.text(worker.publishing), media_type=CONTENT_TYPE_LATEST)
+
+    return routes

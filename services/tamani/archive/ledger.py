@@ -1,0 +1,187 @@
+"""From judged notices to rows: which are new, which number each gets, who is answered, which feeds grow. Pure.
+
+Everything that the database alone can know is given in `Known`; nothing here depends on a type of notice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tamani.archive.head import Head
+from tamani.archive.notice import Entry, Held, Notice
+from tamani.core.event import format_time
+from tamani.core.names import Country
+from tamani.core.receipt import Receipt, VerdictWord
+from tamani.core.verdict import Refuse
+
+CONTESTED = "contested"
+REUSED = "sequence-reused"
+Place = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is answered."""
+
+    verdict: VerdictWord
+    code: str
+    log_index: int | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What stands in the ledger under a (source, id)."""
+
+    digest: bytes
+    log_index: int
+    place: Place
+    countries: tuple[Country, ...]
+    contested: bool = False
+
+
+@dataclass(slots=True)
+class Known:
+    """What the database said, under the lock, about the notices of a batch."""
+
+    sources: dict[str, int]
+    streams: dict[str, int]
+    seen: dict[tuple[int, UUID], Seen]
+    # (keyid, lane, sequence) that stand in the ledger
+    sequences: set[tuple[bytes, str, int]]
+    # (source_no, id, digest) of the evidence kept so far
+    evidence: set[tuple[int, UUID, bytes]]
+
+
+@dataclass(slots=True)
+class Rows:
+    """What a transaction will write, and the head after it."""
+
+    head: Head
+    at: datetime
+    ledger: list[tuple[Any, ...]] = field(default_factory=list)
+    seen: list[tuple[Any, ...]] = field(default_factory=list)
+    evidence: list[tuple[Any, ...]] = field(default_factory=list)
+    answers: list[tuple[Any, ...]] = field(default_factory=list)
+    feed: list[tuple[Any, ...]] = field(default_factory=list)
+    heartbeats: dict[bytes, tuple[Any, ...]] = field(default_factory=dict)
+    positions: dict[tuple[int, int], int] = field(default_factory=dict)
+
+
+def draw_up(head: Head, notices: Sequence[Notice], known: Known, at: datetime) -> Rows:
+    """The rows of a batch, in its order. `head` is moved, `known` is kept up to date."""
+    rows = Rows(head, at)
+    for notice in notices:
+        stream = known.streams[notice.record.topic]
+        place = (stream, notice.record.partition, notice.record.offset)
+        _draw(rows, known, notice, place)
+        rows.positions[place[:2]] = place[2] + 1
+    head.recorded = at
+    return rows
+
+
+def _draw(rows: Rows, known: Known, notice: Notice, place: Place) -> None:
+    match notice.outcome:
+        case Refuse() as refused:
+            _answer(rows, notice, place, Answer("refused", refused.name, detail=refused.detail))
+        case Held(code, detail):
+            _answer(rows, notice, place, Answer("held", code, detail=detail))
+        case Entry(archived=False) as entry:
+            _beat(rows, notice, place, entry)
+        case Entry() as entry:
+            _settle(rows, known, notice, place, entry)
+
+
+def _settle(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entry) -> None:
+    """New, again, or another content under the same id."""
+    name = (known.sources[entry.event.source], entry.id)
+    first = known.seen.get(name)
+    if first is None:
+        known.seen[name] = Seen(entry.digest, rows.head.size, place, entry.countries)
+        _append(rows, known, notice, place, entry)
+        _answer(rows, notice, place, Answer("archived", "archived", rows.head.size))
+        rows.head.size += 1
+    elif first.digest != entry.digest:
+        _contest(rows, known, notice, place, entry)
+        _answer(rows, notice, place, Answer("equivocation", "equivocation", first.log_index))
+    elif first.place == place:
+        # read again after a crash or a rewind: the same answer as then, and no duplicate of anybody's making
+        _answer(rows, notice, place, Answer("archived", "archived", first.log_index))
+    else:
+        _answer(rows, notice, place, Answer("duplicate", "duplicate", first.log_index))
+
+
+def _append(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entry) -> None:
+    event, index = entry.event, rows.head.size
+    name = (known.sources[event.source], entry.id)
+    number = (entry.keyid, event.lane.value, entry.sequence)
+    marks = (*entry.marks, REUSED) if number in known.sequences else entry.marks
+    known.sequences.add(number)
+    said = (event.type, event.profile, event.subject, event.lane.value, entry.said, event.tlp, event.audience or "")
+    claim = (event.lang, entry.expires, entry.sequence, entry.keyid, entry.digest, notice.value_sha256)
+    kept = (rows.at, entry.registry_version, " ".join(marks), entry.leaf, notice.record.value)
+    rows.ledger.append((index, *name, *said, *claim, *place, *kept))
+    rows.seen.append((*name, entry.digest, index))
+    for country in entry.countries:
+        _feed(rows, country, index, None, entry.digest)
+
+
+def _contest(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entry) -> None:
+    """The first stands, visible and marked; the second is kept beside it, once."""
+    name = (known.sources[entry.event.source], entry.id)
+    first = known.seen[name]
+    if (*name, entry.digest) in known.evidence:
+        return
+    known.evidence.add((*name, entry.digest))
+    found = (first.log_index, entry.keyid, notice.value_sha256, *place)
+    rows.evidence.append((*name, entry.digest, *found, rows.at, entry.registry_version, notice.record.value))
+    if first.contested:
+        return
+    known.seen[name] = replace(first, contested=True)
+    for country in first.countries:
+        _feed(rows, country, first.log_index, CONTESTED, first.digest)
+
+
+def _feed(rows: Rows, country: Country, index: int, mark: str | None, digest: bytes) -> None:
+    tail = rows.head.feeds[country]
+    tail.size += 1
+    rows.feed.append((country.value, tail.size, rows.head.epoch, index, mark, tail.digest, rows.at))
+    tail.digest = digest
+
+
+def _beat(rows: Rows, notice: Notice, place: Place, entry: Entry) -> None:
+    """A heartbeat: kept as the latest of its key, not archived."""
+    rows.heartbeats[entry.keyid] = (entry.keyid, entry.event.source, entry.said, rows.at, notice.record.value)
+    _answer(rows, notice, place, Answer("archived", "archived"))
+
+
+def _answer(rows: Rows, notice: Notice, place: Place, answer: Answer) -> None:
+    rows.head.answers += 1
+    said = _claims(notice)
+    receipt = Receipt.model_construct(
+        verdict=answer.verdict,
+        code=answer.code,
+        detail=answer.detail,
+        value_sha256=notice.value_sha256.hex(),
+        inbound=notice.record.inbound,
+        at=format_time(rows.at),
+        epoch=rows.head.epoch,
+        log_index=answer.log_index,
+        **said,
+    )
+    country = notice.country
+    number = (rows.head.answers, country.value if country else None)
+    rows.answers.append((*number, answer.verdict, answer.code, *place, said.get("source", ""), receipt.encode()))
+
+
+def _claims(notice: Notice) -> dict[str, Any]:
+    """What may be said of the notice: only if its signature held."""
+    outcome = notice.outcome
+    if isinstance(outcome, Held) or outcome.event is None:
+        return {}
+    event = outcome.event
+    keyid = outcome.keyid.hex() if isinstance(outcome, Entry) else outcome.keyid
+    said = {"source": event.source, "id": event.id, "sequence": event.sequence}
+    return said | {"keyid": keyid, "lane": event.lane.value}

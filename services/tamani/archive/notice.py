@@ -1,0 +1,121 @@
+"""A record of the regional stream, judged again at ledger time and made ready to be written. Pure, and total."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from tamani.archive.leaf import leaf_entry, leaf_hash
+from tamani.core.catalogue import find_type
+from tamani.core.event import Event, parse_time
+from tamani.core.judge import rejudge
+from tamani.core.names import Country, inbound_of
+from tamani.core.policy import origins_entitled
+from tamani.core.receipt import Inbound
+from tamani.core.registry import Registry
+from tamani.core.verdict import Forward, Refuse
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Regional:
+    """One record as Kafka gave it. `inbound` is what the router says of its origin: good for the receipt alone."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes
+    inbound: Inbound | None = None
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """Topic, partition, offset."""
+        return self.topic, self.partition, self.offset
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A notice that will be in the ledger unless its (source, id) is there already."""
+
+    event: Event
+    id: UUID
+    keyid: bytes
+    digest: bytes
+    said: datetime
+    expires: datetime | None
+    sequence: int
+    registry_version: int
+    marks: tuple[str, ...]
+    leaf: bytes
+    countries: tuple[Country, ...]
+    archived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A notice that we failed on: the code says where."""
+
+    code: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A record and what becomes of it."""
+
+    record: Regional
+    value_sha256: bytes
+    outcome: Entry | Refuse | Held
+
+    @property
+    def country(self) -> Country | None:
+        """Whom to answer: the signer's origin, else the topic that the router names, else nobody."""
+        match self.outcome:
+            case Entry(event=Event() as event) | Refuse(event=Event() as event):
+                return event.country
+            case _:
+                return _country(self.record.inbound)
+
+
+def prepare(record: Regional, registry: Registry, at: datetime) -> Notice:
+    """Judge a record as the registry stands at `at`; a bug of ours holds this one record, and not its partition."""
+    digest = hashlib.sha256(record.value).digest()
+    try:
+        verdict = rejudge(record.value, registry, at)
+        outcome = verdict if isinstance(verdict, Refuse) else _entry(verdict, registry, at)
+    except Exception as error:  # whatever a bug raises, the notices behind this one must go on
+        log.critical(
+            "held.internal", topic=record.topic, partition=record.partition, offset=record.offset, exc_info=error
+        )
+        return Notice(record, digest, Held("held.internal", type(error).__name__))
+    return Notice(record, digest, outcome)
+
+
+def _entry(verdict: Forward, registry: Registry, at: datetime) -> Entry:
+    event = verdict.event
+    kind = find_type(event.kind, event.major)
+    return Entry(
+        event=event,
+        id=UUID(event.id),
+        keyid=bytes.fromhex(verdict.row.keyid),
+        digest=verdict.digest,
+        said=parse_time(event.time),
+        expires=parse_time(event.expirytime) if event.expirytime else None,
+        sequence=int(event.sequence),
+        registry_version=verdict.registry_version,
+        marks=verdict.marks,
+        leaf=leaf_hash(leaf_entry(verdict.envelope, verdict.registry_version, at)),
+        countries=tuple(sorted(origins_entitled(registry, event))),
+        archived=not isinstance(kind, tuple) and kind.archived,
+    )
+
+
+def _country(inbound: Inbound | None) -> Country | None:
+    try:
+        return inbound_of(inbound.topic)[0] if inbound else None
+    except ValueError:
+        return None

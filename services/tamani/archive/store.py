@@ -1,0 +1,202 @@
+"""One transaction for one batch: lock the head, ask what is known, write all rows by COPY, move the head.
+
+READ COMMITTED, and the head's row lock as the very first statement: all writers stand in one line, nobody can deadlock,
+and what is read after the lock stays true until the commit.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from tamani.archive.head import Head, read_head, write_head
+from tamani.archive.ledger import Known, Rows, Seen, draw_up
+from tamani.archive.notice import Entry, Notice
+from tamani.core.errors import OutageError
+from tamani.core.names import Country
+from tamani.runtime.database import only_row
+
+CHANNEL = "tamani_ledger"
+_SEEN = """
+SELECT s.source_no, s.id, s.digest, s.log_index, l.stream_no, l.partition, l."offset",
+    (SELECT array_agg(f.cc) FROM feed_entry f WHERE f.log_index = s.log_index AND f.mark IS NULL),
+    EXISTS (SELECT FROM equivocation e WHERE e.source_no = s.source_no AND e.id = s.id)
+FROM unnest(%b::int[], %b::uuid[]) AS q (source_no, id)
+JOIN seen s USING (source_no, id) JOIN ledger l USING (log_index)
+"""
+_SEQUENCES = """
+SELECT q.keyid, q.lane, q.sequence FROM unnest(%b::bytea[], %b::text[], %b::bigint[]) AS q (keyid, lane, sequence)
+WHERE EXISTS (SELECT FROM ledger l WHERE l.keyid = q.keyid AND l.lane = q.lane AND l.sequence = q.sequence)
+"""
+_EVIDENCE = """
+SELECT e.source_no, e.id, e.digest FROM unnest(%b::int[], %b::uuid[]) AS q (source_no, id)
+JOIN equivocation e USING (source_no, id)
+"""
+_POSITIONS = """
+SELECT r.topic, p.partition, p.next_offset FROM position p JOIN stream_ref r USING (stream_no)
+WHERE r.cluster = %s AND (r.topic, p.partition) IN (SELECT * FROM unnest(%s::text[], %s::int[]))
+"""
+_HEARTBEAT = """
+INSERT INTO heartbeat VALUES (%s, %s, %s, %s, %s) ON CONFLICT (keyid) DO UPDATE
+SET source = excluded.source, said = excluded.said, recordedtime = excluded.recordedtime, envelope = excluded.envelope
+WHERE heartbeat.said <= excluded.said
+"""
+_MOVE = """
+INSERT INTO position (stream_no, partition, next_offset) SELECT * FROM unnest(%s::smallint[], %s::int[], %s::bigint[])
+ON CONFLICT (stream_no, partition) DO UPDATE SET next_offset = greatest(position.next_offset, excluded.next_offset)
+"""
+# Table, columns and their types for binary COPY.
+_LEDGER = (
+    """ledger (log_index, source_no, id, type, profile, subject, lane, said, tlp, audience, lang, expires, sequence,
+    keyid, digest, value_sha256, stream_no, partition, "offset", recordedtime, registry_version, marks, leaf,
+    envelope)""",
+    """int8 int4 uuid text text text text timestamptz text text text timestamptz int8
+    bytea bytea bytea int2 int4 int8 timestamptz int8 text bytea
+    bytea""",
+)
+_SEEN_ROWS = ("seen (source_no, id, digest, log_index)", "int4 uuid bytea int8")
+_EVIDENCE_ROWS = (
+    """equivocation (source_no, id, digest, first_index, keyid, value_sha256, stream_no, partition, "offset",
+    recordedtime, registry_version, envelope)""",
+    "int4 uuid bytea int8 bytea bytea int2 int4 int8 timestamptz int8 bytea",
+)
+_ANSWERS = (
+    """answer (answer_no, cc, verdict, code, stream_no, partition, "offset", key, receipt)""",
+    "int8 text text text int2 int4 int8 text bytea",
+)
+_FEED = (
+    "feed_entry (cc, feed_index, epoch, log_index, mark, prev, recordedtime)",
+    "text int8 int8 int8 text bytea timestamptz",
+)
+
+
+class PassedError(Exception):
+    """The ledger's time has passed the one that the batch was judged at: judge again at `at`."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(at)
+        self.at = at
+
+
+class Store:
+    """The ledger's tables, for one Kafka cluster. It remembers numbers given to names, which never change."""
+
+    def __init__(self, cluster: str) -> None:
+        self._cluster = cluster
+        self._sources: dict[str, int] = {}
+        self._streams: dict[str, int] = {}
+
+    async def write(
+        self, connection: AsyncConnection[Any], notices: Sequence[Notice], at: datetime, seen: Head
+    ) -> Rows:
+        """Write a batch in the connection's transaction, as of `at`; the caller commits.
+
+        Raises:
+            PassedError: the batch must be judged again at a later time.
+            OutageError: `failed.database.rewound`, the database holds less than this process has seen or read.
+        """
+        head = await read_head(connection, lock=True)
+        if head.behind(seen):
+            raise OutageError("failed.database.rewound", f"{head.size} < {seen.size} or {head.epoch} < {seen.epoch}")
+        if head.recorded is not None and head.recorded > at:
+            raise PassedError(head.recorded)
+        await self._refuse_holes(connection, notices)
+        rows = draw_up(head, notices, await self._ask(connection, notices), at)
+        await _write(connection, rows)
+        return rows
+
+    def forget(self) -> None:
+        """Names were numbered in a transaction that may not have been committed."""
+        self._sources.clear()
+        self._streams.clear()
+
+    async def _refuse_holes(self, connection: AsyncConnection[Any], notices: Sequence[Notice]) -> None:
+        """What comes before a batch was acknowledged, hence written: if it is not there, the database went back."""
+        first: dict[tuple[str, int], int] = {}
+        for notice in notices:
+            first.setdefault(notice.record.place[:2], notice.record.offset)
+        topics, partitions = zip(*first, strict=True)
+        cursor = await connection.execute(_POSITIONS, [self._cluster, list(topics), list(partitions)])
+        known = {(topic, partition): following async for topic, partition, following in cursor}
+        for place, offset in first.items():
+            if offset > known.get(place, 0):
+                raise OutageError("failed.database.rewound", f"{place[0]}/{place[1]}: {known.get(place, 0)} < {offset}")
+
+    async def _ask(self, connection: AsyncConnection[Any], notices: Sequence[Notice]) -> Known:
+        entries = [notice.outcome for notice in notices if isinstance(notice.outcome, Entry)]
+        streams = await self._numbers(connection, {notice.record.topic for notice in notices})
+        sources = await self._source_numbers(connection, {entry.event.source for entry in entries})
+        names = [(sources[entry.event.source], entry.id) for entry in entries]
+        seen = await _seen(connection, names)
+        new = [entry for entry, name in zip(entries, names, strict=True) if name not in seen]
+        clashes = [n for e, n in zip(entries, names, strict=True) if n in seen and seen[n].digest != e.digest]
+        return Known(sources, streams, seen, await _sequences(connection, new), await _evidence(connection, clashes))
+
+    async def _numbers(self, connection: AsyncConnection[Any], topics: set[str]) -> dict[str, int]:
+        """Numbers of this cluster's topics."""
+        for topic in topics - self._streams.keys():
+            add = "INSERT INTO stream_ref (cluster, topic) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+            await connection.execute(add, [self._cluster, topic])
+            find = "SELECT stream_no FROM stream_ref WHERE cluster = %s AND topic = %s"
+            (self._streams[topic],) = await only_row(connection, find, [self._cluster, topic])
+        return self._streams
+
+    async def _source_numbers(self, connection: AsyncConnection[Any], sources: set[str]) -> dict[str, int]:
+        for source in sorted(sources - self._sources.keys()):
+            await connection.execute("INSERT INTO source_ref (source) VALUES (%s) ON CONFLICT DO NOTHING", [source])
+            find = "SELECT source_no FROM source_ref WHERE source = %s"
+            (self._sources[source],) = await only_row(connection, find, [source])
+        return self._sources
+
+
+async def _seen(connection: AsyncConnection[Any], names: list[tuple[int, UUID]]) -> dict[tuple[int, UUID], Seen]:
+    if not names:
+        return {}
+    numbers, ids = zip(*names, strict=True)
+    cursor = await connection.execute(_SEEN, [list(numbers), list(ids)])
+    return {
+        (number, id_): Seen(digest, index, (stream, partition, offset), tuple(map(Country, countries or ())), contested)
+        async for number, id_, digest, index, stream, partition, offset, countries, contested in cursor
+    }
+
+
+async def _sequences(connection: AsyncConnection[Any], entries: list[Entry]) -> set[tuple[bytes, str, int]]:
+    if not entries:
+        return set()
+    keys, lanes, numbers = zip(*((e.keyid, e.event.lane.value, e.sequence) for e in entries), strict=True)
+    cursor = await connection.execute(_SEQUENCES, [list(keys), list(lanes), list(numbers)])
+    return {(keyid, lane, number) async for keyid, lane, number in cursor}
+
+
+async def _evidence(connection: AsyncConnection[Any], names: list[tuple[int, UUID]]) -> set[tuple[int, UUID, bytes]]:
+    if not names:
+        return set()
+    numbers, ids = zip(*names, strict=True)
+    cursor = await connection.execute(_EVIDENCE, [list(numbers), list(ids)])
+    return {(number, id_, digest) async for number, id_, digest in cursor}
+
+
+async def _write(connection: AsyncConnection[Any], rows: Rows) -> None:
+    tables = ((_LEDGER, rows.ledger), (_SEEN_ROWS, rows.seen), (_EVIDENCE_ROWS, rows.evidence))
+    for shape, values in (*tables, (_FEED, rows.feed), (_ANSWERS, rows.answers)):
+        await _copy(connection, shape, values)
+    for beat in rows.heartbeats.values():
+        await connection.execute(_HEARTBEAT, beat)
+    places = [(stream, partition, following) for (stream, partition), following in rows.positions.items()]
+    await connection.execute(_MOVE, [list(column) for column in zip(*places, strict=True)])
+    await write_head(connection, rows.head)
+    await connection.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+
+
+async def _copy(connection: AsyncConnection[Any], shape: tuple[str, str], rows: Iterable[Sequence[Any]]) -> None:
+    """Binary COPY: half the CPU of text, a quarter of that of INSERT."""
+    rows = list(rows)
+    if not rows:
+        return
+    table, types = shape
+    async with connection.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)") as sink:
+        sink.set_types(types.split())
+        for row in rows:
+            await sink.write_row(row)

@@ -1,0 +1,131 @@
+"""One archive worker: what it is made of, and the order in which it goes to work."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg_pool import AsyncConnectionPool
+
+from tamani.archive.agents import register
+from tamani.archive.head import read_head
+from tamani.archive.keeper import Keeper, Memory
+from tamani.archive.metrics import Metrics
+from tamani.archive.past import GROUP
+from tamani.archive.publisher import Publisher
+from tamani.archive.rewind import Connect, connector, settle, trust
+from tamani.archive.settings import ArchiveSettings
+from tamani.archive.store import Store
+from tamani.core.errors import OutageError
+from tamani.core.names import QUARANTINE, REGISTRY, Country, Lane, feed, receipts, regional
+from tamani.runtime.clock import Clock
+from tamani.runtime.database import for_service, through_outages
+from tamani.runtime.faust_app import build_app, run_app, wait_for_topics
+from tamani.runtime.registry import RegistryHolder
+from tamani.runtime.sender import Sender
+from tamani.runtime.worker import together, unless_stopped
+
+log = structlog.get_logger(__name__)
+LOOK = 2.0
+TOPICS = (*map(regional, Lane), *map(receipts, Country), *map(feed, Country), QUARANTINE, REGISTRY)
+
+
+@dataclass(slots=True)
+class Worker:
+    """The parts of a worker; `state` says in words what it is at."""
+
+    settings: ArchiveSettings
+    registry: RegistryHolder
+    sender: Sender
+    pool: AsyncConnectionPool[Any]
+    clock: Clock
+    metrics: Metrics = field(default_factory=Metrics)
+    memory: Memory = field(default_factory=Memory)
+    state: str = "starting"
+    cluster: str | None = None
+    publisher: Publisher | None = None
+    _rewinds: int = 0
+
+    @property
+    def publishing(self) -> bool:
+        """Whether this worker is the publisher."""
+        return self.publisher is not None and self.publisher.publishing
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop`.
+
+        Raises:
+            StoppedError: before the work had begun.
+            Exception: leave now, without acknowledging anything.
+        """
+        connect = connector(for_service(self.settings.conninfo, "archive"))
+        self.cluster = cluster = await unless_stopped(stop, self._prepare(connect))
+        keepers = {lane: self._keeper(cluster) for lane in Lane}
+        self.publisher = Publisher(
+            self._trusted(connect), self.sender, self.settings.instance, self.settings.lease_seconds
+        )
+        app = build_app(self.settings, GROUP, cluster)
+        register(app, keepers)
+        self.state = "working"
+        await together(
+            faust=run_app(app, stop), publish=self.publisher.run(), listen=self.publisher.listen(), watch=self._watch()
+        )
+        self.state = "stopping"
+        await self.publisher.close()
+        for keeper in keepers.values():
+            await keeper.close()
+
+    async def _prepare(self, connect: Connect) -> str:
+        """Wait for the broker, the registry and the database; settle them with each other."""
+        self.state = "waiting for the broker"
+        cluster = await wait_for_topics(self.settings, TOPICS)
+        self.state = "waiting for the registry"
+        await self.registry.at_least(1)
+        self.state = "comparing ledger and bus"
+        await settle(self.settings, connect, cluster)
+        self._rewinds = await through_outages(self._look, "watch")
+        return cluster
+
+    def _keeper(self, cluster: str) -> Keeper:
+        async def check(connection: psycopg.AsyncConnection[Any]) -> None:
+            await trust(self.settings, connection, cluster)
+
+        return Keeper(
+            self.settings.conninfo,
+            store=Store(cluster),
+            memory=self.memory,
+            registry=self.registry,
+            sender=self.sender,
+            trust=check,
+            written=self.metrics.written,
+            clock=self.clock,
+            most_held=self.settings.most_held,
+        )
+
+    def _trusted(self, connect: Connect) -> Connect:
+        async def connected() -> psycopg.AsyncConnection[Any]:
+            connection = await connect()
+            await trust(self.settings, connection, self.cluster or "")
+            return connection
+
+        return connected
+
+    async def _watch(self) -> None:
+        """An idle worker, too, notices that the database went back or that another must rewind.
+
+        Raises:
+            OutageError: `failed.database.rewound`.
+        """
+        while True:
+            await asyncio.sleep(LOOK)
+            if await through_outages(self._look, "watch") > self._rewinds:
+                raise OutageError("failed.database.rewound", "another worker must rewind")
+
+    async def _look(self) -> int:
+        async with self.pool.connection() as connection:
+            head = await read_head(connection)
+        if head.behind(self.memory.head):
+            raise OutageError("failed.database.rewound", f"{head.size} < {self.memory.head.size}")
+        self.memory.note(head)
+        return head.rewinds

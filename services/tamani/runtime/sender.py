@@ -1,0 +1,127 @@
+"""Send batches to Kafka: in the order given, and done only when the broker has every record.
+
+Unlike the `Producer` port, which tells its caller of an outage, a sender waits: the workers of the region have nothing
+better to do than to stay where they are until the broker is back. Built on librdkafka, which costs a tenth of the CPU.
+"""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from tamani.runtime.kafka import Headers, admin_config
+from tamani.runtime.settings import ServiceSettings
+
+log = structlog.get_logger(__name__)
+FIRST_WAIT = 0.1
+LONGEST_WAIT = 5.0
+LARGEST = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One record to send."""
+
+    topic: str
+    key: bytes | None
+    value: bytes
+    headers: Headers = ()
+
+
+class Sender(Protocol):
+    """What a worker needs of the broker."""
+
+    async def send_all(self, records: Sequence[Outgoing]) -> None:
+        """Return when the broker has acknowledged every record, however long it is away."""
+        ...
+
+
+class _Batch:
+    """The records of one call that are still under way; `done` is called in the poller's thread too."""
+
+    def __init__(self, size: int, loop: asyncio.AbstractEventLoop) -> None:
+        self._left = size
+        self._loop = loop
+        self._lock = threading.Lock()
+        self.error: KafkaError | None = None
+        self.ended = asyncio.Event()
+
+    def done(self, error: KafkaError | None, _message: Message | None) -> None:
+        with self._lock:
+            self.error = self.error or error
+            self._left -= 1
+            last = self._left == 0
+        if last:
+            self._loop.call_soon_threadsafe(self.ended.set)
+
+
+class KafkaSender:
+    """Idempotent, `acks=all`, never giving up on a record by time; a producer that fails for good is replaced."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self._config = admin_config(settings) | {
+            "enable.idempotence": "true",
+            "acks": "all",
+            "compression.type": "lz4",
+            "partitioner": "murmur2_random",  # as every other client of ours: a thread stays on its partition
+            "message.timeout.ms": "0",
+            "message.max.bytes": str(LARGEST),
+            "linger.ms": "1",
+            "queue.buffering.max.messages": "20000",
+            "queue.buffering.max.kbytes": "65536",
+        }
+        # The last is in use; an earlier one failed for good and only reports what became of its records.
+        self._producers = [Producer(self._config)]
+        self._closed = threading.Event()
+        self._poller = threading.Thread(target=self._poll, name="kafka-sender", daemon=True)
+        self._poller.start()
+
+    async def send_all(self, records: Sequence[Outgoing]) -> None:
+        """See `Sender.send_all`. A failed batch is sent again from its first record, so that no thread is reordered."""
+        wait = FIRST_WAIT
+        while error := await self._try(records, producer := self._producers[-1]):
+            log.error("broker refused a batch", error=error.name(), fatal=error.fatal(), again_in=wait)
+            if error.fatal() and producer is self._producers[-1]:
+                self._producers = [producer, Producer(self._config)]
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
+
+    async def stop(self) -> None:
+        """Let go of the broker; what no call waits for any more is dropped."""
+        self._closed.set()
+        await asyncio.to_thread(self._poller.join)
+
+    async def _try(self, records: Sequence[Outgoing], producer: Producer) -> KafkaError | None:
+        if not records:
+            return None
+        batch = _Batch(len(records), asyncio.get_running_loop())
+        for record in records:
+            await _enqueue(producer, record, batch)
+        await batch.ended.wait()
+        return batch.error
+
+    def _poll(self) -> None:
+        while not self._closed.is_set():
+            *failed, current = self._producers
+            for producer in failed:
+                producer.poll(0)
+            current.poll(0.2)
+
+
+async def _enqueue(producer: Producer, record: Outgoing, batch: _Batch) -> None:
+    while True:
+        try:
+            producer.produce(
+                record.topic, record.value, record.key, on_delivery=batch.done, headers=list(record.headers)
+            )
+        except BufferError:
+            await asyncio.sleep(FIRST_WAIT)  # the queue is full: the broker is away, or slower than we
+        except KafkaException as error:
+            batch.done(error.args[0], None)
+            return
+        else:
+            return
