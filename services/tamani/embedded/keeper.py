@@ -17,7 +17,8 @@ STEADY = 60.0  # having run so long, a part is forgiven its earlier ends
 ASK_AGAIN = 0.1
 
 
-async def _nothing() -> None: ...
+async def nothing() -> None:
+    """What most parts need once they answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Part:
     prepare: Callable[[], Command]
     answers: Callable[[], Awaitable[bool]]
     log: Path
-    when_ready: Callable[[], Awaitable[None]] = field(default=_nothing)
+    when_ready: Callable[[], Awaitable[None]] = field(default=nothing)
 
 
 class Keeper:

@@ -27,9 +27,7 @@ class UpSettings(BaseSettings):
     kafka_controller_port: int = Field(19093, description="Kafka's controller, loopback")
     postgres_port: int = Field(15432, description="PostgreSQL, loopback")
     archive_port: int = Field(8410, description="The archive's HTTP API")
+    router_port: int = Field(8411, description="The router's health and figures")
     site_ports: dict[Country, int] = Field(SITE_PORTS, description="One port a site (JSON object)")
-    nodes: dict[Country, tuple[str, ...]] = Field(
-        {country: (country.value,) for country in Country}, description="Nodes of each origin (JSON object)"
-    )
     demo: bool = Field(False, description="Invented bodies, keys and notices, with a banner on every page")
     start_seconds: float = Field(120.0, description="How long a part may take to answer before we say so")
