@@ -4,12 +4,26 @@ from collections.abc import Sequence
 
 import typer
 
-from tamani.cli import feed, keys, message, outbox, post, quarantine, rebuild, registry, serve, status, token, up
+from tamani.cli import (
+    feed,
+    keys,
+    message,
+    outbox,
+    post,
+    quarantine,
+    rebuild,
+    registry,
+    schemas,
+    serve,
+    status,
+    token,
+    up,
+)
 from tamani.cli.say import Say
 from tamani.cli.settings import OPTION, language
 from tamani.core.errors import TamaniError
 
-NOUNS = (up, serve, keys, registry, token, post, message, outbox, feed, status, quarantine, rebuild)
+NOUNS = (up, serve, keys, registry, token, post, message, outbox, feed, status, quarantine, rebuild, schemas)
 
 
 def build(say: Say) -> typer.Typer:

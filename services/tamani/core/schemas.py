@@ -1,0 +1,54 @@
+"""JSON Schemas (2020-12) of what crosses the bus, emitted from the models: `schemas/` holds them, a test forbids drift.
+
+They describe the wire: a field that a model leaves out when it has no value is not required and never null.
+"""
+
+import json
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from tamani.core.catalogue import catalogue
+from tamani.core.feed import FeedEntry
+from tamani.core.receipt import Receipt
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_RECORD: Final = {"properties": {"kind": {"const": "record"}}}
+_FEED_RULE: Final = {
+    "if": _RECORD,
+    "then": {"required": ["envelope"]},
+    "else": {"required": ["source", "id", "mark"]},
+}
+
+
+def documents() -> dict[str, str]:
+    """File name to text, for every schema that is emitted."""
+    found = {
+        "receipt.v1.schema.json": _document(Receipt, "urn:tamani:schema:receipt:1", {}),
+        "feed.v1.schema.json": _document(FeedEntry, "urn:tamani:schema:feed:1", _FEED_RULE),
+    }
+    for kind in catalogue().values():
+        found[f"types/{kind.name}.v{kind.major}.schema.json"] = _document(kind.model, f"{kind.dataschema}:schema", {})
+    return found
+
+
+def _document(model: type[BaseModel], name: str, rule: dict[str, Any]) -> str:
+    body = _wire(model.model_json_schema(mode="validation"))
+    if "v" in body["properties"]:
+        body["required"] = ["v", *body["required"]]
+    whole = {"$schema": DIALECT, "$id": name} | body | rule
+    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+
+
+def _wire(schema: Any) -> Any:
+    """The schema without nulls, and without the defaults that stand for an absent field."""
+    if isinstance(schema, list):
+        return [_wire(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {name: _wire(item) for name, item in schema.items() if not (name == "default" and item is None)}
+    match kept.get("anyOf"):
+        case [only, {"type": "null"}]:
+            del kept["anyOf"]
+            return only | kept
+    return kept

@@ -1,0 +1,99 @@
+"""`schemas/` is what the models say, and says what is really sent."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tamani.core.catalogue import catalogue
+from tamani.core.feed import FeedEntry
+from tamani.core.receipt import Inbound, Receipt
+from tamani.core.schemas import documents
+from tamani.embedded.demo.notices import notices, request_of
+from tests.unit.demo.world import world
+
+FOLDER = Path(__file__).parents[2] / "schemas"
+HEX = "0f" * 32
+RECEIPT: dict[str, Any] = {
+    "verdict": "archived",
+    "code": "archived",
+    "value_sha256": HEX,
+    "inbound": Inbound(topic="inbound.ml", partition=1, offset=7),
+    "at": "2026-12-02T09:00:00Z",
+    "epoch": 1,
+    "log_index": 0,
+    "source": "/ml/commission-defense",
+    "id": "01a20069-e727-721e-8659-da72acb9a85e",
+    "sequence": "4",
+    "keyid": HEX,
+    "lane": "normal",
+}
+ENTRY: dict[str, Any] = {
+    "epoch": 1,
+    "feed_index": 1,
+    "prev": "",
+    "recordedtime": "2026-12-02T09:00:00Z",
+    "digest": HEX,
+}
+
+
+@cache
+def validator(name: str) -> Draft202012Validator:
+    """The checked schema in a file."""
+    schema = json.loads((FOLDER / name).read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+def test_the_files_are_what_the_models_say() -> None:
+    """Run `tamani schemas emit schemas` after a change of a model, and say in the changelog what it means."""
+    found = {str(path.relative_to(FOLDER)): path.read_text("utf-8") for path in FOLDER.rglob("*.schema.json")}
+    assert found == documents()
+
+
+def test_each_file_has_a_name_of_its_own() -> None:
+    """`$id` is unique: a validator may load all of them."""
+    names = [json.loads(text)["$id"] for text in documents().values()]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("left_out", [(), ("source", "id", "sequence", "keyid", "lane", "log_index"), ("inbound",)])
+def test_a_receipt_as_sent_is_valid(left_out: tuple[str, ...]) -> None:
+    """Also that of a forgery, which names nobody."""
+    fields = {name: value for name, value in RECEIPT.items() if name not in left_out}
+    validator("receipt.v1.schema.json").validate(json.loads(Receipt(**fields).encode()))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"verdict": "lost"}, {"value_sha256": "0F"}, {"source": None}, {"v": 2}, {"surplus": 1}, {"epoch": -1}]
+)
+def test_a_receipt_that_we_never_send_is_not(wrong: dict[str, Any]) -> None:
+    """The schema refuses something, too."""
+    sent = json.loads(Receipt(**RECEIPT).encode())
+    assert not validator("receipt.v1.schema.json").is_valid(sent | wrong)
+
+
+def test_a_feed_entry_is_a_notice_or_a_mark() -> None:
+    """One has an envelope; the other says which notice it marks."""
+    schema = validator("feed.v1.schema.json")
+    record = json.loads(FeedEntry(**ENTRY, kind="record", envelope="{}").encode())
+    mark = json.loads(
+        FeedEntry(**ENTRY, kind="mark", source=RECEIPT["source"], id=RECEIPT["id"], mark="contested").encode()
+    )
+    schema.validate(record)
+    schema.validate(mark)
+    assert not schema.is_valid({name: value for name, value in record.items() if name != "envelope"})
+    assert not schema.is_valid({name: value for name, value in mark.items() if name != "id"})
+    assert not schema.is_valid({name: value for name, value in record.items() if name != "v"})
+
+
+def test_every_notice_of_the_demo_fits_the_schema_of_its_type() -> None:
+    """What another implementation would check before it posts."""
+    for notice in notices():
+        kind = catalogue()[notice.type]
+        data = request_of(notice, world().plan)["data"]
+        validator(f"types/{kind.name}.v{kind.major}.schema.json").validate(data)
+        assert not validator(f"types/{kind.name}.v{kind.major}.schema.json").is_valid(data | {"surplus": 1})
