@@ -22,7 +22,7 @@ SKEW = timedelta(minutes=5)
 
 def judge(value: bytes, origin: Country, lane: Lane, registry: Registry) -> Verdict:
     """What becomes of a Kafka value that came in from this origin on this lane."""
-    verdict = _with_policy(verify_again(value, registry), registry)
+    verdict = verify_again(value, registry)
     if isinstance(verdict, Refuse):
         return verdict
     event, keyid = verdict.event, verdict.row.keyid
@@ -31,7 +31,7 @@ def judge(value: bytes, origin: Country, lane: Lane, registry: Registry) -> Verd
         return Refuse("refused.origin", f"{event.country} != {origin}", event, keyid)
     if event.lane is not lane:
         return Refuse("refused.lane", event.subject, event, keyid)
-    return verdict
+    return _with_policy(verdict, registry)
 
 
 def rejudge(value: bytes, registry: Registry, at: datetime) -> Verdict:
