@@ -19,7 +19,7 @@ from tamani.node.answers import ReadTo
 from tamani.node.metrics import Metrics
 from tamani.node.outbox import Outbox
 from tamani.runtime.fence import ClusterFence
-from tamani.runtime.kafka import make_consumer
+from tamani.runtime.kafka import make_consumer, stop_consumer
 from tamani.runtime.settings import ServiceSettings
 
 log = structlog.get_logger(__name__)
@@ -51,7 +51,7 @@ class ReceiptReader:
             except (KafkaError, OSError) as error:
                 log.warning("receipts away", error=type(error).__name__)
             finally:
-                await consumer.stop()
+                await stop_consumer(consumer)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), RETRY_SECONDS)
 

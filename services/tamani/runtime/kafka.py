@@ -1,5 +1,6 @@
 """Our way to Kafka outside Faust: one producer port, the security of a connection, and outages as our own errors."""
 
+import asyncio
 import ssl
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
@@ -111,3 +112,18 @@ def make_consumer(settings: ServiceSettings, *topics: str, **options: Any) -> AI
         **client_security(settings),
         **options,
     )
+
+
+async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
+    """Close a consumer, whatever state it is in.
+
+    While a broker is away, aiokafka 0.14 lets the cancellation of its own pending fetch out of `stop()`, which would
+    end the task that called it as if somebody had cancelled that one; and its connections would stay open.
+    """
+    task = asyncio.current_task()
+    try:
+        await consumer.stop()
+    except asyncio.CancelledError:
+        await consumer._client.close()
+        if task is not None and task.cancelling():
+            raise

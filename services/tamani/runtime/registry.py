@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 from tamani.core.errors import RefusedError, TamaniError
 from tamani.core.names import REGISTRY
 from tamani.core.registry import Registry, open_registry
-from tamani.runtime.kafka import make_consumer
+from tamani.runtime.kafka import make_consumer, stop_consumer
 from tamani.runtime.settings import ServiceSettings
 
 log = structlog.get_logger()
@@ -103,7 +103,7 @@ class RegistryHolder:
             except (KafkaError, OSError) as error:
                 log.warning("registry topic away", error=type(error).__name__)
             finally:
-                await consumer.stop()
+                await stop_consumer(consumer)
             await asyncio.sleep(RETRY)
 
     async def _read(self, consumer: AIOKafkaConsumer) -> None:
