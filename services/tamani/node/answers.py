@@ -1,8 +1,8 @@
 """What a receipt changes in the outbox: a function of the *set* of receipts, never of their order or number.
 
-A row is found by the SHA-256 of its value alone. Of several answers the one of the newest ledger history (`epoch`)
-counts, and within it archived before refused before held: so a late or repeated answer changes nothing, and a ledger
-restored from an old copy brings its new index.
+A row is found by the SHA-256 of its value alone. Of several answers one that closes counts before one that does not,
+then the one of the newest ledger history (`epoch`), and within it archived before refused: so a late or repeated answer
+changes nothing, and a ledger restored from an old copy brings its new index.
 """
 
 from dataclasses import dataclass
@@ -73,9 +73,10 @@ def _answer(connection: Connection, row: Row[Any], receipt: Receipt, now: int) -
     connection.execute(update(outbox).where(outbox.c.row_no == row.row_no).values(**values))
 
 
-def _weight(facts: dict[str, Any]) -> tuple[int, int, int, str]:
+def _weight(facts: dict[str, Any]) -> tuple[bool, int, int, int, str]:
+    state = _STATE[facts["verdict"]]
     index = -1 if facts["log_index"] is None else facts["log_index"]
-    return facts["epoch"], _RANK[_STATE[facts["verdict"]]], index, facts["code"]
+    return state is not None, facts["epoch"], _RANK[state], index, facts["code"]
 
 
 def _facts(receipt: Receipt) -> dict[str, Any]:

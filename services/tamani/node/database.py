@@ -15,17 +15,17 @@ from sqlalchemy.exc import DatabaseError
 
 from tamani.core.errors import DefectError
 
-BUSY_SECONDS = 30
+BUSY_SECONDS = 30.0
 
 
-def open_database(path: Path) -> Engine:
-    """The file, made if it is missing, migrated to this version.
+def open_database(path: Path, busy_seconds: float = BUSY_SECONDS) -> Engine:
+    """The file, made if it is missing, migrated to this version; a lock of another process is waited for so long.
 
     Raises:
         DefectError: `failed.database.version` if a later version of the software has written it, or it is no database.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": busy_seconds, "check_same_thread": False})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     try:
