@@ -24,6 +24,19 @@ from tests.support.cluster import (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--no-skips`: on a machine that has everything, a skipped test is a failed one."""
+    parser.addoption("--no-skips", action="store_true", help="fail if any test was skipped")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Turn skips into failure where they were forbidden; the reasons are in the summary (`-ra`)."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and session.config.getoption("--no-skips") and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.fixture(scope="session")
 def jars() -> Path:
     """The folder of Kafka's jars; a machine that has not fetched them skips, and says so."""

@@ -18,6 +18,7 @@ from tamani.embedded.screen import Screen
 from tamani.embedded.settings import UpSettings
 from tamani.embedded.supervisor import Supervisor
 from tamani.runtime.clock import system_clock
+from tamani.runtime.logging import setup_logging
 
 T = TypeVar("T")
 ROOM_EVERY = 20.0
@@ -28,6 +29,7 @@ async def up(options: UpSettings, screen: Screen | None = None) -> int:
 
     A second signal ends everything at once.
     """
+    setup_logging("up", "ERROR")  # the screen speaks; libraries only when something broke
     screen = screen or Screen()
     layout = Layout(options.data.resolve())
     try:
