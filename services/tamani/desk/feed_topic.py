@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from tamani.core.errors import OutageError
 from tamani.core.names import Country, feed
 from tamani.runtime.fence import ClusterFence
-from tamani.runtime.kafka import make_consumer
+from tamani.runtime.kafka import make_consumer, stop_consumer
 from tamani.runtime.settings import ServiceSettings
 
 POLL_MS = 500
@@ -77,7 +77,7 @@ class FeedTopic:
 
     async def close(self) -> None:
         """Leave."""
-        await self._consumer.stop()
+        await stop_consumer(self._consumer)
 
 
 @contextmanager

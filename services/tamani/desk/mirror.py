@@ -86,7 +86,7 @@ class Mirror:
             await topic.open(place.cluster, place.next_offset)
             self.health.broker = "ok"
             if topic.cluster != place.cluster:
-                place = place.at(topic.cluster, 0)
+                place = await self._intake.move(place, place.at(topic.cluster, 0))
             await self._read(topic, place)
         finally:
             await topic.close()
