@@ -122,9 +122,9 @@ FULL: dict[str, dict[str, Any]] = {
         "target_outcome": "Une procédure commune",
         "lead_country": "ne",
         "steps": [
-            {"country": "bf", "stage": "lacune"},
             {"country": "ml", "stage": "etude", "since": "2025-11-03", "evidence": "Compte rendu du 3 novembre"},
             {"country": "ne", "stage": "adopte", "since": "2024-06-30", "evidence": "Journal officiel"},
+            {"country": "bf", "stage": "lacune"},
         ],
         "next_milestone": "Examen en commission",
         "due": "2026-09-30",

@@ -105,7 +105,7 @@ class _Fold:
         self.versions: list[Entry] = []
         self.withdrawn: set[str] = set()
         self.corrections: list[int] = []
-        self.acks: dict[str, tuple[int, int, str]] = {}
+        self.acks: dict[str, tuple[str, int]] = {}
         self.settled: set[str] = set()
         self.no_effect: dict[int, str] = {}
         self.late_withdrawals: list[tuple[Entry, str]] = []
@@ -129,10 +129,8 @@ class _Fold:
             self.versions.append(entry)
 
     def _ack(self, entry: Entry) -> None:
-        """The last answer of each body counts."""
-        level = str(entry.event.data.get("level", ""))
-        answer = (int(entry.event.sequence), entry.index, level)
-        self.acks[entry.event.source] = max(answer, self.acks.get(entry.event.source, answer))
+        """The last answer of each body counts; they are taken in order."""
+        self.acks[entry.event.source] = str(entry.event.data.get("level", "")), entry.index
 
     @staticmethod
     def _target(entry: Entry) -> str:
@@ -155,7 +153,7 @@ class _Fold:
             contested=any("contested" in v.marks and v.event.id not in self.settled for v in self.versions),
             history=tuple(version.index for version in self.versions),
             corrections=tuple(self.corrections),
-            acks=tuple((source, level, index) for source, (_, index, level) in sorted(self.acks.items())),
+            acks=tuple((source, *answer) for source, answer in sorted(self.acks.items())),
             no_effect=self.no_effect,
         )
 

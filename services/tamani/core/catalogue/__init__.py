@@ -12,10 +12,20 @@ from tamani.core.catalogue.base import MessageType
 
 @cache
 def catalogue() -> dict[str, MessageType]:
-    """All types by name (`monitor.alert`), in the order of their file names."""
+    """All types by name (`monitor.alert`), in the order of their file names.
+
+    Raises:
+        ValueError: two files claim one name.
+    """
     modules = sorted(found.name for found in pkgutil.iter_modules(__path__))
-    types = [getattr(import_module(f"{__name__}.{name}"), "TYPE", None) for name in modules]
-    return {kind.name: kind for kind in types if isinstance(kind, MessageType)}
+    found: dict[str, MessageType] = {}
+    for name in modules:
+        kind = getattr(import_module(f"{__name__}.{name}"), "TYPE", None)
+        if isinstance(kind, MessageType):
+            if kind.name in found:
+                raise ValueError(f"{name}.py: {kind.name} is another file's type")
+            found[kind.name] = kind
+    return found
 
 
 def find_type(name: str, major: int) -> MessageType | tuple[str, str]:

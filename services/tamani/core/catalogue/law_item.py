@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tamani.core.catalogue.base import Data, Label, Many, MessageType
 from tamani.core.catalogue.head import CountryCode, Day, Head, Line, Theme
@@ -54,6 +54,12 @@ class LawItem(Data):
     steps: Many[Step] = Field(min_length=1, max_length=3, title="Avancement", description="Progress")
     next_milestone: Line | None = Field(None, title="Prochaine étape", description="Next milestone")
     due: Day | None = Field(None, title="Échéance", description="Due")
+
+    @model_validator(mode="after")
+    def _once_each(self) -> "LawItem":
+        if len({step.country for step in self.steps}) != len(self.steps):
+            raise ValueError("un pays n'est qu'à une étape / a country stands at one stage")
+        return self
 
 
 TYPE = MessageType(

@@ -1,0 +1,258 @@
+"""The catalogue: each type from its smallest to its fullest, each constraint broken once, a new type by one file."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tamani.core import catalogue as package
+from tamani.core.catalogue import catalogue, find_type
+from tamani.core.catalogue.base import MessageType
+from tamani.core.codelists import area_slugs, terms, theme_keys
+from tamani.core.event import PROFILE, SCHEMA, TYPE
+from tamani.core.judge import judge
+from tamani.core.names import Country, Lane
+from tamani.core.verdict import Forward, Refuse, Verdict
+from tests.support.breaches import breaches, unreached
+from tests.support.notices import (
+    COMMISSION_ML,
+    KINDS,
+    NOTICE_KINDS,
+    SYSTEM_KINDS,
+    data_of,
+    event,
+    key_row,
+    registry,
+    seal,
+)
+
+KNOWN = registry()
+# What only a rule across fields can refuse: type, change of the fullest data.
+ACROSS: list[tuple[str, dict[str, Any]]] = [
+    ("agenda.meeting", {"end": "2026-04-14T08:59:59Z"}),
+    ("agenda.meeting", {"points": [{"rank": 2, "kind": "divers", "title": "Deux avant un"}]}),
+    ("agenda.meeting", {"points": [{"rank": 1, "kind": "divers", "title": "Un"}] * 2}),
+    ("agenda.meeting", {"start": "2026-02-30T09:00:00Z"}),
+    ("agenda.meeting", {"start": "٢٠٢٦-04-14T09:00:00Z"}),
+    ("agenda.meeting", {"start": "2026-04-14T25:00:00Z"}),
+    ("law.item", {"due": "2026-02-30"}),
+    ("law.item", {"steps": [{"country": "ml", "stage": "etude"}, {"country": "ml", "stage": "adopte"}]}),
+    ("law.item", {"due": "٢٠٢٦-02-03"}),
+    ("monitor.report", {"period": "٢٠٢٦"}),
+    ("monitor.report", {"period": "2026-13"}),
+    ("monitor.report", {"indicators": [{"key": "x", "value": "48", "unit": "y"}]}),
+    ("monitor.alert", {"head": {"title": "Sans région", "areas": []}}),
+    ("monitor.alert", {"severity": "Extreme", "source_reliability": "D"}),
+    ("monitor.alert", {"severity": "Extreme", "credibility": 4}),
+    ("monitor.alert", {"credibility": 2.0}),
+    ("roadmap.progress", {"recommendation": "BKO-٢٠٢٤-12"}),
+    ("ack", {"proposed": "2026-02-30T09:00:00Z"}),
+]
+
+
+def judged(kind: str, **changes: Any) -> Verdict:
+    said = event(kind, **changes)
+    return judge(seal(said), said.country, said.lane, KNOWN)
+
+
+def code_of(verdict: Verdict) -> str | None:
+    return verdict.name if isinstance(verdict, Refuse) else None
+
+
+def test_the_types_of_the_plan_are_here_and_no_other() -> None:
+    assert set(catalogue()) == set(NOTICE_KINDS) | set(SYSTEM_KINDS) == set(KINDS)
+    assert {name for name, kind in catalogue().items() if kind.system} == set(SYSTEM_KINDS)
+    assert {name for name, kind in catalogue().items() if not kind.archived} == {"heartbeat"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("full", [False, True], ids=["smallest", "fullest"])
+def test_good_data_is_taken(kind: str, full: bool) -> None:
+    assert code_of(judged(kind, full=full)) is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_profile_is_taken(kind: str) -> None:
+    for profile in catalogue()[kind].profiles:
+        assert code_of(judged(kind, profile=profile)) is None
+    assert code_of(judged(kind, profile="inconnu")) == "refused.profile"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_fullest_data_has_every_field(kind: str) -> None:
+    """So that the breaches below leave nothing untried."""
+    assert unreached(catalogue()[kind].model.model_json_schema(), data_of(kind, full=True)) == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_constraint_broken_once_is_refused(kind: str) -> None:
+    """Types, limits, patterns, lists, required and surplus members: the whole schema, one breach at a time."""
+    tried = list(breaches(catalogue()[kind].model.model_json_schema(), data_of(kind, full=True)))
+    taken = [(b.where, b.what) for b in tried if code_of(judged(kind, data=b.data)) != "refused.data"]
+    assert taken == []
+    assert len(tried) > 10
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_beyond_the_smallest_data_is_needed_and_nothing_of_it_spared(kind: str) -> None:
+    small = data_of(kind)
+    for name in small:
+        rest = {other: value for other, value in small.items() if other != name}
+        assert code_of(judged(kind, data=rest)) == "refused.data"
+
+
+@pytest.mark.parametrize(("kind", "change"), ACROSS)
+def test_rules_across_fields_and_real_dates(kind: str, change: dict[str, Any]) -> None:
+    assert code_of(judged(kind, data=data_of(kind, full=True) | change)) == "refused.data"
+
+
+def test_a_refusal_says_where() -> None:
+    verdict = judged("law.item", data=data_of("law.item") | {"steps": [{"country": "ml", "stage": "fini"}]})
+    assert isinstance(verdict, Refuse)
+    assert verdict.detail.startswith("steps.0.stage: ")
+
+
+def test_text_is_kept_as_it_was_said() -> None:
+    """No trimming, no coercion: what is shown is what was signed."""
+    data = data_of("agenda.item") | {"head": {"title": "  Séance à 9 h 30  "}}
+    verdict = judged("agenda.item", data=data)
+    assert isinstance(verdict, Forward)
+    assert verdict.event.data == data
+
+
+@pytest.mark.parametrize("title", ["a\nb c", "ab\u2028c", "abc\x1b[2J", "   ", "\x85abc"])
+def test_a_title_is_one_line_with_something_on_it(title: str) -> None:
+    assert code_of(judged("agenda.item", data=data_of("agenda.item") | {"head": {"title": title}})) == "refused.data"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_later_minor_version_is_carried_with_fields_that_we_do_not_know(kind: str) -> None:
+    """At any depth; the bytes go on untouched. What we do know must still be right."""
+    data = data_of(kind, full=True) | {"later": {"x": [1, "y"]}}
+    if "head" in data:
+        data["head"] = data["head"] | {"later": True}
+        data["head"]["attachments"] = [data["head"]["attachments"][0] | {"later": 1}]
+    assert code_of(judged(kind, dataschema=f"urn:tamani:{kind}:1", data=data)) is None
+    assert code_of(judged(kind, dataschema=f"urn:tamani:{kind}:0", data=data)) == "refused.data"
+    first = next(iter(data_of(kind)))
+    assert code_of(judged(kind, dataschema=f"urn:tamani:{kind}:1", data=data | {first: []})) == "refused.data"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_another_major_version_is_refused(kind: str) -> None:
+    for major in (2, 9999):
+        assert code_of(judged(kind, type=f"tamani.{kind}.v{major}")) == "refused.type.version"
+    assert find_type(kind, 2) == ("refused.type.version", f"{kind} v2")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if catalogue()[kind].family])
+def test_a_subject_is_of_the_family_of_its_type(kind: str) -> None:
+    found = catalogue()[kind]
+    assert code_of(judged(kind, subject=f"{found.family}s/x")) == "refused.event.subject"
+    assert code_of(judged(kind, subject=f"{found.family}/x")) is None
+
+
+def test_an_alert_cannot_leave_the_urgent_lane_and_nothing_else_can_enter_it() -> None:
+    families = {kind.name: kind.family for kind in catalogue().values() if not kind.system}
+    assert [name for name, family in families.items() if family == "alert"] == ["monitor.alert"]
+    assert "" not in families.values()
+
+
+@pytest.mark.parametrize("kind", catalogue().values(), ids=catalogue())
+def test_each_type_is_well_formed(kind: MessageType) -> None:
+    """Names in the grammar of the attributes, labels in both languages, closing states that the model knows."""
+    assert TYPE.fullmatch(kind.type)
+    assert SCHEMA.fullmatch(kind.dataschema)
+    assert kind.profiles
+    for profile, label in kind.profiles.items():
+        assert PROFILE.fullmatch(profile)
+        assert label.fr
+        assert label.en
+        assert label.said("fr") == label.fr
+        assert label.said("en") == label.en
+    schema = kind.model.model_json_schema()
+    if kind.status:
+        known = schema["properties"][kind.status[0]]["enum"]
+        assert kind.closing <= set(known)
+        assert kind.status_of(event(kind.name)) in {*known, None}
+    if kind.archived:
+        assert next(iter(kind.model.model_fields)) == "head"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_field_is_labelled_in_both_languages(kind: str) -> None:
+    """Forms and pages are made from them. `head` has its own labels inside."""
+    schema = catalogue()[kind].model.model_json_schema()
+    for model in (schema, *schema.get("$defs", {}).values()):
+        for name, field in model.get("properties", {}).items():
+            if name != "head":
+                assert field.get("title"), name
+                assert field.get("description"), name
+                assert not re.search(r"[a-z]_[a-z]", field["title"]), name
+
+
+def test_the_code_lists_are_whole() -> None:
+    areas = terms("areas")
+    assert [sum(term.more["country"] == cc for term in areas.values()) for cc in ("bf", "ml", "ne")] == [17, 20, 8]
+    assert len(area_slugs()) == 45
+    assert all(slug.startswith(term.more["country"] + "-") for slug, term in areas.items())
+    assert len({term.more["tile"] for term in areas.values()}) == 45
+    for name in ("areas", "themes", "iccs", "acled"):
+        for code, term in terms(name).items():
+            assert term.fr, code
+            assert term.en, code
+            assert None not in term.more, code
+            assert (term.said("fr"), term.said("en-GB")) == (term.fr, term.en)
+    assert len(theme_keys()) == 13
+    assert len(terms("acled")) == 25
+
+
+_NEW = '''
+"""`training.session`: dropped in as one file."""
+from pydantic import Field
+from tamani.core.catalogue.base import Data, Label, MessageType
+from tamani.core.catalogue.head import Head
+
+class Session(Data):
+    head: Head
+    seats: int = Field(title="Places", description="Seats", ge=1)
+
+TYPE = MessageType(name="training.session", model=Session, label=Label("Session", "Session"), family="training",
+                   profiles={"atelier": Label("Atelier", "Workshop")}%s)
+'''
+
+
+@pytest.fixture
+def dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that counts as part of the catalogue while the test runs."""
+    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
+    catalogue.cache_clear()
+    yield tmp_path
+    monkeypatch.undo()
+    catalogue.cache_clear()
+
+
+@pytest.mark.parametrize("system", [False, True])
+def test_a_new_type_is_one_file_and_nothing_else(dropped: Path, system: bool) -> None:
+    """Judge, policy and discovery know it without a line elsewhere; a system type needs no right."""
+    name = f"training_session_{system}".lower()
+    (dropped / f"{name}.py").write_text(_NEW % (", system=True" if system else ""))
+    body = {"head": {"title": "Formation des greffiers"}, "seats": 12}
+    said = event("agenda.item", COMMISSION_ML)
+    changes = {"type": "tamani.training.session.v1", "dataschema": "urn:tamani:training.session:0"}
+    changes |= {"profile": "atelier", "subject": "training/x"}
+    value = seal(type(said)(**{f: getattr(said, f) for f in said.__slots__} | changes | {"data": body}))
+    known = registry(keys=[key_row(COMMISSION_ML, rights=[] if system else ["training.session:*"])])
+    assert "training.session" in catalogue()
+    assert isinstance(judge(value, Country.ML, Lane.NORMAL, known), Forward)
+    without = registry(keys=[key_row(COMMISSION_ML, rights=[])])
+    assert isinstance(judge(value, Country.ML, Lane.NORMAL, without), Forward) is system
+
+
+def test_two_files_cannot_claim_one_name(dropped: Path) -> None:
+    """Silently the last would win, and which is last depends on a file name."""
+    (dropped / "zz_item.py").write_text(_NEW.replace("training.session", "agenda.item") % "")
+    with pytest.raises(ValueError, match=r"agenda\.item"):
+        catalogue()
