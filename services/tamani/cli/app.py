@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import typer
 
 from tamani.cli import (
+    backup,
     feed,
     keys,
     message,
@@ -23,7 +24,22 @@ from tamani.cli.say import Say
 from tamani.cli.settings import OPTION, language
 from tamani.core.errors import TamaniError
 
-NOUNS = (up, serve, keys, registry, token, post, message, outbox, feed, status, quarantine, rebuild, schemas)
+NOUNS = (
+    up,
+    serve,
+    keys,
+    registry,
+    token,
+    post,
+    message,
+    outbox,
+    feed,
+    status,
+    quarantine,
+    rebuild,
+    backup,
+    schemas,
+)
 
 
 def build(say: Say) -> typer.Typer:
