@@ -52,7 +52,8 @@ async def _serve(worker: Worker, listener: socket.socket, stop: asyncio.Event) -
     await asyncio.Event().wait()
 
 
-async def _run(settings: ArchiveSettings, stop: asyncio.Event) -> None:
+async def run_and_leave(settings: ArchiveSettings, stop: asyncio.Event) -> None:
+    """`run`, and then the end of the process with a status: no thread of a library may keep a failed worker alive."""
     try:
         await run(settings, stop)
     except StoppedError:
@@ -70,5 +71,5 @@ def main() -> int:
     """Run an archive worker with the settings of the environment."""
     settings = ArchiveSettings()
     setup_logging("archive", settings.log_level, settings.log_json)
-    run_until_stopped(lambda stop: _run(settings, stop))
+    run_until_stopped(lambda stop: run_and_leave(settings, stop))
     return 0

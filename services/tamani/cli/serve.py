@@ -66,17 +66,17 @@ def add(root: typer.Typer, say: Say) -> None:
 
     @serve.command(help=say("L'agent qui juge et achemine.", "The agent that judges and routes."))
     def router() -> None:
-        from tamani.router.main import run
+        from tamani.router.main import run_and_leave
         from tamani.router.settings import RouterSettings
 
-        _run("router", load(RouterSettings), run)
+        _run("router", load(RouterSettings), run_and_leave)
 
     @serve.command(help=say("Le registre régional et ses réponses.", "The regional ledger and its answers."))
     def archive() -> None:
-        from tamani.archive.main import run
+        from tamani.archive.main import run_and_leave
         from tamani.archive.settings import ArchiveSettings
 
-        _run("archive", load(ArchiveSettings), run)
+        _run("archive", load(ArchiveSettings), run_and_leave)
 
 
 def load(kind: type[P], **given: Any) -> P:

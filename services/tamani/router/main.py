@@ -48,7 +48,8 @@ async def _serve(worker: Worker, listener: socket.socket, stop: asyncio.Event) -
     await asyncio.Event().wait()
 
 
-async def _run(settings: RouterSettings, stop: asyncio.Event) -> None:
+async def run_and_leave(settings: RouterSettings, stop: asyncio.Event) -> None:
+    """`run`, and then the end of the process with a status: no thread of a library may keep a failed worker alive."""
     try:
         await run(settings, stop)
     except StoppedError:
@@ -66,5 +67,5 @@ def main() -> int:
     """Run a router worker with the settings of the environment."""
     settings = RouterSettings()
     setup_logging("router", settings.log_level, settings.log_json)
-    run_until_stopped(lambda stop: _run(settings, stop))
+    run_until_stopped(lambda stop: run_and_leave(settings, stop))
     return 0
