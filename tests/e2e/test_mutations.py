@@ -1,0 +1,154 @@
+"""Hostile values into the real Kafka, each between valid notices of its partition: none harms its neighbours.
+
+Seventeen classes, 64 of each, and 64 registry documents that would enrol a key of low order. Every value gets exactly
+one receipt, with the code of its class; every valid neighbour is archived; nothing is held, no process ends.
+"""
+
+import asyncio
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+import psycopg
+import pytest
+from confluent_kafka import Producer
+
+from tamani.core.names import QUARANTINE, REGISTRY, Country, inbound, receipts
+from tamani.core.receipt import Receipt, decode_receipt
+from tests.support.bus import Bus, stores_only
+from tests.support.kafka_reader import end_offsets, read_topic
+from tests.support.mutations import EACH, FAMILIES, Mutation, mutations, table, weak_registries
+from tests.support.notices import registry_value
+from tests.support.waiting import until
+
+WORKERS = ("router-1", "archive-1")
+NODE = f"node.{Country.ML}"
+# Until the signature holds nobody knows who spoke: an answer that named a body would let a forger name it.
+NAMED = {"refused.source": False, "refused.origin": True, "refused.lane": True, "equivocation": True, "archived": True}
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+
+
+@dataclass
+class Sent:
+    """What was produced: the mutations by digest (without their bytes, which are many), and the good neighbours."""
+
+    mutated: dict[str, tuple[str, str]] = field(default_factory=dict)
+    good: set[str] = field(default_factory=set)
+
+    def note(self, mutation: Mutation) -> None:
+        """Remember one mutation and its neighbours."""
+        self.mutated[mutation.digest] = mutation.family, mutation.code
+        self.good |= {sha256(value).hexdigest() for value in (mutation.before, mutation.after)}
+
+    @property
+    def count(self) -> int:
+        """Values produced, each of which is owed one receipt."""
+        return len(self.mutated) + len(self.good)
+
+
+async def test_no_hostile_value_harms_its_neighbours() -> None:
+    async with stores_only(sites=()) as bus:
+        await asyncio.to_thread(_send_registries, bus)
+        await bus.add(*WORKERS)
+        began = time.monotonic()
+        sent = await asyncio.to_thread(_send, bus)
+        answers = await _answers(bus, sent.count)
+        took = time.monotonic() - began
+        _each_has_its_code(sent, answers)
+        _only_the_signed_are_named(answers)
+        await _ledger_holds_the_good(bus, sent)
+        await _nothing_was_held_and_nobody_fell(bus)
+        print(f"{sent.count} values, {len(sent.good)} of them good, in {took:.1f} s")
+
+
+def _send_registries(bus: Bus) -> None:
+    """Refused documents first, so that the workers meet them all, then a good one of a later version."""
+    weak = list(weak_registries())
+    assert len(weak) >= 60
+    values = [*weak, registry_value(version=2 + len(weak))]
+    _produce(bus, "registry", ((REGISTRY, b"registry", value) for value in values))
+
+
+def _send(bus: Bus) -> Sent:
+    """Each mutation with a good notice before and after it, by one key: one partition, in this order."""
+    sent = Sent()
+
+    def records() -> Iterable[tuple[str, bytes, bytes]]:
+        for mutation in mutations():
+            sent.note(mutation)
+            topic = inbound(Country.ML, mutation.lane)
+            for value in (mutation.before, mutation.value, mutation.after):
+                yield topic, mutation.key, value
+
+    _produce(bus, NODE, records())
+    return sent
+
+
+def _produce(bus: Bus, principal: str, records: Iterable[tuple[str, bytes, bytes]]) -> None:
+    settings = {"enable.idempotence": True, "message.max.bytes": 4_000_000, "compression.type": "gzip"}
+    producer = Producer(bus.kafka.confluent(principal) | settings)
+    failed: list[object] = []
+
+    def delivered(error: object, _: object) -> None:
+        if error is not None:
+            failed.append(error)
+
+    for topic, key, value in records:
+        producer.produce(topic, value, key, on_delivery=delivered)
+        producer.poll(0)
+    assert producer.flush(60) == 0
+    assert failed == []
+
+
+async def _answers(bus: Bus, owed: int) -> dict[str, list[Receipt]]:
+    """Every receipt for Mali by the digest of what it answers, once as many are there as values were sent."""
+    client, topic = bus.kafka.confluent(), receipts(Country.ML)
+
+    async def all_there() -> bool:
+        return sum((await asyncio.to_thread(end_offsets, client, topic)).values()) >= owed
+
+    await until(all_there, f"{owed} receipts", 90, between=0.3)
+    found: dict[str, list[Receipt]] = defaultdict(list)
+    for record in await asyncio.to_thread(lambda: list(read_topic(client, topic))):
+        receipt = decode_receipt(record.value)
+        found[receipt.value_sha256].append(receipt)
+    return found
+
+
+def _each_has_its_code(sent: Sent, answers: dict[str, list[Receipt]]) -> None:
+    assert {digest: len(found) for digest, found in answers.items() if len(found) != 1} == {}
+    assert answers.keys() == sent.mutated.keys() | sent.good
+    assert {answers[digest][0].code for digest in sent.good} == {"archived"}
+    rows = [(family, code, answers[digest][0].code) for digest, (family, code) in sent.mutated.items()]
+    print("\n" + table(rows))
+    assert [row for row in rows if row[1] != row[2]] == []
+    assert Counter(family for family, _, _ in rows) == dict.fromkeys(FAMILIES, EACH)
+
+
+def _only_the_signed_are_named(answers: dict[str, list[Receipt]]) -> None:
+    for (receipt,) in answers.values():
+        told = [receipt.source, receipt.id, receipt.sequence, receipt.keyid, receipt.lane]
+        if NAMED.get(receipt.code, False):
+            assert None not in told, receipt
+        else:
+            assert set(told) == {None}, receipt
+
+
+async def _ledger_holds_the_good(bus: Bus, sent: Sent) -> None:
+    query = "SELECT (SELECT array_agg(encode(value_sha256, 'hex')) FROM ledger), (SELECT count(*) FROM equivocation)"
+    async with await psycopg.AsyncConnection.connect(bus.archive_dsn()) as connection:
+        row = await (await connection.execute(query)).fetchone()
+    assert row is not None
+    digests, equivocations = row
+    assert len(digests) == len(sent.good)
+    assert set(digests) == sent.good
+    assert equivocations == EACH
+
+
+async def _nothing_was_held_and_nobody_fell(bus: Bus) -> None:
+    held = await asyncio.to_thread(end_offsets, bus.kafka.confluent(), QUARANTINE)
+    assert sum(held.values()) == 0
+    assert {name: bus.parts[name].unwished for name in WORKERS} == dict.fromkeys(WORKERS, 0)
