@@ -110,7 +110,7 @@ async def _answers(bus: Bus, owed: int) -> dict[str, list[Receipt]]:
     async def all_there() -> bool:
         return sum((await asyncio.to_thread(end_offsets, client, topic)).values()) >= owed
 
-    await until(all_there, f"{owed} receipts", 90, between=0.3)
+    await until(all_there, f"{owed} receipts", 180, between=0.3)
     found: dict[str, list[Receipt]] = defaultdict(list)
     for record in await asyncio.to_thread(lambda: list(read_topic(client, topic))):
         receipt = decode_receipt(record.value)
