@@ -1,0 +1,204 @@
+"""`tamani up` without the demo: from the first body enrolled to a backup put back elsewhere."""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from tamani.core.names import Country
+from tamani.embedded.instance import owned
+from tamani.embedded.place import place_for
+from tests.support.cluster import roomy_folder, wait_until
+from tests.support.notices import api_body
+from tests.support.up_run import UpRun, free_up_ports, run_tamani
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+BODY = "/ml/commission-defense"
+LOOPBACK = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
+
+
+@pytest.fixture
+def folder(jars: Path) -> Iterator[Path]:
+    """Room for data folders."""
+    with roomy_folder() as roomy:
+        yield roomy
+
+
+def enrol(data: Path) -> str:
+    """Inscribe a body before the first start; its token."""
+    names = ("--fr", "Secrétariat d'essai", "--en", "Test secretariat")
+    done = run_tamani("registry", "enrol", BODY, *names, "--data", str(data))
+    assert done.returncode == 0, done.stderr
+    made = run_tamani("token", "new", BODY, "--data", str(data))
+    return made.stdout.strip()
+
+
+def post(run: UpRun, token: str) -> dict[str, Any]:
+    """A public notice, over HTTP."""
+    answer = httpx.post(
+        f"{run.url(Country.ML)}/v1/messages",
+        json=api_body(tlp="CLEAR"),
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=20,
+    )
+    assert answer.status_code == 202, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def shown(run: UpRun, country: Country) -> list[str]:
+    """The ids that everybody can read at a site."""
+    page = httpx.get(f"{run.url(country)}/v1/records", timeout=20).json()
+    return [record["event"]["id"] for record in page["records"]]
+
+
+def archived(run: UpRun, id_: str, token: str) -> bool:
+    """What the poster sees."""
+    address = f"{run.url(Country.ML)}/v1/messages/{id_}"
+    return bool(
+        httpx.get(address, headers={"Authorization": f"Bearer {token}"}, timeout=20).json()["state"] == "archived"
+    )
+
+
+def crosses(run: UpRun, id_: str, token: str) -> None:
+    """Archived, and shown at every site."""
+    wait_until(lambda: archived(run, id_, token), "the notice is archived", 60)
+    for country in Country:
+        wait_until(lambda site=country: id_ in shown(run, site), f"the notice is shown at {country}", 60)  # type: ignore[misc]
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    """None of them runs any more."""
+    return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
+
+
+def test_a_region_on_one_machine(folder: Path) -> None:
+    """Enrol, start, post, lose a part, back up, be killed, start again, end, restore elsewhere."""
+    data = folder / "data"
+    data.mkdir(mode=0o711)
+    token = enrol(data)
+    run = UpRun(data)
+    restored = UpRun(folder / "restored")
+    try:
+        run.start()
+        first = post(run, token)["id"]
+        crosses(run, first, token)
+        nothing_listens_beyond_this_machine(run)
+        a_killed_part_comes_back(run)
+
+        backup = run_tamani(
+            "backup", str(folder / "all.backup"), "--data", str(data), "--port-postgres", str(run.ports["postgres"])
+        )
+        assert backup.returncode == 0, backup.stderr
+        second = post(run, token)["id"]
+        crosses(run, second, token)
+
+        left = run.processes()
+        run.kill()
+        wait_until(lambda: gone(left), "no orphan is left", 15)
+
+        run.start()
+        assert {first, second} <= set(shown(run, Country.NE))
+        left = run.processes()
+        assert run.interrupt() == 0
+        assert gone(left)
+        assert "stopped" in run.screen
+
+        put_back = run_tamani(
+            "restore",
+            str(folder / "all.backup"),
+            *("--data", str(restored.data), "--port-postgres", str(restored.ports["postgres"])),
+        )
+        assert put_back.returncode == 0, put_back.stderr
+        restored.start()
+        crosses(restored, first, token)
+        third = post(restored, token)["id"]
+        crosses(restored, third, token)
+    finally:
+        run.end()
+        restored.end()
+
+
+def nothing_listens_beyond_this_machine(run: UpRun) -> None:
+    """Every listening socket of every process is on loopback."""
+    listening = {
+        (connection.laddr.ip, connection.laddr.port)
+        for process in run.processes()
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert {port for _, port in listening} >= set(run.ports.values())
+    assert {address for address, _ in listening} <= LOOPBACK
+
+
+def a_killed_part_comes_back(run: UpRun) -> None:
+    """The router, by SIGKILL: another process takes its place, and the screen says so."""
+    router = run.part("router")
+    router.kill()
+    health = f"http://127.0.0.1:{run.ports['router']}/healthz"
+
+    def back() -> bool:
+        try:
+            return httpx.get(health, timeout=5).is_success and run.part("router").pid != router.pid
+        except (httpx.TransportError, ValueError):
+            return False
+
+    wait_until(back, "the router is back", 60)
+    assert "signal 9" in run.screen
+
+
+def test_without_any_network_but_loopback_it_starts(folder: Path) -> None:
+    """In a network namespace of its own, where nothing but `lo` is up."""
+    alone = ("unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
+    if os.geteuid() != 0 or shutil.which("ip") is None or _fails("unshare", "--net", "true"):
+        pytest.skip("a network namespace needs root, iproute2 and a kernel that allows it")
+    run = UpRun(folder / "data", before=alone)
+    try:
+        run.start()
+        assert "tamani registry enrol" in run.screen
+        assert "tamani token new" in run.screen
+    finally:
+        run.end()
+
+
+def _fails(*argv: str) -> bool:
+    return subprocess.run(argv, capture_output=True, check=False).returncode != 0
+
+
+def refused(data: Path, ports: dict[str, int]) -> str:
+    """Start it and read why it does not."""
+    words = [word for name, port in ports.items() for word in (f"--port-{name}", str(port))]
+    done = run_tamani("up", "--data", str(data), *words)
+    assert done.returncode == 1, done.stdout
+    return done.stdout
+
+
+def test_a_second_instance_on_the_same_data_is_refused(folder: Path) -> None:
+    """With the code, a sentence in each language, and the pid of the first."""
+    with owned(folder / "data"):
+        said = refused(folder / "data", free_up_ports())
+    assert "failed.instance" in said
+    assert "Une autre instance utilise déjà ces données." in said
+    assert "Another instance already uses this data." in said
+    assert str(os.getpid()) in said
+
+
+def test_a_taken_port_is_refused_by_name(folder: Path) -> None:
+    """Nothing was started; the sentence says which part wanted it."""
+    ports = free_up_ports()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", ports["ml"]))
+        other.listen()
+        said = refused(folder / "data", ports)
+    assert "failed.port" in said
+    assert f"{ports['ml']} (site-ml)" in said
+    assert "Un port est déjà pris." in said
+    assert "A port is already taken." in said
+    assert not place_for(folder / "data" / "postgres").folder.exists()
