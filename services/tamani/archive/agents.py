@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from faust.types import EventT
+from aiokafka import ConsumerRecord
 
 from tamani.archive.keeper import Keeper
 from tamani.archive.notice import Regional
@@ -20,15 +20,14 @@ def register(app: WorkerApp, keepers: Mapping[Lane, Keeper]) -> None:
 
 
 def _handler(keeper: Keeper) -> Handle:
-    async def handle(batch: Sequence[EventT]) -> None:
-        await keeper.keep([regional_record(event) for event in batch])
+    async def handle(batch: Sequence[ConsumerRecord]) -> None:
+        await keeper.keep([regional_record(record) for record in batch])
 
     return handle
 
 
-def regional_record(event: EventT) -> Regional:
-    """What Kafka gave, without Faust. A record without a value is an empty one: it is refused, like any other."""
-    message = event.message
-    text = event.headers.get("inbound", b"")
+def regional_record(record: ConsumerRecord) -> Regional:
+    """What Kafka gave, without Kafka. A record without a value is an empty one: it is refused, like any other."""
+    text = next((value for name, value in record.headers if name == "inbound"), b"")
     inbound = Inbound.parse(text.decode("ascii", "replace")) if len(text) < 200 else None
-    return Regional(message.topic, message.partition, message.offset, message.key, message.value or b"", inbound)
+    return Regional(record.topic, record.partition, record.offset, record.key, record.value or b"", inbound)

@@ -3,10 +3,11 @@
 All of it is read before the ledger is, so that a ledger which is not behind can never look as if it were.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, IsolationLevel, KafkaException, TopicPartition
+from confluent_kafka import Consumer, IsolationLevel, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from tamani.core.errors import OutageError
@@ -39,16 +40,36 @@ def read_past(settings: ServiceSettings, group: str = GROUP) -> Past:
     Raises:
         OutageError: `failed.broker`.
     """
-    try:
-        tails = read_tails(settings)
-        admin = AdminClient(admin_config(settings))
+    admin = AdminClient(admin_config(settings))
+    with reader(settings, group) as consumer:
+        tails = {country: tail for country in Country if (tail := _tail(consumer, country))}
         places = partitions_of(admin)
-        committed = _committed(admin, group)
-        return Past(
-            tails, committed, ends_of(admin, places, OffsetSpec.earliest()), ends_of(admin, places, OffsetSpec.latest())
-        )
+        committed = {
+            (place.topic, place.partition): place.offset
+            for place in consumer.committed(places, timeout=WAIT)
+            if place.offset >= 0
+        }
+        low, high = (ends_of(admin, places, which) for which in (OffsetSpec.earliest(), OffsetSpec.latest()))
+    return Past(tails, committed, low, high)
+
+
+@contextmanager
+def reader(settings: ServiceSettings, group: str = GROUP) -> Iterator[Consumer]:
+    """A client that may ask for and set the offsets of a group without being in it.
+
+    The administrator's calls for this (`list_consumer_group_offsets`, librdkafka 2.16) were seen to crash the process
+    while the broker was still loading the group.
+
+    Raises:
+        OutageError: `failed.broker`.
+    """
+    consumer = Consumer(admin_config(settings) | {"group.id": group, "enable.auto.commit": "false"})
+    try:
+        yield consumer
     except KafkaException as error:
         raise OutageError("failed.broker", error.args[0].name()) from error
+    finally:
+        consumer.close()
 
 
 def partitions_of(admin: AdminClient) -> list[TopicPartition]:
@@ -57,34 +78,12 @@ def partitions_of(admin: AdminClient) -> list[TopicPartition]:
     return [TopicPartition(topic, number) for topic in map(regional, Lane) for number in found[topic].partitions]
 
 
-def _committed(admin: AdminClient, group: str) -> dict[Place, int]:
-    asked = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)], request_timeout=WAIT)
-    found: Sequence[TopicPartition] = asked[group].result().topic_partitions or ()
-    return {(place.topic, place.partition): place.offset for place in found if place.offset >= 0}
-
-
 def ends_of(admin: AdminClient, places: list[TopicPartition], which: OffsetSpec) -> dict[Place, int]:
     """Where these partitions begin or end."""
     asked = admin.list_offsets(
         dict.fromkeys(places, which), isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=WAIT
     )
     return {(place.topic, place.partition): future.result().offset for place, future in asked.items()}
-
-
-def read_tails(settings: ServiceSettings) -> dict[Country, tuple[int, int]]:
-    """The furthest (epoch, index) of each feed; nothing for a feed whose topic holds no record.
-
-    Raises:
-        OutageError: `failed.broker`.
-    """
-    config = admin_config(settings) | {"group.id": GROUP, "enable.auto.commit": "false"}
-    consumer = Consumer(config)
-    try:
-        return {country: tail for country in Country if (tail := _tail(consumer, country))}
-    except KafkaException as error:
-        raise OutageError("failed.broker", error.args[0].name()) from error
-    finally:
-        consumer.close()
 
 
 def _tail(consumer: Consumer, country: Country) -> tuple[int, int] | None:

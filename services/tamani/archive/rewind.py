@@ -12,15 +12,13 @@ from typing import Any
 
 import psycopg
 import structlog
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import TopicPartition
 from psycopg import AsyncConnection
 
 from tamani.archive.head import read_head
-from tamani.archive.past import GROUP, WAIT, Past, Place, read_past
+from tamani.archive.past import GROUP, Past, Place, read_past, reader
 from tamani.core.errors import OutageError
 from tamani.runtime.database import only_row, through_outages
-from tamani.runtime.kafka import admin_config
 from tamani.runtime.settings import ServiceSettings
 
 log = structlog.get_logger(__name__)
@@ -167,13 +165,12 @@ async def _ask_to_leave(connect: Connect) -> None:
 
 def set_back(settings: ServiceSettings, places: Places, group: str = GROUP) -> bool:
     """Set the group's offsets; false if somebody is still in the group or the broker is away."""
-    admin = AdminClient(admin_config(settings))
     wanted = [TopicPartition(topic, partition, offset) for (topic, partition), offset in places.items()]
     try:
-        asked = admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, wanted)], request_timeout=WAIT)
-        done = asked[group].result().topic_partitions or ()
-    except KafkaException as error:
-        log.info("group not free yet", error=error.args[0].name())
+        with reader(settings, group) as consumer:
+            done = consumer.commit(offsets=wanted, asynchronous=False) or ()
+    except OutageError as error:
+        log.info("group not free yet", error=error.detail)
         return False
     return all(place.error is None for place in done)
 

@@ -6,16 +6,17 @@ What is not Faust's default is here with its reason; `reference` measurements ar
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import faust
 import structlog
+from aiokafka import ConsumerRecord, TopicPartition
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
-from faust.sensors.monitor import Monitor
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
-from faust.types import EventT
+from mode.utils.futures import notify
 
 from tamani.core.errors import OutageError
 from tamani.runtime.fence import ClusterFence
@@ -24,30 +25,32 @@ from tamani.runtime.settings import ServiceSettings
 
 log = structlog.get_logger(__name__)
 
-# Messages held for one agent. Fetching stops at four fifths of it, so one fetch must fit into the last fifth: then a
-# full queue never blocks the fetcher, hence never the other lane.
-BUFFER = 8192
-POLL = BUFFER // 8
+# Records that wait for one agent before its topics are fetched no more; the other lane goes on.
+BUFFER = 4096
+POLL = 2000
+CHUNK = 250
+# How long a fetch waits for records (seconds), and how long while a lane is full.
+LONG, SHORT = 0.5, 0.02
 # A batch may wait for a broker or a database for as long as it takes; the broker must not take that for a hang.
 PATIENCE = 14 * 24 * 3600.0
 # A thread that computes gives way to the event loop after this long (default 5 ms: the loop then starves).
 SWITCH = 0.0005
 GRACE = 20.0
-Handle = Callable[[Sequence[EventT]], Awaitable[None]]
+Handle = Callable[[Sequence[ConsumerRecord]], Awaitable[None]]
 
 
-class _Silent(Monitor):  # type: ignore[misc]
-    """Counts nothing: Faust's monitor cost a tenth of the worker, and our own metrics are elsewhere."""
+@dataclass(eq=False, slots=True, weakref_slot=True)
+class Chunk:
+    """Records of one partition, in offset order: what an agent takes, finishes and acknowledges as one.
 
-    def on_message_in(self, *_: Any) -> None: ...
+    Faust's own unit is the message: an event, a decoding and several tasks for each cost more than judging it.
+    """
 
-    def on_message_out(self, *_: Any) -> None: ...
-
-    def on_stream_event_in(self, *_: Any) -> None: ...
-
-    def on_stream_event_out(self, *_: Any) -> None: ...
-
-    def track_tp_end_offset(self, *_: Any) -> None: ...
+    tp: Any
+    records: Sequence[ConsumerRecord]
+    generation: int
+    acked: bool = False
+    refcount: int = 1  # Faust prints it while it waits for what is under way
 
 
 class _FencedThread(AIOKafkaConsumerThread):  # type: ignore[misc]
@@ -61,51 +64,78 @@ class _FencedThread(AIOKafkaConsumerThread):  # type: ignore[misc]
 
 
 class _Consumer(Consumer):  # type: ignore[misc]
-    """Faust's consumer without a task per message: that alone was half of a worker's time."""
+    """Faust's consumer, in chunks. Offsets are committed as far as chunks are done, which is always in offset order."""
 
-    def _new_consumer_thread(self) -> _FencedThread:
-        return _FencedThread(self, loop=self.loop, beacon=self.beacon)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._done: dict[Any, int] = {}
+        self._fetching = asyncio.Lock()
+
+    def done(self, chunk: Chunk) -> None:
+        """The effect of every record of this chunk is durable."""
+        chunk.acked = True
+        self._unacked_messages.discard(chunk)
+        if chunk.generation == self.app.consumer_generation_id:
+            self._done[chunk.tp] = chunk.records[-1].offset + 1
+        notify(self._waiting_for_ack)
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[Any]:
+        return iter(tuple(self._done))
+
+    def _new_offset(self, tp: Any) -> int | None:
+        return self._done.get(tp)
+
+    async def on_partitions_revoked(self, revoked: Any) -> None:
+        for tp in revoked:
+            self._done.pop(tp, None)
+        await super().on_partitions_revoked(revoked)
+
+    async def perform_seek(self) -> None:
+        """Go to what is committed, and where nothing is, to the beginning.
+
+        Faust leaves the latter where it stands; but a fetch of the former assignment may have moved it on, and what
+        that fetch got is thrown away. So the fetch under way is let end first, and every partition is set.
+        """
+        async with self._fetching:
+            await super().perform_seek()
+            never = [TopicPartition(*tp) for tp in self.assignment() if not self._committed_offset[tp]]
+            if never:
+                await self._thread.seek_to_beginning(*never)
 
     async def _drain_messages(self, fetcher: Any) -> None:
         try:
             while not (self._stopped.is_set() or fetcher._stopped.is_set()):
-                # While a lane's queue is full its partitions are left out of the fetch, and no fetch wakes when they
-                # come back: ask again soon.
-                await self._drain_once(0.02 if self._buffered_partitions else 1.0)
+                await self._drain_once()
         except (asyncio.CancelledError, *self.consumer_stopped_errors):
             if not self.app.should_stop:
                 raise
 
-    async def _drain_once(self, timeout: float) -> None:
-        delivered = 0
-        await asyncio.sleep(0)
-        async for tp, message in self.getmany(timeout=timeout):
-            await self._deliver(tp, message)
-            delivered += 1
-            if delivered % 100 == 0:
-                await asyncio.sleep(0)
-
-    async def _deliver(self, tp: Any, message: Any) -> None:
-        read = self._read_offset[tp]
-        if read is not None and message.offset < read:
+    async def _drain_once(self) -> None:
+        if not self.flow_active:
+            await self.wait(self.can_resume_flow)
             return
-        if read and message.offset - read > 1:
-            await self._add_gap(tp, read + 1, message.offset)
-        await self.callback(message)
-        self._read_offset[tp] = message.offset
-
-    async def _wait_next_records(self, timeout: float) -> Any:
-        if self.flow_active and not self._get_active_partitions():
-            await self.sleep(timeout)  # Faust sleeps a second here, while the agents have long emptied their queues
-            return {}, set()
-        return await super()._wait_next_records(timeout)
-
-    async def _add_gap(self, tp: Any, offset_from: int, offset_to: int) -> None:
-        # Faust counts the message after the gap as part of it, hence as done before it is.
-        await super()._add_gap(tp, offset_from, offset_to - 1)
+        queues = {topic: channel.queue for channel in self.app.topics for topic in channel.topics}
+        active = self._get_active_partitions()
+        wanted = {tp for tp in active if _held(queues[tp.topic]) < BUFFER}
+        if not wanted:
+            await asyncio.sleep(SHORT)
+            return
+        generation = self.app.consumer_generation_id
+        async with self._fetching:
+            # Should a lane's queue be full, look again soon whether its agent has caught up.
+            found = await self._getmany(wanted, LONG if len(wanted) == len(active) else SHORT)
+        if self.flow_active and generation == self.app.consumer_generation_id:
+            for tp, records in found.items():
+                for start in range(0, len(records), CHUNK):
+                    queues[tp.topic].force_put_nowait(Chunk(tp, records[start : start + CHUNK], generation))
 
     def verify_event_path(self, now: float, tp: Any) -> None:
-        """Faust's detector of hangs knows only its own monitor; ours is the lag in `/metrics`."""
+        """Faust's detector of hangs knows only its own monitor; ours is the lag that the archive tells."""
+
+
+def _held(queue: Any) -> int:
+    """How many records wait for an agent."""
+    return sum(len(chunk.records) for chunk in queue._queue)
 
 
 class _Transport(Transport):  # type: ignore[misc]
@@ -147,13 +177,10 @@ def build_app(settings: ServiceSettings, group: str, cluster_id: str | None = No
         agent_supervisor="mode.CrashingSupervisor",
         stream_wait_empty=True,
         stream_publish_on_commit=False,
-        stream_buffer_maxsize=BUFFER,
         topic_allow_declare=False,
         topic_disable_leader=True,
         table_standby_replicas=0,
         web_enabled=False,
-        cython_optimizations=True,
-        Monitor=_Silent,
         consumer_group_instance_id=f"{group}-{settings.instance}",
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=1024 * 1024,
@@ -178,19 +205,19 @@ def add_agent(app: WorkerApp, name: str, topics: Iterable[str], handle: Handle, 
     channel = app.topic(*topics, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
 
     async def work(stream: Any) -> None:
-        async for batch in _batches(stream, most):
-            await handle(batch)
-            for event in batch:
-                event.ack()
+        async for chunks in _batches(stream, most):
+            await handle([record for chunk in chunks for record in chunk.records])
+            for chunk in chunks:
+                app.consumer.done(chunk)
 
     app.agent(channel, name=name)(work)
 
 
-async def _batches(stream: Any, most: int) -> AsyncIterator[list[EventT]]:
-    """What has arrived, at once: one message when idle, up to `most` under load.
+async def _batches(stream: Any, most: int) -> AsyncIterator[list[Chunk]]:
+    """What has arrived, at once: one record when idle, about `most` under load.
 
-    The same bookkeeping as `noack_take`, without its timer and its second task: an event of an older assignment is
-    skipped (it will be read again), the others count as under way until they are acknowledged.
+    The bookkeeping of Faust's `noack_take`, without its timer and its second task: what is of an older assignment is
+    skipped, since it will be read again; the rest counts as under way until it is done.
     """
     queue, app = stream.channel.queue, stream.app
     while True:
@@ -198,13 +225,11 @@ async def _batches(stream: Any, most: int) -> AsyncIterator[list[EventT]]:
             found = [await queue.get()]
         except StopAsyncIteration:  # how Faust tells its agents to stop
             return
-        while len(found) < most and not queue.empty():
+        while sum(len(chunk.records) for chunk in found) < most and not queue.empty():
             found.append(queue.get_nowait())
-        fresh = [event for event in found if event.message.generation_id == app.consumer_generation_id]
+        fresh = [chunk for chunk in found if chunk.generation == app.consumer_generation_id]
         if fresh and app.flow_control.is_active():
-            for event in fresh:
-                event.message.tracked = True
-                app.consumer.unacked.add(event.message)
+            app.consumer.unacked.update(fresh)
             yield fresh
 
 
