@@ -1,18 +1,38 @@
-"""The desk's application: programs, pages and health on one address; alone, or as a part of a site."""
+"""The desk's application: programs, pages and health on one address; alone, or with a node's routes beside it."""
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 
 from tamani import __version__
 from tamani.desk.api import build_api
 from tamani.desk.health import build_health
+from tamani.desk.pages.errors import install_errors
+from tamani.desk.pages.routes import build_pages
+from tamani.desk.pages.security import SecurityHeaders
 from tamani.desk.service import Desk
-from tamani.runtime.problems import install_problems
+
+SMALLEST_COMPRESSED = 400
+
+
+def build_router(desk: Desk) -> APIRouter:
+    """The desk's routes without its health: what a site adds to its own application."""
+    routes = APIRouter()
+    routes.include_router(build_api(desk))
+    routes.include_router(build_pages(desk))
+    return routes
+
+
+def install_desk(app: FastAPI, desk: Desk) -> None:
+    """Make an application a desk: routes, errors as pages or problems, compression, security headers."""
+    install_errors(app, desk)
+    app.include_router(build_router(desk))
+    app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED, compresslevel=6)
+    app.add_middleware(SecurityHeaders, https=(desk.settings.public_url or "").startswith("https://"))
 
 
 def build_app(desk: Desk) -> FastAPI:
     """The application of a desk that stands alone."""
     app = FastAPI(title="Tamani desk", version=__version__, docs_url=None, redoc_url=None)
-    install_problems(app)
-    app.include_router(build_api(desk))
+    install_desk(app, desk)
     app.include_router(build_health(desk))
     return app

@@ -51,7 +51,7 @@ class Gate:
             token = bearer(header)
             if token is None:
                 raise RefusedError("refused.auth.token")
-            return self._visitor(token_digest(token))
+            return self.admit_token(token_digest(token))
         cookie = request.cookies.get(COOKIE)
         return await self._from_session(sid_of(cookie)) if cookie else Visitor()
 
@@ -63,7 +63,7 @@ class Gate:
         """
         if visitor.sid is not None:
             return replace(await self._from_session(visitor.sid, strict=True), sid=visitor.sid)
-        return visitor if visitor.token is None else self._visitor(visitor.token)
+        return visitor if visitor.token is None else self.admit_token(visitor.token)
 
     def recheck(self, visitor: Visitor) -> None:
         """The part of `renew` that is cheap enough for every single event: token and body.
@@ -72,20 +72,25 @@ class Gate:
             RefusedError: they no longer may.
         """
         if visitor.token is not None:
-            self._visitor(visitor.token)
+            self.admit_token(visitor.token)
 
     async def _from_session(self, sid: bytes, *, strict: bool = False) -> Visitor:
         token = await self._sessions.token(sid)
         try:
             if token is None:
                 raise RefusedError("refused.auth.token")
-            return replace(self._visitor(token), sid=sid)
+            return replace(self.admit_token(token), sid=sid)
         except RefusedError:
             if strict:
                 raise
             return Visitor(expired=True)
 
-    def _visitor(self, token: bytes) -> Visitor:
+    def admit_token(self, token: bytes) -> Visitor:
+        """The visitor whom the token of this SHA-256 stands for.
+
+        Raises:
+            RefusedError: `refused.auth.token`, `refused.policy.body`.
+        """
         source = self._tokens.find_digest(token).source
         body = self._registry.current.body(source)
         if body is None or not body.stands(self._clock()):

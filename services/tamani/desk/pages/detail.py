@@ -1,0 +1,204 @@
+"""A notice's page: its fields in words, what became of it, who reads it, its thread, and what proves it."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from tamani.core.policy import Reader
+from tamani.desk.access import head_for
+from tamani.desk.cursors import Cursor
+from tamani.desk.pages.fields import Field, FieldReader
+from tamani.desk.pages.languages import plain as _
+from tamani.desk.pages.languages import translations
+from tamani.desk.pages.states import NO_EFFECT, REASONS, WITHDRAWN, Badge, Story
+from tamani.desk.pages.text import to_html
+from tamani.desk.pages.timeline import Step, make_steps
+from tamani.desk.pages.views import Card, Viewer
+from tamani.desk.position import Position
+from tamani.desk.rows import Notice, Row
+from tamani.desk.wire import page_path
+
+TLP_WORDS = {
+    "CLEAR": _("Public : peut être diffusé sans restriction."),
+    "GREEN": _("Réservé aux organismes inscrits sur ce bus : ne pas publier."),
+    "AMBER": _("Réservé à l'organisme émetteur et aux organismes nommés ci-dessous : ne pas transmettre."),
+}
+READERS_WORDS = {
+    "CLEAR": _("Tout le monde, avec ou sans compte."),
+    "GREEN": _("Tous les organismes inscrits au registre des trois pays et de la région. Pas le public."),
+    "AMBER": _("L'organisme émetteur et, nommément :"),
+}
+
+
+# CAP's three questions stand together above the rest; the hours of a meeting stand there in words.
+TRIO = ("urgency", "severity", "certainty")
+SAID_ABOVE = frozenset({"start", "end", "tz", "msg_type"})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A badge's sentence, with the reason where there is one."""
+
+    word: str
+    tone: str
+    why: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A link to another notice."""
+
+    word: str
+    title: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An attachment, as yet by name only."""
+
+    title: str
+    format: str
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """The notice's words in another language."""
+
+    lang: str
+    language: str
+    status: str
+    title: str
+    summary: str
+    text: Markup | None
+
+
+@dataclass(frozen=True, slots=True)
+class DetailView:
+    """What `notice.html` shows."""
+
+    row: Row
+    card: Card
+    hidden: bool
+    badges: list[Said]
+    current: Reference | None
+    tlp_words: str
+    role: str
+    end: str
+    text: Markup | None
+    advice: tuple[str, str] | None
+    trio: list[tuple[str, str]]
+    fields: list[Field]
+    context: list[Field]
+    refs: list[Reference]
+    attachments: list[Document]
+    translations: list[Translated]
+    readers_words: str
+    readers: list[str]
+    steps: list[Step]
+    signed_words: str
+    recorded: str
+    said: str
+    expires: str
+    digest: str
+    record: str
+    cursor: str
+    stream: str
+
+
+def make_detail(viewer: Viewer, notice: Notice, story: Story, reader: Reader, place: Position) -> DetailView:
+    """Everything the page shows, in words."""
+    row, event, labels = notice.row, notice.event, viewer.labels
+    read = FieldReader(labels, viewer.dates)
+    end = event.data.get("end")
+    fields = {field.name: field for field in read.of_type(row.type, event.data)}
+    advice = fields.pop("advice", None)
+    trio = [fields.pop(name) for name in TRIO if name in fields] if row.severity else []
+    return DetailView(
+        row=row,
+        card=viewer.card(notice, story),
+        hidden=story.hides(notice),
+        badges=[_said(badge, notice, story, viewer) for badge in story.badges(notice, viewer.now)],
+        current=_current(notice, story),
+        tlp_words=TLP_WORDS.get(row.tlp, ""),
+        role=str(event.head.get("issuer_role") or ""),
+        end=viewer.dates.written(end) or "" if isinstance(end, str) else "",
+        text=to_html(event.head["body"]) if event.head.get("body") else None,
+        advice=(advice.label, advice.texts[0]) if advice else None,
+        trio=[(field.label, field.texts[0]) for field in trio],
+        fields=[field for field in fields.values() if field.name not in SAID_ABOVE],
+        context=[field for field in read.of_head(event.data) if field.name != "issuer_role"],
+        refs=[_reference(viewer, ref) for ref in event.head.get("refs", ())],
+        attachments=[_document(viewer, one) for one in event.head.get("attachments", ())],
+        translations=[_translated(viewer, one) for one in event.head.get("translations", ())],
+        readers_words=READERS_WORDS.get(row.tlp, ""),
+        readers=[labels.body(source) for source in row.audience if row.tlp == "AMBER"],
+        steps=make_steps(viewer, notice, story),
+        signed_words=_signed(viewer, notice),
+        recorded=viewer.dates.both(row.recordedtime),
+        said=viewer.dates.both(row.time),
+        expires=viewer.dates.both(row.expirytime) if row.expirytime else "",
+        digest=notice.digest,
+        record=f"/v1/records/{row.number(reader)}",
+        cursor=str(Cursor(head_for(reader, place), place.epoch)),
+        stream=urlencode({"thread": row.thread}) + "&",
+    )
+
+
+def _said(badge: Badge, notice: Notice, story: Story, viewer: Viewer) -> Said:
+    reason = ""
+    if badge is NO_EFFECT:
+        reason = REASONS.get(story.state.no_effect[notice.row.feed_index], "")
+    if badge is WITHDRAWN:
+        given = [n.event.data.get("reason") for n in story.notices if _withdraws(n, notice)]
+        reason = viewer.labels.value("reason", str(given[-1])) if given else ""
+    return Said(badge.word, badge.tone, badge.why, reason)
+
+
+def _withdraws(one: Notice, target: Notice) -> bool:
+    return one.row.type == "withdrawal" and one.event.data.get("target", {}).get("id") == target.row.id
+
+
+def _current(notice: Notice, story: Story) -> Reference | None:
+    """The version in force, where it is another one."""
+    current = story.state.current
+    if current is None or notice.row.feed_index not in story.state.history or story.is_current(notice):
+        return None
+    if story.state.state == "withdrawn":
+        return None
+    event = current.event
+    return Reference("", str(event.head.get("title") or ""), page_path(event.source, event.id))
+
+
+def _reference(viewer: Viewer, ref: dict[str, Any]) -> Reference:
+    word = viewer.labels.value("rel", str(ref.get("rel")))
+    source, id_ = str(ref.get("source")), str(ref.get("id"))
+    say = translations(viewer.labels.lang).gettext
+    return Reference(word, say(_("un avis de %(body)s")) % {"body": viewer.labels.body(source)}, page_path(source, id_))
+
+
+def _document(viewer: Viewer, one: dict[str, Any]) -> Document:
+    unit, size = ("KB" if viewer.labels.lang == "en" else "ko"), int(one.get("size", 0))
+    return Document(str(one.get("title")), str(one.get("mime")), f"{max(1, round(size / 1024))} {unit}")
+
+
+def _translated(viewer: Viewer, one: dict[str, Any]) -> Translated:
+    lang, body = str(one.get("lang")), one.get("body")
+    return Translated(
+        lang=lang,
+        language=viewer.labels.language(lang),
+        status=viewer.labels.value("status", str(one.get("status"))),
+        title=str(one.get("title")),
+        summary=str(one.get("summary") or ""),
+        text=to_html(body) if isinstance(body, str) else None,
+    )
+
+
+def _signed(viewer: Viewer, notice: Notice) -> str:
+    say = translations(viewer.labels.lang).gettext
+    words = say(_("Signé par %(body)s. Ce site a vérifié la signature lui-même, sur les octets archivés."))
+    return words % {"body": viewer.labels.body(notice.row.source)}

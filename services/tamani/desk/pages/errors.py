@@ -1,0 +1,73 @@
+"""Errors as pages for people who read pages, and as problem+json for everybody else: one code, two languages."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from tamani.core.codes import Code, code
+from tamani.core.errors import TamaniError
+from tamani.desk.gate import Visitor
+from tamani.desk.pages.languages import plain as _
+from tamani.desk.pages.languages import translations
+from tamani.desk.pages.page import language_of, page_of
+from tamani.desk.pages.rendering import render
+from tamani.desk.pages.signin import HTML
+from tamani.desk.service import Desk
+from tamani.runtime.problems import install_problems
+
+Handler = Callable[[Request, Exception], Response | Awaitable[Response]]
+ADVICE = {
+    401: _("Connectez-vous avec un jeton valable, ou demandez-en un à votre administrateur."),
+    403: _("Si vous pensez y avoir droit, adressez-vous à l'administrateur de ce site."),
+    404: _("L'adresse est incomplète, ou l'avis est réservé à d'autres organismes. Se connecter peut aider."),
+    503: _("Rien n'est perdu. Réessayez dans un moment ; cette page ne demande rien d'autre."),
+}
+OTHERWISE = _("Revenez à la liste des avis et recommencez.")
+KINDS: tuple[type[Exception], ...] = (TamaniError, RequestValidationError, HTTPException, Exception)
+
+
+def install_errors(app: FastAPI, desk: Desk) -> None:
+    """Problem+json for programs, a page where a page was asked for."""
+    install_problems(app)
+    for kind in KINDS:
+        app.add_exception_handler(kind, _page_or(app.exception_handlers[kind], desk))
+
+
+def _page_or(problem: Handler, desk: Desk) -> Handler:
+    async def handle(request: Request, error: Exception) -> Response:
+        answer = problem(request, error)
+        told = answer if isinstance(answer, Response) else await answer
+        return error_page(desk, request, _code_of(error)) if _wants_page(request) else told
+
+    return handle
+
+
+def _wants_page(request: Request) -> bool:
+    return not request.url.path.startswith("/v1/") and "text/html" in request.headers.get("accept", "")
+
+
+def _code_of(error: Exception) -> Code:
+    if isinstance(error, TamaniError):
+        return error.code
+    if isinstance(error, HTTPException | RequestValidationError):
+        status = getattr(error, "status_code", 404)
+        return code("refused.request.method" if status == 405 else "refused.request.unknown")
+    return code("failed.internal")
+
+
+def error_page(desk: Desk, request: Request, found: Code) -> Response:
+    """The page of an error. It asks nothing of the database, which may be the one that is away."""
+    lang = language_of(request)
+    page = page_of(desk, request, Visitor(), None)
+    body = render(
+        lang,
+        "error.html",
+        page=page,
+        status=found.status,
+        title=found.sentence(lang),
+        advice=translations(lang).gettext(ADVICE.get(found.status, OTHERWISE)),
+        code=found.name,
+    )
+    return Response(body, found.status, {"Cache-Control": "no-store"}, HTML)

@@ -1,0 +1,123 @@
+"""The fields of a notice as its type's model orders and names them: labels from the catalogue, values in words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from tamani.core.catalogue import catalogue
+from tamani.core.catalogue.head import Head
+from tamani.core.names import SOURCE
+from tamani.desk.pages.dates import Dates
+from tamani.desk.pages.labels import Labels
+from tamani.desk.wire import page_path
+
+# Shown elsewhere on the page, or of use to programs only.
+HEAD_ELSEWHERE = frozenset({"title", "summary", "body", "translations", "attachments", "refs"})
+ELSEWHERE = frozenset({"head", "ics_uid", "sequence"})
+LONG = 120
+SHORT = 45
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One labelled value: a text, several, or a table of rows. `href` leads to the notice it names."""
+
+    name: str
+    label: str
+    texts: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    href: str = ""
+
+    @property
+    def short(self) -> bool:
+        """Whether its texts are words that can stand side by side."""
+        return all(len(text) <= SHORT for text in self.texts)
+
+    @property
+    def long(self) -> bool:
+        """Whether it needs the width of the page."""
+        return (
+            bool(self.rows) or (len(self.texts) > 3 and not self.short) or any(len(text) > LONG for text in self.texts)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FieldReader:
+    """Turns data into fields, in one language."""
+
+    labels: Labels
+    dates: Dates
+
+    def of_type(self, kind: str, data: dict[str, Any]) -> list[Field]:
+        """The fields of a notice's own type."""
+        found = catalogue().get(kind)
+        return list(self._fields(found.model, data, ELSEWHERE)) if found else []
+
+    def of_head(self, data: dict[str, Any]) -> list[Field]:
+        """The common fields that are not shown elsewhere."""
+        head = data.get("head")
+        return list(self._fields(Head, head, HEAD_ELSEWHERE)) if isinstance(head, dict) else []
+
+    def _fields(self, model: type[BaseModel], data: dict[str, Any], elsewhere: frozenset[str]) -> Iterator[Field]:
+        for name, info in model.model_fields.items():
+            value = data.get(name)
+            if name not in elsewhere and value not in (None, "", [], {}, "None"):
+                yield self._field(name, info, value)
+
+    def _field(self, name: str, info: FieldInfo, value: Any) -> Field:
+        label = self._label(name, info)
+        nested = _model_in(info.annotation)
+        if nested is None:
+            values = value if isinstance(value, list) else [value]
+            return Field(name, label, tuple(self._text(name, one) for one in values))
+        if isinstance(value, list):
+            return self._table(name, label, nested, value)
+        if {"source", "id"} <= value.keys():
+            return Field(
+                name, label, (self.labels.body(value["source"]),), href=page_path(value["source"], value["id"])
+            )
+        return Field(
+            name, label, tuple(f"{f.label} : {', '.join(f.texts)}" for f in self._fields(nested, value, ELSEWHERE))
+        )
+
+    def _table(self, name: str, label: str, model: type[BaseModel], rows: list[dict[str, Any]]) -> Field:
+        """Rows under the labels of the fields that any of them fills."""
+        used = {
+            n: info for n, info in model.model_fields.items() if any(row.get(n) not in (None, "", []) for row in rows)
+        }
+        columns = tuple(self._label(n, info) for n, info in used.items())
+        cells = tuple(tuple(self._cell(n, row.get(n)) for n in used) for row in rows)
+        return Field(name, label, columns=columns, rows=cells)
+
+    def _cell(self, name: str, value: Any) -> str:
+        if value in (None, ""):
+            return "–"
+        values = value if isinstance(value, list) else [value]
+        return ", ".join(self._text(name, one) for one in values)
+
+    def _text(self, name: str, value: Any) -> str:
+        """One value in words: a code's label, a date with both hours, a body's name, a number as it is written here."""
+        if isinstance(value, bool | int):
+            return self.labels.value(name, str(value))
+        if isinstance(value, float):
+            text = f"{value:g}"
+            return text if self.labels.lang == "en" else text.replace(".", ",")
+        if name == "period":
+            return self.dates.period(str(value))
+        if SOURCE.fullmatch(str(value)):
+            return self.labels.body(str(value))
+        return self.dates.written(str(value)) or self.labels.value(name, str(value))
+
+    def _label(self, name: str, info: FieldInfo) -> str:
+        return self.labels.field(info.title, info.description, name)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that a field holds, alone, optional or in a list."""
+    if isinstance(annotation, type):
+        return annotation if issubclass(annotation, BaseModel) else None
+    return next((found for part in get_args(annotation) if (found := _model_in(part)) is not None), None)

@@ -1,0 +1,97 @@
+"""The words for codes: types, profiles, regions, themes, values, bodies. Codes themselves are never shown to people."""
+
+from dataclasses import dataclass
+
+from tamani.core.catalogue import catalogue
+from tamani.core.codelists import terms
+from tamani.core.registry import Registry
+from tamani.desk.pages.languages import typeset
+
+# Fields whose values belong to a list of another name.
+VALUE_FIELDS = {"countries": "country", "lead_country": "country"}
+LISTS = {"areas": "areas", "themes": "themes", "theme": "themes", "law_ref": "themes", "iccs": "iccs", "acled": "acled"}
+LANGUAGES = {
+    "fr": ("français", "French"),
+    "en": ("anglais", "English"),
+    "bm": ("bambara", "Bambara"),
+    "ff": ("fulfulde", "Fulah"),
+    "ha": ("haoussa", "Hausa"),
+    "dje": ("zarma", "Zarma"),
+    "ses": ("songhaï", "Songhay"),
+    "mos": ("mooré", "Mooré"),
+    "gux": ("gourmantché", "Gourmanchéma"),
+    "dyu": ("dioula", "Dioula"),
+    "taq": ("tamasheq", "Tamasheq"),
+    "ar": ("arabe", "Arabic"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The words of one language, with the names that the registry holds now."""
+
+    lang: str
+    registry: Registry
+
+    def type(self, name: str) -> str:
+        """A type of notice."""
+        kind = catalogue().get(name)
+        return self._set(kind.label.said(self.lang)) if kind else name
+
+    def profile(self, name: str, profile: str) -> str:
+        """A profile of a type."""
+        kind = catalogue().get(name)
+        label = kind.profiles.get(profile) if kind else None
+        return self._set(label.said(self.lang)) if label else profile
+
+    def area(self, code: str) -> str:
+        """A region."""
+        return self._term("areas", code)
+
+    def country(self, code: str) -> str:
+        """An origin."""
+        return self._term("values", f"country:{code}", code)
+
+    def body(self, source: str) -> str:
+        """An institution, as the registry names it."""
+        return self.registry.name(source, self.lang)
+
+    def language(self, code: str) -> str:
+        """A language; of a variant, the language."""
+        said = LANGUAGES.get(code) or LANGUAGES.get(code.partition("-")[0])
+        return said[self.lang == "en"] if said else code
+
+    def value(self, field: str, value: str) -> str:
+        """The value of a field of a notice: from its code list, else as it stands."""
+        if field in LISTS:
+            return self._term(LISTS[field], value)
+        return self._term("values", f"{VALUE_FIELDS.get(field, field)}:{value}", value)
+
+    def choice(self, filter_: str, value: str) -> str:
+        """A value of a filter."""
+        match filter_:
+            case "type":
+                return self.type(value)
+            case "area":
+                return self.area(value)
+            case "body":
+                return self.body(value)
+            case "origin":
+                return self.country(value)
+            case "lang":
+                return self.language(value)
+            case "severity":
+                return self.value("severity", value)
+            case _:
+                return value
+
+    def _term(self, name: str, code: str, otherwise: str | None = None) -> str:
+        term = terms(name).get(code)
+        return self._set(term.said(self.lang)) if term else otherwise or code
+
+    def field(self, french: str | None, english: str | None, name: str) -> str:
+        """The label of a field, from its model."""
+        return self._set((english if self.lang == "en" else french) or name)
+
+    def _set(self, text: str) -> str:
+        return text if self.lang == "en" else typeset(text)

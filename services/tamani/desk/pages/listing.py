@@ -1,0 +1,175 @@
+"""The first page: threads, newest first, under the day they were archived, with filters that show what they leave."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from tamani.core.policy import Reader
+from tamani.desk.cursors import Cursor
+from tamani.desk.facets import Facets, count_facets
+from tamani.desk.filters import Filters
+from tamani.desk.pages.languages import plain as _
+from tamani.desk.pages.languages import translations
+from tamani.desk.pages.states import Story
+from tamani.desk.pages.views import Card, Viewer
+from tamani.desk.queries import Page as Found
+from tamani.desk.rows import Notice
+from tamani.desk.service import Desk
+
+PER_PAGE = 25
+OPEN_CHOICES = 6
+MOST_ALERTS = 20
+WORDS = {
+    "type": _("Nature"),
+    "severity": _("Gravité"),
+    "origin": _("Origine"),
+    "area": _("Région"),
+    "body": _("Organisme"),
+    "lang": _("Langue"),
+}
+SEVERITIES = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One box of a filter."""
+
+    value: str
+    word: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FacetView:
+    """One filter: the boxes shown, and the rest behind a fold."""
+
+    name: str
+    word: str
+    choices: list[Choice]
+    rest: list[Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in force, and the address without it."""
+
+    word: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """What `list.html` shows."""
+
+    days: list[tuple[date, list[Card]]]
+    day_name: Callable[[date], str]
+    total: int
+    facets: list[FacetView]
+    alerts: list[Card]
+    chips: list[Chip]
+    cursor: str
+    stream: str
+    atom: str
+    newest: str
+    older: str
+    is_older: bool
+    since: str
+    until: str
+
+
+async def make_list(desk: Desk, viewer: Viewer, reader: Reader, filters: Filters, before: Cursor) -> ListView:
+    """Ask for the page and make its words."""
+    found = await desk.queries.threads(reader, filters, before, PER_PAGE)
+    stories = await stories_of(desk, reader, found.notices)
+    facets = await count_facets(desk.database, reader, filters)
+    cards = [viewer.card(notice, stories[notice.row.thread]) for notice in found.notices]
+    query = urlencode(filters.query())
+    days = dict(filters.query())
+    return ListView(
+        days=viewer.by_day(cards),
+        day_name=lambda day: day_name(viewer, day),
+        total=facets.total,
+        facets=_facets(viewer, facets, filters),
+        alerts=[] if filters.any or before.number else await _alerts(desk, viewer, reader),
+        chips=_chips(viewer, filters),
+        cursor=str(Cursor(found.complete_through, found.epoch)),
+        stream=f"{query}&" if query else "",
+        atom=_address("/feed.atom", query),
+        newest=_address("/", query),
+        older=_older(query, found),
+        is_older=bool(before.number),
+        since=days.get("since", ""),
+        until=days.get("until", ""),
+    )
+
+
+async def _alerts(desk: Desk, viewer: Viewer, reader: Reader) -> list[Card]:
+    """The alerts in force, the gravest first: what a reader must see before anything else."""
+    asked = Filters(type=("monitor.alert",))
+    notices = (await desk.queries.threads(reader, asked, Cursor(), MOST_ALERTS)).notices
+    stories = await stories_of(desk, reader, notices)
+    standing = [notice for notice in notices if _in_force(viewer, notice, stories[notice.row.thread])]
+    standing.sort(key=lambda notice: SEVERITIES.index(notice.row.severity or "Unknown"))
+    return [viewer.card(notice, stories[notice.row.thread]) for notice in standing]
+
+
+def _in_force(viewer: Viewer, notice: Notice, story: Story) -> bool:
+    expiry = notice.row.expirytime
+    return story.state.state == "open" and story.is_current(notice) and (expiry is None or expiry > viewer.now)
+
+
+async def stories_of(desk: Desk, reader: Reader, notices: list[Notice]) -> dict[str, Story]:
+    """The threads of these notices, each as this reader sees it."""
+    subjects = list(dict.fromkeys(notice.row.thread for notice in notices))
+    parts: dict[str, list[Notice]] = {subject: [] for subject in subjects}
+    for notice in await desk.queries.thread(reader, *subjects):
+        parts[notice.row.thread].append(notice)
+    return {subject: Story.of(part) for subject, part in parts.items()}
+
+
+def day_name(viewer: Viewer, day: date) -> str:
+    """Today, yesterday, or the day in full."""
+    say, today = translations(viewer.labels.lang).gettext, viewer.dates.home(viewer.now).date()
+    if day == today:
+        return say(_("Aujourd'hui"))
+    return say(_("Hier")) if day == today - timedelta(days=1) else viewer.dates.long_day(day)
+
+
+def _facets(viewer: Viewer, facets: Facets, filters: Filters) -> list[FacetView]:
+    return [view for name in WORDS if (view := _facet(viewer, name, facets.counts[name], filters)).choices]
+
+
+def _facet(viewer: Viewer, name: str, counts: dict[str, int], filters: Filters) -> FacetView:
+    """Chosen values first, even if nothing is left of them; then the most frequent; severities in their own order."""
+    chosen = getattr(filters, name)
+    values = list(dict.fromkeys([*chosen, *counts]))
+    if name == "severity":
+        values = [value for value in SEVERITIES if value in values]
+    made = [Choice(v, viewer.labels.choice(name, v), counts.get(v, 0), v in chosen) for v in values]
+    cut = max(OPEN_CHOICES, len(chosen))
+    shown = made if len(made) <= cut + 1 else made[:cut]
+    return FacetView(name, WORDS[name], shown, made[len(shown) :])
+
+
+def _chips(viewer: Viewer, filters: Filters) -> list[Chip]:
+    say = translations(viewer.labels.lang).gettext
+    edges = {"since": say(_("depuis le %(day)s")), "until": say(_("jusqu'au %(day)s"))}
+    chips = []
+    for name, value in filters.query():
+        rest = filters.without(name, None if name in edges else value)
+        day = (viewer.dates.written(value) or value) if name in edges else ""
+        word = edges[name] % {"day": day} if name in edges else viewer.labels.choice(name, value)
+        chips.append(Chip(word, _address("/", urlencode(rest.query()))))
+    return chips
+
+
+def _older(query: str, found: Found) -> str:
+    if not found.more:
+        return ""
+    return _address("/", f"{query}&" * bool(query) + urlencode({"avant": found.next}))
+
+
+def _address(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path

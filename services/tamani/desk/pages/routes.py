@@ -1,0 +1,82 @@
+"""The pages' addresses: the list, a notice, what is unreadable, and the files they need."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from tamani.core.codes import code
+from tamani.core.errors import RefusedError
+from tamani.core.names import Country
+from tamani.desk.caching import answer
+from tamani.desk.cursors import Cursor
+from tamani.desk.filters import Filters
+from tamani.desk.pages.assets import address, assets
+from tamani.desk.pages.detail import make_detail
+from tamani.desk.pages.listing import make_list
+from tamani.desk.pages.page import page_of, viewer_of
+from tamani.desk.pages.rendering import render
+from tamani.desk.pages.signin import HTML, build_signin
+from tamani.desk.pages.states import Story
+from tamani.desk.service import Desk
+
+
+def build_pages(desk: Desk) -> APIRouter:
+    """The routes for people."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    async def first(request: Request, avant: Annotated[str | None, Query()] = None) -> Response:
+        visitor = await desk.gate.admit(request)
+        page = page_of(desk, request, visitor, await desk.queries.position())
+        filters = Filters.read(request.query_params.multi_items())
+        made = await make_list(desk, viewer_of(desk, request), visitor.reader, filters, Cursor.read(avant))
+        return answer(request, render(page.lang, "list.html", page=page, list=made), HTML, visitor)
+
+    @routes.get("/avis/{country}/{body}/{id}")
+    async def notice(request: Request, country: Country, body: str, id: UUID) -> Response:  # noqa: A002
+        visitor = await desk.gate.admit(request)
+        found = await desk.queries.said(visitor.reader, f"/{country}/{body}", str(id))
+        place = await desk.queries.position()
+        story = Story.of(await desk.queries.thread(visitor.reader, found.row.thread))
+        page = page_of(desk, request, visitor, place)
+        view = make_detail(viewer_of(desk, request), found, story, visitor.reader, place)
+        return answer(request, render(page.lang, "notice.html", page=page, view=view), HTML, visitor)
+
+    @routes.get("/illisibles")
+    async def unreadable(request: Request) -> Response:
+        """For bodies only: how many entries there are tells of notices that not everybody may read."""
+        visitor = await desk.gate.admit(request)
+        if not visitor.signed_in:
+            raise RefusedError("refused.auth.token")
+        page, viewer = page_of(desk, request, visitor, await desk.queries.position()), viewer_of(desk, request)
+        rows = [
+            {
+                "number": failed.feed_index,
+                "when": viewer.dates.both(failed.recordedtime) if failed.recordedtime else "–",
+                "why": code(failed.code).sentence(page.lang),
+                "code": failed.code,
+            }
+            for failed in await desk.queries.unreadable()
+        ]
+        return answer(request, render(page.lang, "unreadable.html", page=page, rows=rows), HTML, visitor)
+
+    @routes.get("/static/{name}")
+    async def static(request: Request, name: str) -> Response:
+        asset = assets().get(name)
+        if asset is None:
+            raise RefusedError("refused.request.unknown")
+        headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return Response(
+                asset.compressed, headers=headers | {"Content-Encoding": "gzip"}, media_type=asset.media_type
+            )
+        return Response(asset.body, headers=headers, media_type=asset.media_type)
+
+    @routes.get("/favicon.ico")
+    async def favicon() -> Response:
+        return RedirectResponse(address("favicon.svg"), 301)
+
+    routes.include_router(build_signin(desk))
+    return routes

@@ -1,0 +1,95 @@
+"""What became of a notice, as badges: a word, a tone, and the sentence that explains it. Never colour alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tamani.core.thread import ThreadState, fold
+from tamani.desk.pages.languages import plain as _
+from tamani.desk.rows import Notice
+from tamani.desk.threads import entry_of
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A state to show. `tone` is `stop`, `warn`, `good` or `calm`; texts are translated where they are shown."""
+
+    word: str
+    tone: str
+    why: str
+
+
+WITHDRAWN = Badge(_("Retiré"), "stop", _("L'organisme a retiré cet avis ; son contenu n'est plus montré."))
+CANCELLED = Badge(_("Annulé"), "stop", _("L'organisme a annulé cet avis : ne vous y fiez plus."))
+CONTESTED = Badge(
+    _("Contesté"),
+    "warn",
+    _("Un autre contenu porte le même identifiant. Le premier reste affiché, en attendant une correction."),
+)
+REPLACED = Badge(_("Remplacé"), "warn", _("Une version plus récente de cet avis existe."))
+EXPIRED = Badge(_("Expiré"), "calm", _("La durée de validité donnée par l'organisme est passée."))
+CORRECTED = Badge(_("Corrigé"), "calm", _("L'organisme a publié une correction ; lisez-la dans l'historique."))
+UPDATED = Badge(_("Mis à jour"), "calm", _("L'organisme a publié plusieurs versions ; vous lisez la dernière."))
+HANDLED = Badge(_("Pris en main"), "good", _("Un organisme a répondu qu'il s'en occupe."))
+NO_EFFECT = Badge(_("Sans effet"), "calm", _("Archivé, mais sans effet sur l'avis dont il parle."))
+EXERCISE = Badge(_("Exercice"), "warn", _("Exercice : ce n'est pas une situation réelle."))
+TEST = Badge(_("Essai"), "warn", _("Essai technique : ce n'est pas une situation réelle."))
+LATE = Badge(_("Arrivé après expiration"), "warn", _("L'avis a été archivé après la fin de sa validité."))
+AHEAD = Badge(
+    _("Horloge en avance"), "warn", _("L'heure donnée par l'organisme est dans le futur ; celle de l'archive fait foi.")
+)
+MARKS = {"late": LATE, "clock-ahead": AHEAD}
+REASONS = {
+    "not-the-originator": _("seul l'organisme qui a ouvert le fil peut le modifier"),
+    "another-type": _("d'un autre type que l'avis qui a ouvert le fil"),
+    "after-cancellation": _("le fil avait été annulé"),
+    "nothing-to-withdraw": _("aucun avis à retirer"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A thread as one reader sees it: its notices in order, and the state they make."""
+
+    notices: tuple[Notice, ...]
+    state: ThreadState
+
+    @classmethod
+    def of(cls, notices: Sequence[Notice]) -> "Story":
+        """Fold what this reader may see."""
+        return cls(tuple(notices), fold(map(entry_of, notices)))
+
+    def withdrawn(self) -> frozenset[str]:
+        """The ids of the versions that were taken back by their own body."""
+        return frozenset(
+            str(notice.event.data.get("target", {}).get("id", ""))
+            for notice in self.notices
+            if notice.row.type == "withdrawal" and notice.row.feed_index not in self.state.no_effect
+        )
+
+    def hides(self, notice: Notice) -> bool:
+        """Whether the content of this notice is no longer shown."""
+        return notice.row.type != "withdrawal" and notice.row.id in self.withdrawn()
+
+    def is_current(self, notice: Notice) -> bool:
+        """Whether this version is the one in force."""
+        current = self.state.current
+        return current is not None and current.index == notice.row.feed_index
+
+    def badges(self, notice: Notice, now: datetime) -> list[Badge]:
+        """What to say of this notice, the gravest first."""
+        state, index = self.state, notice.row.feed_index
+        said = (
+            (WITHDRAWN, self.hides(notice)),
+            (CANCELLED, state.state == "cancelled" and not notice.row.system),
+            (NO_EFFECT, index in state.no_effect),
+            (REPLACED, index in state.history and not self.is_current(notice) and state.state != "withdrawn"),
+            (CONTESTED, "contested" in notice.row.marks and state.contested),
+            (EXERCISE, notice.event.data.get("status") == "Exercise"),
+            (TEST, notice.event.data.get("status") == "Test"),
+            (EXPIRED, notice.row.expirytime is not None and notice.row.expirytime <= now),
+            (HANDLED, any(level == "handled" for _body, level, _index in state.acks) and self.is_current(notice)),
+            (CORRECTED, bool(state.corrections) and self.is_current(notice)),
+            (UPDATED, len(state.history) > 1 and self.is_current(notice)),
+        )
+        return [badge for badge, holds in said if holds] + [MARKS[m] for m in notice.row.marks if m in MARKS]

@@ -1,0 +1,123 @@
+"""What the templates show: a notice as a line of the list, with words and dates already made."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from tamani.desk.pages.dates import Dates
+from tamani.desk.pages.labels import Labels
+from tamani.desk.pages.languages import plain as _
+from tamani.desk.pages.languages import translations
+from tamani.desk.pages.states import Badge, Story
+from tamani.desk.rows import Notice
+from tamani.desk.wire import page_path
+
+# The drawing beside a line; a type that has none of its own gets that of its family.
+ICONS = {"monitor.alert": "alert", "monitor.report": "report", "law.item": "law", "roadmap.progress": "roadmap"}
+MANY_AREAS = 3
+EXPIRES = {
+    "minute": _("expire dans %(n)s min"),
+    "hour": _("expire dans %(n)s h"),
+    "day": _("expire dans %(n)s jours"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One line of the list."""
+
+    href: str
+    thread: str
+    icon: str
+    tile: tuple[str, str] | None
+    kind: str
+    profile: str
+    title: str
+    summary: str
+    severity: str | None
+    severity_word: str
+    badges: list[Badge]
+    body: str
+    country: str
+    areas: list[str]
+    more_areas: int
+    when: str
+    recorded: datetime
+    meeting: str
+    expires: str
+    percent: int | None
+    tlp: str
+    lang: str
+    foreign: str
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Words and dates for one reader's page."""
+
+    labels: Labels
+    dates: Dates
+    now: datetime
+
+    def card(self, notice: Notice, story: Story) -> Card:
+        """The line of a notice; one that was taken back keeps its place, without its words."""
+        row, data = notice.row, notice.event.data
+        hidden = story.hides(notice)
+        areas = [self.labels.area(area) for area in row.areas]
+        start = _start(data)
+        return Card(
+            href=page_path(row.source, row.id),
+            thread=row.thread,
+            icon=ICONS.get(row.type, row.type.partition(".")[0]),
+            tile=self.dates.tile(start) if start and not hidden else None,
+            kind=self.labels.type(row.type),
+            profile=self._profile(notice),
+            title="" if hidden else row.title,
+            summary="" if hidden else str(notice.event.head.get("summary") or ""),
+            severity=None if hidden else row.severity,
+            severity_word=self.labels.value("severity", row.severity) if row.severity else "",
+            badges=story.badges(notice, self.now),
+            body=self.labels.body(row.source),
+            country=self.labels.country(row.origin),
+            areas=areas[:MANY_AREAS],
+            more_areas=max(0, len(areas) - MANY_AREAS),
+            when=self.dates.hours(row.recordedtime),
+            recorded=row.recordedtime,
+            meeting=self.dates.both(start) if start and not hidden else "",
+            expires=self._expires(row.expirytime),
+            percent=_percent(data) if not hidden else None,
+            tlp=row.tlp,
+            lang=row.lang,
+            foreign="" if row.lang.startswith(self.labels.lang) else self.labels.language(row.lang),
+        )
+
+    def _expires(self, expiry: datetime | None) -> str:
+        """How long it still holds, in the largest unit that says it well."""
+        if expiry is None or expiry <= self.now:
+            return ""
+        say = translations(self.labels.lang).gettext
+        number, unit = self.dates.how_long(expiry - self.now)
+        return say(EXPIRES[unit]) % {"n": number}
+
+    def _profile(self, notice: Notice) -> str:
+        """The profile's word, unless it only repeats the type's."""
+        kind, profile = self.labels.type(notice.row.type), self.labels.profile(notice.row.type, notice.row.profile)
+        return "" if profile.casefold() in kind.casefold() else profile
+
+    def by_day(self, cards: list[Card]) -> list[tuple[date, list[Card]]]:
+        """The lines under the day on which they were archived, by the site's own clock."""
+        days: dict[date, list[Card]] = {}
+        for card in cards:
+            days.setdefault(self.dates.home(card.recorded).date(), []).append(card)
+        return list(days.items())
+
+
+def _start(data: dict[str, Any]) -> datetime | None:
+    """When what a notice announces begins."""
+    text = data.get("start")
+    return datetime.fromisoformat(text) if isinstance(text, str) else None
+
+
+def _percent(data: dict[str, Any]) -> int | None:
+    found = data.get("percent")
+    return found if isinstance(found, int) else None
