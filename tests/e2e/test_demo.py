@@ -47,6 +47,22 @@ def recount(run: DemoRun) -> tuple[Counter[str], Counter[str], int]:
     return Counter(a["verdict"] for a in heard), Counter(a["code"] for a in heard), values - alive
 
 
+def test_killed_while_it_posts_it_goes_on_where_it_was(jars: Path) -> None:
+    """Each notice is archived once; what the cut made a site send again is counted as the duplicate that it is."""
+    with roomy_folder() as folder:
+        run = DemoRun(folder / "data")
+        run.start(until=lambda: run.done >= 20)
+        assert 20 <= run.done < len(notices())
+        run.kill()
+        with run.up():
+            verdicts, codes, values = recount(run)
+    assert verdicts["archived"] == len(notices())
+    wanted = Counter(trick.code for trick in TRICKS)
+    assert {code: codes[code] for code in wanted if code != "duplicate"} == dict(wanted - Counter({"duplicate": 99}))
+    assert codes["duplicate"] >= wanted["duplicate"]
+    assert values == sum(verdicts.values())
+
+
 def test_the_line_is_what_kafka_holds(demo: DemoRun) -> None:
     """`archived=N duplicates=M refused=K equivocations=E`, recomputed; every value produced has its answer."""
     verdicts, codes, values = recount(demo)
@@ -118,12 +134,10 @@ async def test_a_token_posts_with_plain_http(demo: DemoRun) -> None:
         assert seen.json()["state_fr"] == "archivé"
 
 
-def test_started_again_on_the_same_data_it_says_the_same(jars: Path) -> None:
+def test_started_again_on_the_same_data_it_says_the_same(demo: DemoRun) -> None:
     """Nothing is posted twice, and the figures stand."""
-    with roomy_folder() as folder:
-        run = DemoRun(folder / "data")
-        with run.up():
-            before, first = run.figures, recount(run)
-        with run.up():
-            assert run.figures == before
-            assert recount(run) == first
+    before, first = demo.figures, recount(demo)
+    demo.stop()
+    demo.start()
+    assert demo.figures == before
+    assert recount(demo) == first
