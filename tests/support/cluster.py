@@ -177,10 +177,13 @@ class PostgresCluster:
         return database
 
     def copy_database(self, name: str, copy: str) -> None:
-        """A copy of a database that nobody is connected to: what a backup holds."""
+        """A copy of a database, which it takes away from whoever is connected: what a backup holds."""
         names = {"name": sql.Identifier(name), "copy": sql.Identifier(copy)}
         with psycopg.connect(self.postgres.dsn("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("ALTER DATABASE {name} ALLOW_CONNECTIONS false").format(**names))
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
             connection.execute(sql.SQL("CREATE DATABASE {copy} TEMPLATE {name} OWNER {name}").format(**names))
+            connection.execute(sql.SQL("ALTER DATABASE {name} ALLOW_CONNECTIONS true").format(**names))
 
     def replace_database(self, name: str, copy: str) -> None:
         """The copy takes the place of the database: what a restore does."""

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from psycopg.conninfo import make_conninfo
+
 from tamani.core.names import Country
 from tests.support.notices import ROOT
 
@@ -38,14 +40,16 @@ def archive(bus: Bus, name: str) -> dict[str, str]:
         "instance": name,
         "host": "127.0.0.1",
         "port": str(bus.ports[name]),
-        "database": bus.databases["archive"].dsn,
+        "database": _without_password(bus, "archive"),
+        "database_password_file": str(bus.databases["archive"].password_file),
     }
     return BASE | _prefixed("ARCHIVE", own | _common(bus, "archive", folder))
 
 
 def router(bus: Bus, name: str) -> dict[str, str]:
     """One router worker."""
-    return BASE | _prefixed("ROUTER", {"instance": name} | _common(bus, "router", bus.folder / name))
+    own = {"instance": name, "host": "127.0.0.1", "port": str(bus.ports[name])}
+    return BASE | _prefixed("ROUTER", own | _common(bus, "router", bus.folder / name))
 
 
 def _common(bus: Bus, principal: str, folder: Path, bootstrap: str | None = None) -> dict[str, str]:
@@ -58,7 +62,10 @@ def _common(bus: Bus, principal: str, folder: Path, bootstrap: str | None = None
 
 
 def _without_password(bus: Bus, name: str) -> str:
-    return bus.databases[name].url.set(password=None).render_as_string()
+    database = bus.databases[name]
+    return make_conninfo(
+        host="127.0.0.1", port=str(bus.postgres.postgres.port), dbname=database.name, user=database.name
+    )
 
 
 def _prefixed(service: str, settings: dict[str, str]) -> dict[str, str]:

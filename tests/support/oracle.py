@@ -67,7 +67,7 @@ async def ledger(bus: Bus) -> list[Archived]:
     return [opened(int(index), bytes(value)) for index, value in rows]
 
 
-async def settled(bus: Bus, promises: Iterable[Promise], seconds: float = 120) -> list[Archived]:
+async def settled(bus: Bus, promises: Iterable[Promise], seconds: float = 300) -> list[Archived]:
     """Wait until the bus has come to rest, then hold all it keeps against the promises.
 
     Raises:

@@ -54,7 +54,7 @@ class Part:
         self._begin()
         self._keeper = asyncio.create_task(self._keep(), name=f"keep {self.name}")
 
-    async def ready(self, seconds: float = 60.0) -> None:
+    async def ready(self, seconds: float = 180.0) -> None:
         """Wait until it answers."""
         await until(self.answers, f"{self.name} answers (see {self.command().log})", seconds)
 

@@ -1,0 +1,69 @@
+"""PostgreSQL comes back as it was earlier in the run: the ledger catches up, mirrors follow, nothing is lost."""
+
+import asyncio
+import subprocess
+
+import pytest
+
+from tests.support.authors import Author
+from tests.support.bus import Bus, running_bus
+from tests.support.flow import flowing
+from tests.support.oracle import settled
+
+COUNT = 400
+ARCHIVE = "archive-1"
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(900)]
+
+
+async def test_the_ledger_of_an_hour_ago_catches_up_and_every_mirror_follows() -> None:
+    """Only the region's database goes back; the mirrors hold entries that it no longer has."""
+    async with running_bus() as bus:
+        async with flowing(bus, Author("ledger restored").notices(COUNT)) as flow:
+            await flow.reaches(COUNT // 4)
+            await bus.parts[ARCHIVE].stop()
+            bus.postgres.copy_database("archive", "archive_then")
+            await bus.parts[ARCHIVE].start()
+            then = await bus.archived()
+            await flow.reaches(COUNT // 2)
+            await bus.parts[ARCHIVE].end()
+            lost = await bus.archived() - then
+            bus.postgres.replace_database("archive", "archive_then")
+            await bus.parts[ARCHIVE].start()
+        assert lost > 0, "the restored copy lacked nothing: the test proved nothing"
+        await settled(bus, flow.poster.promises)
+        print(f"\nthe restored ledger had lost {lost} notices")
+
+
+async def test_the_whole_server_of_an_hour_ago_catches_up() -> None:
+    """Region and desks share one server, and all of it goes back."""
+    async with running_bus() as bus:
+        async with flowing(bus, Author("server restored").notices(COUNT)) as flow:
+            await flow.reaches(COUNT // 4)
+            then = await _copy(bus)
+            await flow.reaches(COUNT // 2)
+            lost = await _restore(bus) - then
+        assert lost > 0, "the restored copy lacked nothing: the test proved nothing"
+        await settled(bus, flow.poster.promises)
+        print(f"\nthe restored server had lost {lost} notices")
+
+
+async def _copy(bus: Bus) -> int:
+    """A cold copy of the data directory, as a backup would make it."""
+    await bus.parts["postgres"].stop()
+    data = bus.postgres.postgres.data
+    await asyncio.to_thread(subprocess.run, ["cp", "-a", str(data), str(data.with_name("then"))], check=True)
+    await bus.parts["postgres"].start()
+    await bus.parts["postgres"].ready()
+    return await bus.archived()
+
+
+async def _restore(bus: Bus) -> int:
+    held = await bus.archived()
+    await bus.parts["postgres"].end()
+    data = bus.postgres.postgres.data
+    data.rename(data.with_name("now"))
+    data.with_name("then").rename(data)
+    await bus.parts["postgres"].start()
+    await bus.parts["postgres"].ready()
+    return held
