@@ -123,9 +123,11 @@ class Worker:
                 raise OutageError("failed.database.rewound", "another worker must rewind")
 
     async def _look(self) -> int:
+        # Noted before we read: what a lane commits while we do is no step back of the database.
+        seen = self.memory.head
         async with self.pool.connection() as connection:
             head = await read_head(connection)
-        if head.behind(self.memory.head):
-            raise OutageError("failed.database.rewound", f"{head.size} < {self.memory.head.size}")
+        if head.behind(seen):
+            raise OutageError("failed.database.rewound", f"{head.size} < {seen.size}")
         self.memory.note(head)
         return head.rewinds
