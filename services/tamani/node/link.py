@@ -6,7 +6,7 @@ a link is dropped without flushing: whatever was not acknowledged is produced ag
 
 import asyncio
 import contextlib
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from aiokafka.errors import KafkaError
 
@@ -47,6 +47,7 @@ class KafkaLink(KafkaProducer):
         super().__init__(settings, timeout_ms=TIMEOUT_MS, max_batch_size=BATCH, connections_max_idle_ms=None)
         self._fence = ClusterFence(self._producer.client)
         self._watch: asyncio.Task[None] | None = None
+        self._dropped: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
     def cluster_id(self) -> str:
@@ -71,6 +72,18 @@ class KafkaLink(KafkaProducer):
         self._watch = asyncio.create_task(self._drop_when_lost(), name="link-watch")
         return self
 
+    async def send(self, topic: str, key: bytes | None, value: bytes, headers: Headers = ()) -> Ack:
+        """See `Link.send`. What still waits when the link is dropped fails then; aiokafka's own would hang."""
+        sending = asyncio.create_task(super().send(topic, key, value, headers))
+        either: tuple[asyncio.Future[Any], ...] = (sending, self._dropped)
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if not sending.done():
+                raise OutageError("failed.broker", "link dropped")
+            return sending.result()
+        finally:
+            sending.cancel()
+
     async def close(self) -> None:
         """Drop the connection: no flush, no waiting for a broker that may be away."""
         if self._watch is not None and self._watch is not asyncio.current_task():
@@ -85,6 +98,8 @@ class KafkaLink(KafkaProducer):
 
     async def _drop(self) -> None:
         """In this order, or aiokafka waits for ever: connections, the sender, what it still held, the rest."""
+        if not self._dropped.done():
+            self._dropped.set_result(None)
         self._fence.close()
         sender = self._producer._sender
         if sender.sender_task is not None:
