@@ -1,7 +1,7 @@
 """Hostile values into the real Kafka, each between valid notices of its partition: none harms its neighbours.
 
-Seventeen classes, 64 of each, and 64 registry documents that would enrol a key of low order. Every value gets exactly
-one receipt, with the code of its class; every valid neighbour is archived; nothing is held, no process ends.
+Seventeen classes, 64 of each, and 64 registry documents that would enrol a key of low order. Every value gets the
+receipt of its class, and on a redelivery the same again; every valid neighbour is archived, once; nothing is held.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import chain
 
 import psycopg
 import pytest
@@ -26,7 +27,14 @@ from tests.support.waiting import until
 WORKERS = ("router-1", "archive-1")
 NODE = f"node.{Country.ML}"
 # Until the signature holds nobody knows who spoke: an answer that named a body would let a forger name it.
-NAMED = {"refused.source": False, "refused.origin": True, "refused.lane": True, "equivocation": True, "archived": True}
+NAMED = {
+    "refused.source": False,
+    "refused.origin": True,
+    "refused.lane": True,
+    "equivocation": True,
+    "archived": True,
+    "duplicate": True,
+}
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
@@ -43,11 +51,6 @@ class Sent:
         self.mutated[mutation.digest] = mutation.family, mutation.code
         self.good |= {sha256(value).hexdigest() for value in (mutation.before, mutation.after)}
 
-    @property
-    def count(self) -> int:
-        """Values produced, each of which is owed one receipt."""
-        return len(self.mutated) + len(self.good)
-
 
 async def test_no_hostile_value_harms_its_neighbours() -> None:
     async with stores_only(sites=()) as bus:
@@ -55,13 +58,14 @@ async def test_no_hostile_value_harms_its_neighbours() -> None:
         await bus.add(*WORKERS)
         began = time.monotonic()
         sent = await asyncio.to_thread(_send, bus)
-        answers = await _answers(bus, sent.count)
+        answers = await _answers(bus, sent.mutated.keys() | sent.good)
         took = time.monotonic() - began
         _each_has_its_code(sent, answers)
         _only_the_signed_are_named(answers)
         await _ledger_holds_the_good(bus, sent)
-        await _nothing_was_held_and_nobody_fell(bus)
-        print(f"{sent.count} values, {len(sent.good)} of them good, in {took:.1f} s")
+        await _nothing_was_held(bus)
+        print(f"{len(sent.mutated)} mutations among {len(sent.good)} good notices, {took:.1f} s")
+        assert {name: bus.parts[name].left for name in WORKERS} == {name: [] for name in WORKERS}
 
 
 def _send_registries(bus: Bus) -> None:
@@ -103,33 +107,31 @@ def _produce(bus: Bus, principal: str, records: Iterable[tuple[str, bytes, bytes
     assert failed == []
 
 
-async def _answers(bus: Bus, owed: int) -> dict[str, list[Receipt]]:
-    """Every receipt for Mali by the digest of what it answers, once as many are there as values were sent."""
-    client, topic = bus.kafka.confluent(), receipts(Country.ML)
+async def _answers(bus: Bus, owed: set[str]) -> dict[str, list[Receipt]]:
+    """The receipts for Mali by the digest of what they answer, once there is one for every value sent."""
 
-    async def all_there() -> bool:
-        return sum((await asyncio.to_thread(end_offsets, client, topic)).values()) >= owed
+    def read() -> dict[str, list[Receipt]] | None:
+        found: dict[str, list[Receipt]] = defaultdict(list)
+        for record in read_topic(bus.kafka.confluent(), receipts(Country.ML)):
+            receipt = decode_receipt(record.value)
+            found[receipt.value_sha256].append(receipt)
+        assert found.keys() <= owed
+        return found if found.keys() == owed else None
 
-    await until(all_there, f"{owed} receipts", 180, between=0.3)
-    found: dict[str, list[Receipt]] = defaultdict(list)
-    for record in await asyncio.to_thread(lambda: list(read_topic(client, topic))):
-        receipt = decode_receipt(record.value)
-        found[receipt.value_sha256].append(receipt)
-    return found
+    return await until(lambda: asyncio.to_thread(read), f"{len(owed)} receipts", 180, between=0.5)
 
 
 def _each_has_its_code(sent: Sent, answers: dict[str, list[Receipt]]) -> None:
-    assert {digest: len(found) for digest, found in answers.items() if len(found) != 1} == {}
-    assert answers.keys() == sent.mutated.keys() | sent.good
-    assert {answers[digest][0].code for digest in sent.good} == {"archived"}
-    rows = [(family, code, answers[digest][0].code) for digest, (family, code) in sent.mutated.items()]
+    codes = {digest: {receipt.code for receipt in found} for digest, found in answers.items()}
+    assert all("archived" in codes[digest] <= {"archived", "duplicate"} for digest in sent.good)
+    rows = [(*expected, "+".join(codes[digest])) for digest, expected in sent.mutated.items()]
     print("\n" + table(rows))
     assert [row for row in rows if row[1] != row[2]] == []
     assert Counter(family for family, _, _ in rows) == dict.fromkeys(FAMILIES, EACH)
 
 
 def _only_the_signed_are_named(answers: dict[str, list[Receipt]]) -> None:
-    for (receipt,) in answers.values():
+    for receipt in chain.from_iterable(answers.values()):
         told = [receipt.source, receipt.id, receipt.sequence, receipt.keyid, receipt.lane]
         if NAMED.get(receipt.code, False):
             assert None not in told, receipt
@@ -148,7 +150,6 @@ async def _ledger_holds_the_good(bus: Bus, sent: Sent) -> None:
     assert equivocations == EACH
 
 
-async def _nothing_was_held_and_nobody_fell(bus: Bus) -> None:
+async def _nothing_was_held(bus: Bus) -> None:
     held = await asyncio.to_thread(end_offsets, bus.kafka.confluent(), QUARANTINE)
     assert sum(held.values()) == 0
-    assert {name: bus.parts[name].unwished for name in WORKERS} == dict.fromkeys(WORKERS, 0)

@@ -29,7 +29,7 @@ def check_thread(connection: Connection, event: Event) -> None:
     part_key = partition_key(event.source, event.subject)
     if catalogue()[event.kind].system or rows.thread_is_plain(connection, part_key, event.kind):
         return
-    earlier = [Entry(row.row_no, _event(row)) for row in rows.thread(connection, part_key)]
+    earlier = [Entry(row.row_no, _event(row), keyid=row.keyid) for row in rows.thread(connection, part_key)]
     last = max((entry.index for entry in earlier), default=0) + 1
     why = fold([*earlier, Entry(last, event)]).no_effect.get(last)
     if why in _CERTAIN:
