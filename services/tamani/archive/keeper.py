@@ -22,7 +22,7 @@ from tamani.core.verdict import Refuse
 from tamani.runtime.clock import Clock
 from tamani.runtime.database import for_service, through_outages
 from tamani.runtime.quarantine import hold
-from tamani.runtime.registry import RegistryHolder
+from tamani.runtime.registry import Registries
 from tamani.runtime.sender import Outgoing, Sender
 
 log = structlog.get_logger(__name__)
@@ -54,7 +54,7 @@ class Keeper:
         *,
         store: Store,
         memory: Memory,
-        registry: RegistryHolder,
+        registry: Registries,
         sender: Sender,
         trust: Trust,
         written: Written,

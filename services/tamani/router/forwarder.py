@@ -13,7 +13,7 @@ from tamani.router.limit import Refusals
 from tamani.router.metrics import Metrics
 from tamani.router.route import Arrival, Outcome, consider, may_change, outgoing
 from tamani.runtime.clock import Clock
-from tamani.runtime.registry import RegistryHolder
+from tamani.runtime.registry import Registries
 from tamani.runtime.sender import Sender
 
 log = structlog.get_logger(__name__)
@@ -26,7 +26,7 @@ class Forwarder:
     """What both lanes share: the registry, the way to the broker, and the count of refusals."""
 
     def __init__(
-        self, registry: RegistryHolder, sender: Sender, refusals: Refusals, metrics: Metrics, clock: Clock
+        self, registry: Registries, sender: Sender, refusals: Refusals, metrics: Metrics, clock: Clock
     ) -> None:
         self._registry, self._sender, self._refusals = registry, sender, refusals
         self._metrics, self._clock = metrics, clock

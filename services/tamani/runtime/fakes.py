@@ -4,14 +4,16 @@ The same contract tests run on it and on a real broker: partitions by the same h
 outages as `failed.broker`, and a cluster id that changes when everything is lost.
 """
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aiokafka.partitioner import DefaultPartitioner
 
 from tamani.core.errors import OutageError
 from tamani.runtime.kafka import Ack, Headers
+from tamani.runtime.sender import Outgoing
 
 DEFAULT_PARTITIONS = 4
 
@@ -79,6 +81,20 @@ class InMemoryBus:
         log = self._logs[(topic, partition)]
         log.append(Record(partition, len(log), key, value, headers))
         return Ack(topic, partition, len(log) - 1)
+
+
+class InMemorySender:
+    """The `Sender` port on the bus in memory: it waits while the bus is down."""
+
+    def __init__(self, bus: InMemoryBus) -> None:
+        self._bus = bus
+
+    async def send_all(self, records: Sequence[Outgoing]) -> None:
+        """See `Sender.send_all`."""
+        while not self._bus.up:
+            await asyncio.sleep(0)
+        for record in records:
+            self._bus.append(record.topic, record.key, record.value, record.headers)
 
 
 class InMemoryLink:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -19,6 +19,19 @@ from tamani.runtime.settings import ServiceSettings
 log = structlog.get_logger()
 RETRY = 2.0
 POLL = 1.0
+
+
+class Registries(Protocol):
+    """What a judge needs: the newest registry, and a way to be sure that it is new enough."""
+
+    @property
+    def current(self) -> Registry:
+        """The newest document."""
+        ...
+
+    async def fresh_after(self, timestamp_ms: int) -> Registry:
+        """The newest document, of a reading that began after this instant (milliseconds)."""
+        ...
 
 
 class RegistryHolder:
