@@ -1,6 +1,9 @@
 """The locks pin every package by hash and name no index, mirror or machine."""
 
+import ast
 import re
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -34,3 +37,29 @@ def test_tests_run_on_the_versions_that_are_deployed() -> None:
         return {found[0] for line in lines if (found := PIN.match(line))}
 
     assert pins("requirements.lock") < pins("requirements-test.lock")
+
+
+@pytest.mark.parametrize(("folder", "name"), [("services", LOCKS[0]), ("tests", LOCKS[1])])
+def test_whatever_is_imported_is_in_the_lock(folder: str, name: str) -> None:
+    """A package that happens to be on the developer's machine would be missing from a fresh one."""
+    lines = (DEPLOY / name).read_text("utf-8").splitlines()
+    pinned = {_canonical(found[0].partition("==")[0]) for line in lines if (found := PIN.match(line))}
+    homes = packages_distributions()
+    imported = {top for path in (DEPLOY.parent / folder).rglob("*.py") for top in _imports(path)}
+    foreign = imported - set(sys.stdlib_module_names) - {"tamani", "tests"}
+    assert len(foreign) > 10
+    assert [top for top in sorted(foreign) if not pinned & {_canonical(home) for home in homes.get(top, [])}] == []
+
+
+def _imports(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
