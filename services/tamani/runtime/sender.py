@@ -84,8 +84,9 @@ class KafkaSender:
         """See `Sender.send_all`. A failed batch is sent again from its first record, so that no thread is reordered."""
         wait = FIRST_WAIT
         while error := await self._try(records, producer := self._producers[-1]):
-            log.error("broker refused a batch", error=error.name(), fatal=error.fatal(), again_in=wait)
-            if error.fatal() and producer is self._producers[-1]:
+            fatal = _is_fatal(error)
+            log.error("broker refused a batch", error=error.name(), fatal=fatal, again_in=wait)
+            if fatal and producer is self._producers[-1]:
                 self._producers = [producer, Producer(self._config)]
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST_WAIT)
@@ -110,6 +111,11 @@ class KafkaSender:
             for producer in failed:
                 producer.poll(0)
             current.poll(0.2)
+
+
+def _is_fatal(error: KafkaError) -> bool:
+    """Whether the producer will never send again. One that has failed for good says so by code, not by flag."""
+    return bool(error.fatal() or error.code() == KafkaError._FATAL)
 
 
 async def _enqueue(producer: Producer, record: Outgoing, batch: _Batch) -> None:
