@@ -174,7 +174,7 @@ BODIES: Final[tuple[DemoBody, ...]] = (
     DemoBody(
         "/rg/bureau-regional",
         "desk",
-        "Bureau régional de suivi et d'appui (démo)",
+        "Bureau régional de suivi et d’appui (démo)",
         "Regional follow-up and support desk (demo)",
     ),
 )

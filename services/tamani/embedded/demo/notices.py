@@ -19,8 +19,8 @@ from tamani.embedded.demo.bodies import body_of, named
 from tamani.embedded.demo.dates import WHEN, When
 from tamani.embedded.demo.plan import Plan
 
-# The order of telling: later files answer earlier ones.
-FILES: Final = ("memory", "law", "agenda", "alerts", "reports", "roadmap", "answers")
+# The order of telling: later files answer earlier ones, and what is told last stands first on the pages.
+FILES: Final = ("memory", "law", "roadmap", "agenda", "reports", "alerts", "answers")
 _IN_WORDS = re.compile(r"\{(" + re.sub(r"\?P<\w+>", "?:", WHEN.pattern) + r")\}")
 # French typography: no line may begin with one of these, so the space before them does not break.
 _FRENCH = (
@@ -31,6 +31,7 @@ _FRENCH = (
     (" ;", "\u202f;"),
     (" ?", "\u202f?"),
 )
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w|«)")
 _NAMES = frozenset(
     {"key", "body", "type", "profile", "thread", "tlp", "audience", "lang", "expires", "by", "again", "data"}
 )
@@ -163,7 +164,7 @@ class _Resolver:
 
 
 def typeset(text: str) -> str:
-    """French text with the spaces that do not break."""
+    """French text with the apostrophes and the spaces of a printed page."""
     for plain, bound in _FRENCH:
         text = text.replace(plain, bound)
-    return text
+    return _APOSTROPHE.sub("\u2019", text)
