@@ -1,11 +1,14 @@
 """`tamani rebuild`: a desk's projection made anew from the exact bytes of its mirror, with progress."""
 
 import asyncio
-from typing import TYPE_CHECKING
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from tamani.cli.say import Say
+from tamani.core.errors import DefectError
 from tamani.core.names import Country
 
 if TYPE_CHECKING:
@@ -18,18 +21,37 @@ def add(root: typer.Typer, say: Say) -> None:
 
     @root.command(
         help=say(
-            "Refaire la projection d'un bureau (réglages TAMANI_DESK_…).",
-            "Make a desk's projection anew (settings TAMANI_DESK_…).",
+            "Refaire la projection d'un bureau (réglages TAMANI_DESK_…, ou --data).",
+            "Make a desk's projection anew (settings TAMANI_DESK_…, or --data).",
         )
     )
     def rebuild(
         country: Country | None = typer.Option(None, help=say("Origine du bureau.", "Origin of the desk.")),
+        data: Path | None = typer.Option(None, help=say("Dossier d'un « tamani up ».", "Folder of a 'tamani up'.")),
     ) -> None:
-        from tamani.cli.serve import load
-        from tamani.desk.settings import DeskSettings
-
-        done = asyncio.run(_rebuild(load(DeskSettings, country=country), say))
+        done = asyncio.run(_rebuild(_settings(country, data), say))
         say.out(f"entries={done.entries} records={done.records} unreadable={done.unreadable}")
+
+
+def _settings(country: Country | None, data: Path | None) -> "DeskSettings":
+    """Those of a desk of `tamani up` if its folder is given, else those of the environment."""
+    from tamani.cli.serve import load
+    from tamani.desk.settings import DeskSettings
+
+    if data is None:
+        return load(DeskSettings, country=country)
+    from tamani.embedded.enrol import Office
+    from tamani.embedded.environments import Environments
+    from tamani.embedded.layout import Layout
+    from tamani.embedded.settings import UpSettings
+
+    layout = Layout(data.resolve())
+    if not layout.registry.exists():
+        raise DefectError("failed.settings", str(data))
+    written = Environments(load(UpSettings, data=data), layout, Office(layout)).site(country or Country.RG)
+    prefix = "TAMANI_DESK_"
+    values: dict[str, Any] = {n.removeprefix(prefix).lower(): v for n, v in written.items() if n.startswith(prefix)}
+    return load(DeskSettings, **values | {"registry_trust": json.loads(values["registry_trust"])})
 
 
 async def _rebuild(settings: "DeskSettings", say: Say) -> "Rebuilt":

@@ -1,5 +1,6 @@
 """The language of the command line: `--lang`, else TAMANI_LANG, else the locale; French unless English is asked for."""
 
+import itertools
 import os
 from collections.abc import Mapping, Sequence
 
@@ -9,7 +10,7 @@ OPTION = "--lang"
 def language(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
     """`fr` or `en`. Looked up before the commands exist, for their help is written in it."""
     known = os.environ if environment is None else environment
-    for name, wanted in zip(arguments, [*arguments[1:], ""], strict=True):
+    for name, wanted in itertools.pairwise([*arguments, ""]):
         if name == OPTION:
             return _either(wanted)
         if name.startswith(OPTION + "="):

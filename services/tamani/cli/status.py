@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from tamani.cli.say import Say
-from tamani.core.names import Country
 
 if TYPE_CHECKING:
     import httpx
@@ -33,9 +32,10 @@ def add(root: typer.Typer, say: Say) -> None:
             None, help=say("Site, par exemple ml=http://10.0.0.2:8402.", "Site, for instance ml=http://10.0.0.2:8402.")
         ),
         archive: str | None = typer.Option(None, help=say("Adresse de l'archive.", "Address of the archive.")),
+        router: str | None = typer.Option(None, help=say("Adresse du routeur.", "Address of the router.")),
         as_json: bool = typer.Option(False, "--json", help=say("En JSON.", "As JSON.")),
     ) -> None:
-        found = {name: _ask(url) for name, url in _services(host, site or [], archive).items()}
+        found = {name: _ask(url) for name, url in _services(host, site or [], archive, router).items()}
         if as_json:
             say.out(json.dumps(found, ensure_ascii=False, indent=2))
         else:
@@ -45,17 +45,19 @@ def add(root: typer.Typer, say: Say) -> None:
             raise typer.Exit(1)
 
 
-def _services(host: str, sites: list[str], archive: str | None) -> dict[str, str]:
+def _services(host: str, sites: list[str], archive: str | None, router: str | None) -> dict[str, str]:
+    """Those of `tamani up` here, unless addresses are given: then only these."""
     from tamani.cli.serve import load
     from tamani.embedded.settings import UpSettings
 
     settings = load(UpSettings)
     named = dict(entry.partition("=")[::2] for entry in sites)
-    usual = {country.value: f"http://{host}:{port}" for country, port in settings.site_ports.items()}
-    found = {f"site {name}": url for name, url in (named or usual).items() if name in set(Country)}
-    if archive is not None or not named:
-        found["archive"] = archive or f"http://{host}:{settings.archive_port}"
-    return found
+    if named or archive or router:
+        region = {"router": router, "archive": archive}
+        return {f"site {name}": url for name, url in named.items()} | {name: url for name, url in region.items() if url}
+    usual = {f"site {country}": port for country, port in settings.site_ports.items()}
+    usual |= {"router": settings.router_port, "archive": settings.archive_port}
+    return {name: f"http://{host}:{port}" for name, port in usual.items()}
 
 
 def _ask(url: str) -> dict[str, Any]:
@@ -67,6 +69,8 @@ def _ask(url: str) -> dict[str, Any]:
             answer = client.get("/healthz")
             facts |= {"up": answer.status_code == httpx.codes.OK, "health": answer.json()}
             facts["figures"] = figures(client.get("/metrics"))
+            if facts["health"].get("service") == "archive":
+                facts["ledger"] = client.get("/v1/status").json()
     except (httpx.TransportError, ValueError) as error:
         facts["error"] = str(error) or type(error).__name__
     return facts
@@ -92,6 +96,12 @@ def _show(say: Say, name: str, facts: dict[str, Any]) -> None:
     say.out(f"{name:<10} {word:<10} {facts['url']}  {facts.get('error', '')}".rstrip())
     for figure, value in facts.get("figures", {}).items():
         say.out(f"    {figure} {value:g}")
+    ledger = facts.get("ledger", {})
+    if "size" in ledger:
+        say.out(
+            f"    {say('archivés', 'archived')} {ledger['size']} · {say('dernier', 'last')} {ledger['last_recorded']}"
+        )
+        say.out(f"    {say('retard', 'lag')} {ledger['lag']} · epoch {ledger['epoch']}")
     desk = facts.get("health", {}).get("desk", {})
     if desk.get("complete_at"):
         say.out(f"    {say('complet au', 'complete at')} {desk['complete_at']}")

@@ -14,11 +14,11 @@ from tamani.node.answers import ReadTo
 from tamani.node.dispatch import Dispatcher, Window
 from tamani.node.link import LARGEST_WINDOW, Link
 from tamani.runtime.fakes import InMemoryBus, Record
+from tests.support.answering import receipt_for
 from tests.support.buses import BusUnderTest, MemoryBus, RealBus
 from tests.support.cluster import KafkaCluster
 from tests.support.notices import COMMISSION_ML, api_body
 from tests.support.posting import Posting
-from tests.support.region import receipt_for
 from tests.support.waiting import until
 
 BOTH = pytest.mark.parametrize("kind", ["memory", pytest.param("real", marks=pytest.mark.kafka)])

@@ -16,10 +16,10 @@ from tamani.core.names import Country
 from tamani.node.main import running
 from tamani.node.service import NodeService
 from tamani.node.tables import outbox
+from tests.support.answering import answer, receipt_about, receipt_for
 from tests.support.cluster import KafkaCluster
 from tests.support.node_folder import NodeFolder
 from tests.support.notices import COMMISSION_ML, api_body, new_id
-from tests.support.region import answer, receipt_about, receipt_for
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.kafka
