@@ -27,6 +27,7 @@ from tamani.core.errors import DefectError, OutageError
 from tamani.runtime.topics import BusPlan, TopicPlan
 
 TIMEOUT = 20.0
+ASK_AGAIN = 0.05
 ANY_RULE = AclBindingFilter(
     ResourceType.ANY, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.ANY
 )
@@ -60,12 +61,17 @@ def planned_rules(plan: BusPlan) -> set[AclBinding]:
 
 def _make_topics(admin: AdminClient, topics: Iterable[TopicPlan], replication: int) -> None:
     """Create what is missing and wait until the broker we ask knows of it: the controller answers first."""
+    wanted = [
+        NewTopic(topic.name, topic.partitions, replication, config=dict(topic.config))
+        for topic in _missing(admin, topics)
+    ]
+    if wanted:
+        _await(admin.create_topics(wanted, request_timeout=TIMEOUT), KafkaError.TOPIC_ALREADY_EXISTS)
     deadline = time.monotonic() + TIMEOUT
     while missing := _missing(admin, topics):
         if time.monotonic() > deadline:
             raise OutageError("failed.topics", ", ".join(topic.name for topic in missing))
-        wanted = [NewTopic(topic.name, topic.partitions, replication, config=dict(topic.config)) for topic in missing]
-        _await(admin.create_topics(wanted, request_timeout=TIMEOUT), KafkaError.TOPIC_ALREADY_EXISTS)
+        time.sleep(ASK_AGAIN)
 
 
 def _missing(admin: AdminClient, topics: Iterable[TopicPlan]) -> list[TopicPlan]:
@@ -95,14 +101,20 @@ def _entries(config: Mapping[str, str]) -> list[ConfigEntry]:
 
 def _grant(admin: AdminClient, planned: set[AclBinding]) -> None:
     """The controller answers before the broker obeys, so the broker is asked until its rules are the planned ones."""
+    present = _present(admin)
+    if missing := planned - present:
+        _await(admin.create_acls(list(missing)))
+    if surplus := present - planned:
+        _await(admin.delete_acls([_exactly(rule) for rule in surplus]))
     deadline = time.monotonic() + TIMEOUT
-    while (present := set(admin.describe_acls(ANY_RULE).result(TIMEOUT))) != planned:
+    while _present(admin) != planned:
         if time.monotonic() > deadline:
             raise OutageError("failed.topics", "the broker does not take up the access rules")
-        if missing := planned - present:
-            _await(admin.create_acls(list(missing)))
-        if surplus := present - planned:
-            _await(admin.delete_acls([_exactly(rule) for rule in surplus]))
+        time.sleep(ASK_AGAIN)
+
+
+def _present(admin: AdminClient) -> set[AclBinding]:
+    return set(admin.describe_acls(ANY_RULE).result(TIMEOUT))
 
 
 def _rule(kind: ResourceType, name: str, principal: str, operation: AclOperation) -> AclBinding:
