@@ -12,7 +12,6 @@ from pydantic import BaseModel, Field
 
 from tamani.core.names import Country
 from tamani.core.policy import Reader
-from tamani.core.thread import fold
 from tamani.desk.atom import ATOM, make_atom
 from tamani.desk.caching import answer
 from tamani.desk.cursors import Cursor
@@ -21,7 +20,7 @@ from tamani.desk.gate import Visitor
 from tamani.desk.rows import Notice
 from tamani.desk.service import Desk
 from tamani.desk.stream import Stream
-from tamani.desk.threads import entry_of
+from tamani.desk.threads import Story, stories
 from tamani.desk.wire import record_json, records_json, thread_json
 
 JSON = "application/json"
@@ -117,8 +116,9 @@ def build_api(desk: Desk) -> APIRouter:
     @routes.get("/feed.atom")
     async def feed(request: Request, visitor: Admitted, _asked: Annotated[AskedFor, Query()]) -> Response:
         """The newest notices for a feed reader; above TLP:GREEN nothing leaves by this door."""
-        page = await desk.queries.before(visitor.reader, _filters(request), Cursor(), ENTRIES)
-        return answer(request, make_atom(desk, request, page.notices), ATOM, visitor)
+        notices = (await desk.queries.before(visitor.reader, _filters(request), Cursor(), ENTRIES)).notices
+        threads = stories(await desk.queries.thread(visitor.reader, *{notice.row.thread for notice in notices}))
+        return answer(request, make_atom(desk, request, notices, threads), ATOM, visitor)
 
     return routes
 
@@ -137,4 +137,4 @@ def _filters(request: Request) -> Filters:
 def _state(thread: list[Notice], reader: Reader) -> dict[str, Any]:
     """The state as this reader sees it: a function of the set of what they may read."""
     numbers = {notice.row.feed_index: notice.row.number(reader) for notice in thread}
-    return thread_json(fold(map(entry_of, thread)), numbers)
+    return thread_json(Story.of(thread).state, numbers)

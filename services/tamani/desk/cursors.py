@@ -12,7 +12,7 @@ from tamani.desk.access import numbered_for
 from tamani.desk.position import Position
 from tamani.desk.tables import cut
 
-_GRAMMAR = re.compile(r"(?:(\d{1,9})\.)?(\d{1,18})")
+_GRAMMAR = re.compile(r"(?:([0-9]{1,9})\.)?([0-9]{1,18})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ TICK = 15.0
 QUEUE = 256
 PAGE = 200
 RETRY = 2.0
+NEVER = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +139,10 @@ class Hub:
                 self._tail = changes[-1].feed_index if len(changes) == PAGE else place.head
 
     def _rewind(self, feed_index: int | None, public_index: int | None) -> None:
-        if feed_index is None or public_index is None:
-            return
-        self._tail = min(self._tail, feed_index - 1)
-        self._tell(Rewound(self._epoch, feed_index, public_index))
+        """Without a cut (the very first epoch) nothing was replaced: everybody only learns its number."""
+        rewound = Rewound(self._epoch, feed_index or NEVER, public_index or NEVER)
+        self._tail = min(self._tail, rewound.feed_index - 1)
+        self._tell(rewound)
 
     def _tell(self, news: News) -> None:
         for client in self._clients:

@@ -70,18 +70,22 @@ class Unreadable:
     detail: str = ""
 
 
-Outcome = Projected | Marked | Unreadable
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """An entry that the archive told without its content: nobody of this origin may read it any more."""
+
+
+Outcome = Projected | Marked | Unreadable | Withheld
 
 
 def project(entry: FeedEntry, registry: Registry) -> Outcome:
-    """What becomes of an entry: a row, a mark or an unreadable one."""
-    if entry.kind == "mark":
-        if entry.source is None or entry.id is None or entry.mark is None:
-            return Unreadable("failed.feed", "a mark without its notice")
+    """What becomes of an entry: a row, a mark, nothing, or an unreadable one."""
+    if entry.envelope is not None:
+        return _project_envelope(entry, entry.envelope.encode(), registry)
+    if entry.source is not None and entry.id is not None and entry.mark is not None:
         return Marked(entry.source, entry.id, entry.mark)
-    if entry.envelope is None:
-        return Unreadable("failed.feed", "a record without its envelope")
-    return _project_envelope(entry, entry.envelope.encode(), registry)
+    # Its digest is what holds the chain together: an entry that lacks even that could not be read.
+    return Withheld() if entry.digest else Unreadable("failed.feed", "no digest")
 
 
 def _project_envelope(entry: FeedEntry, value: bytes, registry: Registry) -> Outcome:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tamani.core.feed import FeedEntry
 from tamani.desk.database import CHANNEL
 from tamani.desk.position import Position, write_position
-from tamani.desk.projection import Marked, Outcome, Projected, Unreadable, recorded_time
+from tamani.desk.projection import Marked, Outcome, Projected, Unreadable, Withheld, recorded_time
 from tamani.desk.tables import cut, mark, mirror, record, unreadable
 
 MIRROR_COLUMNS = [column.name for column in mirror.c]
@@ -69,6 +69,8 @@ async def project_batch(connection: AsyncConnection, public_head: int, batch: Se
                 marks.append(_mark_row(taken.entry, target, public_index, what))
             case Marked():
                 pass  # its notice is unreadable here: the mirror keeps the mark, `read_again` applies it
+            case Withheld():
+                pass
             case Unreadable(code, detail):
                 failed.append(_unreadable_row(taken.entry, code, detail))
     await copy(connection, record, RECORD_COLUMNS, ([row[name] for name in RECORD_COLUMNS] for row in rows))

@@ -33,6 +33,12 @@ class _Place:
     def id(self) -> str:
         return str(Cursor(self.number, self.epoch))
 
+    def rewind(self, epoch: int, first: int) -> bool:
+        """Enter a new history that begins at `first`; whether something told was replaced."""
+        told = self.number
+        self.epoch, self.number = epoch, min(told, first - 1)
+        return self.number < told
+
 
 class Stream:
     """What one client hears."""
@@ -100,8 +106,8 @@ class Stream:
                 return
             self._gate.recheck(self._visitor)
             if isinstance(news, Rewound):
-                place.epoch, place.number = news.epoch, min(place.number, news.number(self._reader) - 1)
-                yield event("reset", b"{}", place.id)
+                if place.rewind(news.epoch, news.number(self._reader)):
+                    yield event("reset", b"{}", place.id)
             elif said := self._said(place, news):
                 yield said
 

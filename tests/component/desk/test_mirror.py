@@ -53,7 +53,9 @@ class Archive:
                 return JSONResponse({}, 503)
             if request.headers.get("authorization") != f"Bearer {SECRET}" or cc != "ml":
                 return JSONResponse({}, 401)
-            rows = [e.model_dump(mode="json") for e in self.feed.entries if after < e.feed_index <= self.through][:limit]
+            rows = [e.model_dump(mode="json") for e in self.feed.entries if after < e.feed_index <= self.through][
+                :limit
+            ]
             return JSONResponse({"entries": rows})
 
         return app
@@ -256,7 +258,7 @@ async def test_an_entry_far_ahead_of_the_archive_is_dropped(site: Site) -> None:
 
 
 async def test_an_unreadable_entry_is_listed_and_stops_nobody(site: Site) -> None:
-    """A forgery, a wrong digest, a missing envelope, a mark on nothing: each with its code, between good neighbours."""
+    """A forgery, a wrong digest, an entry without anything: each with its code, between good neighbours."""
     feed = site.feed
     good = [feed.say().id]
     event = feed.voices["/ml/commission-defense"].says()
@@ -266,13 +268,26 @@ async def test_an_unreadable_entry_is_listed_and_stops_nobody(site: Site) -> Non
     feed.entries[-1] = entry.model_copy(update={"digest": "ab" * 32})
     good.append(feed.say().id)
     entry = feed.append_value(seal(feed.voices["/ml/commission-defense"].says()))
-    feed.entries[-1] = entry.model_copy(update={"envelope": None})
-    good.append(feed.say().id)
+    feed.entries[-1] = entry.model_copy(update={"envelope": None, "digest": ""})
+    following = feed.say()
+    feed.entries[-1] = feed.entries[-1].model_copy(update={"prev": ""})
+    good.append(following.id)
     async with site.mirroring():
         await site.publish(*feed.entries)
         await site.has(7)
     assert await site.shown() == good
     assert await site.failed() == {2: "refused.source", 4: "failed.feed", 6: "failed.feed"}
+
+
+async def test_what_the_archive_withholds_leaves_no_trace(site: Site) -> None:
+    """An entry told without its content, because rights have changed, keeps its number and is not called unreadable."""
+    before, _, after = (site.feed.say().id for _ in range(3))
+    site.feed.entries[1] = site.feed.entries[1].model_copy(update={"envelope": None})
+    site.archive.through = 3
+    async with site.mirroring():
+        await site.has(3)
+    assert await site.shown() == [before, after]
+    assert await site.failed() == {}
 
 
 async def test_a_later_epoch_replaces_the_past(site: Site) -> None:

@@ -48,7 +48,7 @@ def test_nothing_lacks_and_nothing_is_left_over() -> None:
 def each() -> Iterator[tuple[str, str]]:
     for key, message in translated().items():
         french = (key,) if isinstance(key, str) else key
-        english = (message.string,) if isinstance(message.string, str) else message.string
+        english = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
         assert len(french) == len(english), key
         yield from zip(french, english, strict=True)
 

@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
+from tamani.core.event import parse_time
 from tamani.core.names import Country
 
 WEST = (ZoneInfo("Africa/Bamako"), "Bamako, Ouagadougou")
@@ -84,11 +85,9 @@ class Dates:
         try:
             if len(text) == len("2026-12-02"):
                 return self.short_day(date.fromisoformat(text))
-            if len(text) == len("2026-12-02T09:00:00Z") and text.endswith("Z"):
-                return self.both(datetime.fromisoformat(text).astimezone(UTC))
+            return self.both(parse_time(text))
         except ValueError:
             return None
-        return None
 
     def how_long(self, span: timedelta) -> tuple[int, str]:
         """A length of time in its largest whole unit: number and unit (`minute`, `hour`, `day`)."""

@@ -12,12 +12,13 @@ from tamani.desk.cursors import Cursor
 from tamani.desk.pages.fields import Field, FieldReader
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
-from tamani.desk.pages.states import NO_EFFECT, REASONS, WITHDRAWN, Badge, Story
+from tamani.desk.pages.states import NO_EFFECT, REASONS, WITHDRAWN, Badge, badges
 from tamani.desk.pages.text import to_html
 from tamani.desk.pages.timeline import Step, make_steps
 from tamani.desk.pages.views import Card, Viewer
 from tamani.desk.position import Position
 from tamani.desk.rows import Notice, Row
+from tamani.desk.threads import Story
 from tamani.desk.wire import page_path
 
 TLP_WORDS = {
@@ -122,7 +123,7 @@ def make_detail(viewer: Viewer, notice: Notice, story: Story, reader: Reader, pl
         row=row,
         card=viewer.card(notice, story),
         hidden=story.hides(notice),
-        badges=[_said(badge, notice, story, viewer) for badge in story.badges(notice, viewer.now)],
+        badges=[_said(badge, notice, story, viewer) for badge in badges(story, notice, viewer.now)],
         current=_current(notice, story),
         tlp_words=TLP_WORDS.get(row.tlp, ""),
         role=str(event.head.get("issuer_role") or ""),

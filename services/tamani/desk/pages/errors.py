@@ -39,13 +39,23 @@ def _page_or(problem: Handler, desk: Desk) -> Handler:
     async def handle(request: Request, error: Exception) -> Response:
         answer = problem(request, error)
         told = answer if isinstance(answer, Response) else await answer
-        return error_page(desk, request, _code_of(error)) if _wants_page(request) else told
+        return await error_page(desk, request, _code_of(error)) if _wants_page(request) else told
 
     return handle
 
 
 def _wants_page(request: Request) -> bool:
     return not request.url.path.startswith("/v1/") and "text/html" in request.headers.get("accept", "")
+
+
+async def _visitor(desk: Desk, request: Request, found: Code) -> Visitor:
+    """Who reads, if it can be known: not while the database may be what is away, nor by a token that was refused."""
+    if found.status >= 500:
+        return Visitor()
+    try:
+        return await desk.gate.admit(request)
+    except TamaniError:
+        return Visitor()
 
 
 def _code_of(error: Exception) -> Code:
@@ -57,10 +67,10 @@ def _code_of(error: Exception) -> Code:
     return code("failed.internal")
 
 
-def error_page(desk: Desk, request: Request, found: Code) -> Response:
-    """The page of an error. It asks nothing of the database, which may be the one that is away."""
+async def error_page(desk: Desk, request: Request, found: Code) -> Response:
+    """The page of an error."""
     lang = language_of(request)
-    page = page_of(desk, request, Visitor(), None)
+    page = page_of(desk, request, await _visitor(desk, request, found), None)
     body = render(
         lang,
         "error.html",

@@ -11,11 +11,11 @@ from tamani.desk.facets import Facets, count_facets
 from tamani.desk.filters import Filters
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
-from tamani.desk.pages.states import Story
 from tamani.desk.pages.views import Card, Viewer
 from tamani.desk.queries import Page as Found
 from tamani.desk.rows import Notice
 from tamani.desk.service import Desk
+from tamani.desk.threads import Story, stories
 
 PER_PAGE = 25
 OPEN_CHOICES = 6
@@ -82,9 +82,9 @@ class ListView:
 async def make_list(desk: Desk, viewer: Viewer, reader: Reader, filters: Filters, before: Cursor) -> ListView:
     """Ask for the page and make its words."""
     found = await desk.queries.threads(reader, filters, before, PER_PAGE)
-    stories = await stories_of(desk, reader, found.notices)
+    threads = await stories_of(desk, reader, found.notices)
     facets = await count_facets(desk.database, reader, filters)
-    cards = [viewer.card(notice, stories[notice.row.thread]) for notice in found.notices]
+    cards = [viewer.card(notice, threads[notice.row.thread]) for notice in found.notices]
     query = urlencode(filters.query())
     days = dict(filters.query())
     return ListView(
@@ -109,10 +109,10 @@ async def _alerts(desk: Desk, viewer: Viewer, reader: Reader) -> list[Card]:
     """The alerts in force, the gravest first: what a reader must see before anything else."""
     asked = Filters(type=("monitor.alert",))
     notices = (await desk.queries.threads(reader, asked, Cursor(), MOST_ALERTS)).notices
-    stories = await stories_of(desk, reader, notices)
-    standing = [notice for notice in notices if _in_force(viewer, notice, stories[notice.row.thread])]
+    threads = await stories_of(desk, reader, notices)
+    standing = [notice for notice in notices if _in_force(viewer, notice, threads[notice.row.thread])]
     standing.sort(key=lambda notice: SEVERITIES.index(notice.row.severity or "Unknown"))
-    return [viewer.card(notice, stories[notice.row.thread]) for notice in standing]
+    return [viewer.card(notice, threads[notice.row.thread]) for notice in standing]
 
 
 def _in_force(viewer: Viewer, notice: Notice, story: Story) -> bool:
@@ -122,11 +122,7 @@ def _in_force(viewer: Viewer, notice: Notice, story: Story) -> bool:
 
 async def stories_of(desk: Desk, reader: Reader, notices: list[Notice]) -> dict[str, Story]:
     """The threads of these notices, each as this reader sees it."""
-    subjects = list(dict.fromkeys(notice.row.thread for notice in notices))
-    parts: dict[str, list[Notice]] = {subject: [] for subject in subjects}
-    for notice in await desk.queries.thread(reader, *subjects):
-        parts[notice.row.thread].append(notice)
-    return {subject: Story.of(part) for subject, part in parts.items()}
+    return stories(await desk.queries.thread(reader, *dict.fromkeys(notice.row.thread for notice in notices)))
 
 
 def day_name(viewer: Viewer, day: date) -> str:

@@ -18,8 +18,8 @@ from tamani.desk.pages.listing import make_list
 from tamani.desk.pages.page import page_of, viewer_of
 from tamani.desk.pages.rendering import render
 from tamani.desk.pages.signin import HTML, build_signin
-from tamani.desk.pages.states import Story
 from tamani.desk.service import Desk
+from tamani.desk.threads import Story
 
 
 def build_pages(desk: Desk) -> APIRouter:

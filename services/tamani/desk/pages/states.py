@@ -1,13 +1,11 @@
 """What became of a notice, as badges: a word, a tone, and the sentence that explains it. Never colour alone."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tamani.core.thread import ThreadState, fold
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.rows import Notice
-from tamani.desk.threads import entry_of
+from tamani.desk.threads import Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,49 +45,20 @@ REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
-    """A thread as one reader sees it: its notices in order, and the state they make."""
-
-    notices: tuple[Notice, ...]
-    state: ThreadState
-
-    @classmethod
-    def of(cls, notices: Sequence[Notice]) -> "Story":
-        """Fold what this reader may see."""
-        return cls(tuple(notices), fold(map(entry_of, notices)))
-
-    def withdrawn(self) -> frozenset[str]:
-        """The ids of the versions that were taken back by their own body."""
-        return frozenset(
-            str(notice.event.data.get("target", {}).get("id", ""))
-            for notice in self.notices
-            if notice.row.type == "withdrawal" and notice.row.feed_index not in self.state.no_effect
-        )
-
-    def hides(self, notice: Notice) -> bool:
-        """Whether the content of this notice is no longer shown."""
-        return notice.row.type != "withdrawal" and notice.row.id in self.withdrawn()
-
-    def is_current(self, notice: Notice) -> bool:
-        """Whether this version is the one in force."""
-        current = self.state.current
-        return current is not None and current.index == notice.row.feed_index
-
-    def badges(self, notice: Notice, now: datetime) -> list[Badge]:
-        """What to say of this notice, the gravest first."""
-        state, index = self.state, notice.row.feed_index
-        said = (
-            (WITHDRAWN, self.hides(notice)),
-            (CANCELLED, state.state == "cancelled" and not notice.row.system),
-            (NO_EFFECT, index in state.no_effect),
-            (REPLACED, index in state.history and not self.is_current(notice) and state.state != "withdrawn"),
-            (CONTESTED, "contested" in notice.row.marks and state.contested),
-            (EXERCISE, notice.event.data.get("status") == "Exercise"),
-            (TEST, notice.event.data.get("status") == "Test"),
-            (EXPIRED, notice.row.expirytime is not None and notice.row.expirytime <= now),
-            (HANDLED, any(level == "handled" for _body, level, _index in state.acks) and self.is_current(notice)),
-            (CORRECTED, bool(state.corrections) and self.is_current(notice)),
-            (UPDATED, len(state.history) > 1 and self.is_current(notice)),
-        )
-        return [badge for badge, holds in said if holds] + [MARKS[m] for m in notice.row.marks if m in MARKS]
+def badges(story: Story, notice: Notice, now: datetime) -> list[Badge]:
+    """What to say of this notice, the gravest first."""
+    state, index = story.state, notice.row.feed_index
+    said = (
+        (WITHDRAWN, story.hides(notice)),
+        (CANCELLED, state.state == "cancelled" and not notice.row.system),
+        (NO_EFFECT, index in state.no_effect),
+        (REPLACED, index in state.history and not story.is_current(notice) and state.state != "withdrawn"),
+        (CONTESTED, "contested" in notice.row.marks and state.contested),
+        (EXERCISE, notice.event.data.get("status") == "Exercise"),
+        (TEST, notice.event.data.get("status") == "Test"),
+        (EXPIRED, notice.row.expirytime is not None and notice.row.expirytime <= now),
+        (HANDLED, any(level == "handled" for _body, level, _index in state.acks) and story.is_current(notice)),
+        (CORRECTED, bool(state.corrections) and story.is_current(notice)),
+        (UPDATED, len(state.history) > 1 and story.is_current(notice)),
+    )
+    return [badge for badge, holds in said if holds] + [MARKS[m] for m in notice.row.marks if m in MARKS]

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
-from tamani.desk.pages.states import REASONS, Story
+from tamani.desk.pages.states import REASONS
 from tamani.desk.pages.views import Viewer
 from tamani.desk.rows import Notice
+from tamani.desk.threads import Story
 from tamani.desk.wire import page_path
 
 FIRST = _("Première version")

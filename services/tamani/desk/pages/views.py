@@ -8,8 +8,9 @@ from tamani.desk.pages.dates import Dates
 from tamani.desk.pages.labels import Labels
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
-from tamani.desk.pages.states import Badge, Story
+from tamani.desk.pages.states import Badge, badges
 from tamani.desk.rows import Notice
+from tamani.desk.threads import Story
 from tamani.desk.wire import page_path
 
 # The drawing beside a line; a type that has none of its own gets that of its family.
@@ -76,7 +77,7 @@ class Viewer:
             summary="" if hidden else str(notice.event.head.get("summary") or ""),
             severity=None if hidden else row.severity,
             severity_word=self.labels.value("severity", row.severity) if row.severity else "",
-            badges=story.badges(notice, self.now),
+            badges=badges(story, notice, self.now),
             body=self.labels.body(row.source),
             country=self.labels.country(row.origin),
             areas=areas[:MANY_AREAS],

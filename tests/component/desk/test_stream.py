@@ -1,0 +1,221 @@
+"""The live stream over a real server: nothing lost, nothing twice, nothing for those who may no longer read."""
+
+import asyncio
+import json
+
+import pytest
+from sqlalchemy import text
+
+from tamani.desk import hub as hub_module
+from tamani.desk import stream as stream_module
+from tamani.desk.cursors import Cursor
+from tamani.desk.filters import Filters
+from tamani.desk.gate import Visitor
+from tamani.desk.sessions import sid_of
+from tamani.runtime.tokens import token_digest
+from tests.component.desk.conftest import Fed
+from tests.component.desk.serving import Ear, listening, served
+from tests.support.notices import COMMISSION_BF, COMMISSION_ML, OBSERVATORY_ML
+from tests.support.waiting import until
+
+
+async def ids(ear: Ear, count: int) -> list[str]:
+    """The ids of the next records."""
+    return [json.loads((await ear.until("record")).text)["event"]["id"] for _ in range(count)]
+
+
+async def test_what_comes_is_told_at_once(fed: Fed) -> None:
+    """A client without a cursor hears what is archived from now on, and only what it may read."""
+    fed.feed.say(tlp="GREEN")
+    await fed.take()
+    async with served(fed.desk) as url, listening(url, fed.token(COMMISSION_ML)) as ear:
+        assert json.loads((await ear.until("position")).text) == {"complete_through": 1}
+        fed.feed.say(source=COMMISSION_BF, tlp="AMBER", audience=OBSERVATORY_ML)
+        wanted = fed.feed.say(source=COMMISSION_BF, tlp="AMBER", audience=COMMISSION_ML)
+        await fed.take()
+        assert await ids(ear, 1) == [wanted.id]
+        assert ear.last == "1.3"
+
+
+async def test_a_client_that_comes_back_misses_nothing(fed: Fed) -> None:
+    """Cut after each of many events, it goes on with `Last-Event-ID`: every notice once, in order."""
+    said = [fed.feed.say(tlp="GREEN").id for _ in range(230)]
+    await fed.take()
+    seen: list[str] = []
+    last = "1.0"
+    token = fed.token(COMMISSION_ML)
+    async with served(fed.desk) as url:
+        while len(seen) < 230:
+            async with listening(url, token, last) as ear:
+                seen += await ids(ear, min(37, 230 - len(seen)))
+                assert ear.last is not None
+                last = ear.last
+    assert seen == said
+
+
+async def test_nothing_falls_between_the_past_and_the_present(fed: Fed) -> None:
+    """While a client reads what it has missed, more is archived; it hears all of it once."""
+    said = [fed.feed.say(tlp="CLEAR").id for _ in range(stream_module.PAGE + 20)]
+    await fed.take()
+
+    async def go_on() -> None:
+        for _ in range(10):
+            said.extend(fed.feed.say(tlp="CLEAR").id for _ in range(7))
+            await fed.take()
+
+    async with served(fed.desk) as url, listening(url, cursor="0") as ear:
+        writing = asyncio.create_task(go_on())
+        seen = await ids(ear, stream_module.PAGE + 20 + 70)
+        await writing
+    assert seen == said
+
+
+async def test_the_public_counts_for_itself(fed: Fed) -> None:
+    """Hidden notices leave no gap in what somebody without a token hears, nor in where they go on."""
+    async with served(fed.desk) as url, listening(url) as ear:
+        await ear.until("position")
+        numbers = []
+        for tlp in ("CLEAR", "GREEN", "GREEN", "CLEAR"):
+            fed.feed.say(tlp=tlp)
+        await fed.take()
+        for _ in range(2):
+            heard = await ear.until("record")
+            numbers.append((heard.id, json.loads(heard.text)["feed_index"]))
+    assert numbers == [("1.1", 1), ("1.2", 2)]
+
+
+async def test_filters_hold_on_the_stream(fed: Fed) -> None:
+    """Only what is asked for is told, from the past and live; the position moves on all the same."""
+    fed.feed.say("law.item", tlp="CLEAR")
+    first = fed.feed.say("monitor.alert", tlp="CLEAR")
+    await fed.take()
+    async with served(fed.desk) as url, listening(url, cursor="0", type="monitor.alert") as ear:
+        assert await ids(ear, 1) == [first.id]
+        fed.feed.say("law.item", tlp="CLEAR")
+        second = fed.feed.say("monitor.alert", tlp="CLEAR")
+        await fed.take()
+        assert await ids(ear, 1) == [second.id]
+        assert ear.last == "1.4"
+
+
+async def test_a_mark_is_told_to_who_may_read_its_notice(fed: Fed) -> None:
+    """`contested` comes as an event of its own, live and after a reconnection."""
+    notice = fed.feed.say(tlp="GREEN", subject="agenda/fil")
+    await fed.take()
+    async with served(fed.desk) as url:
+        async with listening(url, fed.token(COMMISSION_ML)) as ear, listening(url) as public:
+            await ear.until("position")
+            await public.until("position")
+            fed.feed.mark(notice)
+            other = fed.feed.say(tlp="CLEAR")
+            await fed.take()
+            mark = json.loads((await ear.until("mark")).text)
+            assert mark["subject"] == "agenda/fil"
+            assert (mark["feed_index"], mark["record"], mark["mark"]) == (2, 1, "contested")
+            heard = await public.next()
+            assert heard is not None
+            assert json.loads(heard.text)["event"]["id"] == other.id, "the public hears nothing of the mark"
+        async with listening(url, fed.token(COMMISSION_ML), "1.1") as ear:
+            assert json.loads((await ear.until("mark")).text)["id"] == notice.id
+
+
+async def test_a_revoked_token_ends_the_stream(fed: Fed) -> None:
+    """The event that comes after the revocation is not told; the stream says why it ends."""
+    token = fed.token(COMMISSION_ML)
+    async with served(fed.desk) as url, listening(url, token) as ear:
+        await ear.until("position")
+        fed.tokens.revoke(token)
+        secret = fed.feed.say(tlp="GREEN")
+        await fed.take()
+        heard = await ear.next()
+        assert heard is not None
+        assert (heard.kind, json.loads(heard.text)) == ("end", {"code": "refused.auth.token"})
+        assert secret.id not in heard.text
+        assert await ear.next() is None
+
+
+async def test_a_token_revoked_during_the_past_ends_it_too(fed: Fed) -> None:
+    """The check is before each event, not only when the stream begins."""
+    for _ in range(3):
+        fed.feed.say(tlp="GREEN")
+    await fed.take()
+    token = fed.token(COMMISSION_ML)
+    visitor = fed.desk.gate.admit_token(token_digest(token))
+    stream = stream_module.Stream(fed.desk.database, fed.desk.hub, fed.desk.gate, visitor, Filters()).events(Cursor())
+    parts = [await anext(stream), await anext(stream)]
+    fed.tokens.revoke(token)
+    parts += [part async for part in stream]
+    kinds = [part.split(b"\n")[0] for part in parts]
+    assert kinds == [b"retry: 3000", b"event: record", b"event: end"]
+
+
+async def test_a_session_that_ends_ends_its_stream(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signing out in one tab closes the stream of another, at the next sign of life at the latest."""
+    monkeypatch.setattr(stream_module, "TICK", 0.2)
+    async with fed.client() as client:
+        await client.post(
+            "/connexion", data={"jeton": fed.token(COMMISSION_ML)}, headers={"Origin": "http://desk.test"}
+        )
+        cookie = client.cookies["tamani_session"]
+        visitor = await fed.desk.gate.renew(Visitor(sid=sid_of(cookie)))
+        stream = stream_module.Stream(fed.desk.database, fed.desk.hub, fed.desk.gate, visitor, Filters()).events(None)
+        parts = [await anext(stream), await anext(stream)]
+        await client.post("/deconnexion", headers={"Origin": "http://desk.test"})
+        parts += [part async for part in stream]
+    assert b"event: end" in parts[-1]
+    assert b"refused.auth.token" in parts[-1]
+
+
+async def test_who_does_not_keep_up_is_let_go(fed: Fed) -> None:
+    """A full queue ends the stream; memory stays bounded, and the client goes on from where it was."""
+    with fed.desk.hub.joined() as client:
+        for _ in range(hub_module.QUEUE + 5):
+            client.offer(hub_module.Rewound(1, 1, 1))
+        assert client.gone.is_set()
+        assert client.queue.qsize() == hub_module.QUEUE
+
+
+async def test_a_replaced_past_is_told_anew(fed: Fed) -> None:
+    """A live client is told to go back; one that returns with an old id hears the new history from where it parted."""
+    kept = fed.feed.say(tlp="GREEN")
+    fed.feed.say(tlp="GREEN")
+    fed.feed.say(tlp="GREEN")
+    await fed.take()
+    token = fed.token(COMMISSION_ML)
+    async with served(fed.desk) as url:
+        async with listening(url, token) as ear:
+            assert (await ear.until("position")).id == "1.3"
+            fed.feed.rewind(1)
+            said = [fed.feed.say(tlp="GREEN").id for _ in range(4)]
+            place = await fed.intake.load()
+            place = await fed.intake.truncate(place, 2, 2)
+            await fed.intake.take(place, fed.feed.entries[1:])
+            assert (await ear.until("reset")).id == "2.1"
+            assert await ids(ear, 4) == said
+        async with listening(url, token, "1.3") as ear:
+            assert await ids(ear, 4) == said
+            assert ear.last == "2.5"
+        async with listening(url, token, "1.1") as ear:
+            assert await ids(ear, 4) == said
+    assert kept.id not in said
+
+
+async def test_the_hub_finds_its_way_back_to_the_database(fed: Fed) -> None:
+    """The listening connection is cut by the server; what is archived afterwards is told all the same."""
+    async with served(fed.desk) as url, listening(url) as ear:
+        await ear.until("position")
+
+        async def connected() -> bool:
+            return fed.desk.hub.listening
+
+        await until(connected, "the hub listens")
+        async with fed.desk.database.writing() as connection:
+            await connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE query LIKE 'LISTEN%' AND datname = current_database()"
+                )
+            )
+        said = fed.feed.say(tlp="CLEAR")
+        await fed.take()
+        assert await ids(ear, 1) == [said.id]
