@@ -47,6 +47,7 @@ def recount(run: DemoRun) -> tuple[Counter[str], Counter[str], int]:
     return Counter(a["verdict"] for a in heard), Counter(a["code"] for a in heard), values - alive
 
 
+@pytest.mark.timeout(600)  # two starts, the second one after a crash
 def test_killed_while_it_posts_it_goes_on_where_it_was(jars: Path) -> None:
     """Each notice is archived once; what the cut made a site send again is counted as the duplicate that it is."""
     with roomy_folder() as folder:
