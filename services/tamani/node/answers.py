@@ -8,7 +8,7 @@ changes nothing, and a ledger restored from an old copy brings its new index.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from tamani.core.names import Lane
@@ -38,6 +38,11 @@ class ReadTo:
     next_offset: int
 
 
+_COLUMNS = ("row_no", "verdict", "epoch", "log_index", "code", "closed_at")
+_ABOUT = select(*(outbox.c[name] for name in _COLUMNS)).where(outbox.c.value_sha256 == bindparam("value_sha256"))
+_SET = update(outbox).where(outbox.c.row_no == bindparam("row"))
+
+
 def position(connection: Connection, cluster: str, topic: str, partition: int) -> int | None:
     """The next offset to read, if this topic of this cluster was read before."""
     keys = (positions.c.cluster == cluster, positions.c.topic == topic, positions.c.partition == partition)
@@ -55,7 +60,7 @@ def apply(
 
 
 def _apply_one(connection: Connection, receipt: Receipt, ours: frozenset[str], now: int) -> bool:
-    row = connection.execute(select(outbox).where(outbox.c.value_sha256 == receipt.value_sha256)).first()
+    row = connection.execute(_ABOUT, {"value_sha256": receipt.value_sha256}).first()
     if row is not None:
         _answer(connection, row, receipt, now)
     # The last five fields are the region's word that the signature held; other nodes' keys are not our business.
@@ -70,7 +75,7 @@ def _answer(connection: Connection, row: Row[Any], receipt: Receipt, now: int) -
         return
     if state is not None:
         values |= {"state": state, "queued": False, "due_at": None, "closed_at": row.closed_at or now}
-    connection.execute(update(outbox).where(outbox.c.row_no == row.row_no).values(**values))
+    connection.execute(_SET, values | {"row": row.row_no})
 
 
 def _weight(facts: dict[str, Any]) -> tuple[bool, int, int, int, str]:

@@ -3,18 +3,24 @@
 A node restored from an old copy learns from receipts how far it had come, and goes on from there.
 """
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
 from tamani.core.names import Lane
 from tamani.node.tables import counter
 
+_KEYS = ["keyid", "lane"]
+_FIRST = insert(counter).values(keyid=bindparam("keyid"), lane=bindparam("lane"), last=1)
+_NEXT = _FIRST.on_conflict_do_update(index_elements=_KEYS, set_={"last": counter.c.last + 1}).returning(counter.c.last)
+_SEEN = insert(counter)
+_LEARN = _SEEN.on_conflict_do_update(
+    index_elements=_KEYS, set_={"last": _SEEN.excluded.last}, where=counter.c.last < _SEEN.excluded.last
+)
+
 
 def next_sequence(connection: Connection, keyid: str, lane: Lane) -> int:
     """The next number, taken: a rolled-back transaction gives it back."""
-    first = insert(counter).values(keyid=keyid, lane=lane, last=1)
-    taken = first.on_conflict_do_update(index_elements=["keyid", "lane"], set_={"last": counter.c.last + 1})
-    value: int = connection.execute(taken.returning(counter.c.last)).scalar_one()
+    value: int = connection.execute(_NEXT, {"keyid": keyid, "lane": lane.value}).scalar_one()
     return value
 
 
@@ -27,7 +33,4 @@ def last_sequence(connection: Connection, keyid: str, lane: Lane) -> int:
 
 def learn_sequence(connection: Connection, keyid: str, lane: Lane, seen: int) -> None:
     """The region has seen this number of ours: never give it again."""
-    new = insert(counter).values(keyid=keyid, lane=lane, last=seen)
-    connection.execute(
-        new.on_conflict_do_update(index_elements=["keyid", "lane"], set_={"last": seen}, where=counter.c.last < seen)
-    )
+    connection.execute(_LEARN, {"keyid": keyid, "lane": lane.value, "last": seen})

@@ -143,7 +143,7 @@ class Publisher:
 
     def _store(self, connection: Connection, verdict: Forward, value: bytes, fingerprint: str) -> tuple[Accepted, Lane]:
         event = verdict.event
-        check_thread(connection, event)
+        check_thread(connection, event, verdict.row.keyid)
         row: dict[str, Any] = {
             "source": event.source,
             "id": event.id,

@@ -39,46 +39,58 @@ class Sent:
     offset: int
 
 
+# Written once: building a statement costs more than running it.
+_FIND = select(outbox).where(outbox.c.source == bindparam("source"), outbox.c.id == bindparam("id"))
+_FIND_VALUE = select(outbox).where(
+    outbox.c.source == bindparam("source"), outbox.c.value_sha256 == bindparam("value_sha256")
+)
+_FIND_SPENT = select(spent).where(spent.c.source == bindparam("source"), spent.c.id == bindparam("id"))
+_STANDING = (outbox.c.part_key == bindparam("part_key"), outbox.c.state != "refused")
+_THREAD = select(outbox).where(*_STANDING).order_by(outbox.c.row_no)
+_AGAINST = select(outbox.c.row_no).where(*_STANDING, or_(outbox.c.cancels, outbox.c.type != bindparam("type"))).limit(1)
+_ADD = insert(outbox)
+_QUEUED = (
+    select(outbox.c.row_no, outbox.c.part_key, outbox.c.value, outbox.c.attempts)
+    .where(outbox.c.lane == bindparam("lane"), outbox.c.queued)
+    .order_by(outbox.c.row_no)
+    .limit(bindparam("most"))
+)
+_NEXT_DUE = select(func.min(outbox.c.due_at)).where(outbox.c.lane == bindparam("lane"), outbox.c.due_at.is_not(None))
+
+
 def find(connection: Connection, source: str, id_: str) -> Row[Any] | None:
     """The row of a notice."""
-    return connection.execute(select(outbox).where(outbox.c.source == source, outbox.c.id == id_)).first()
+    return connection.execute(_FIND, {"source": source, "id": id_}).first()
 
 
 def find_value(connection: Connection, source: str, value_sha256: str) -> Row[Any] | None:
     """The row that holds exactly this value."""
-    wanted = (outbox.c.source == source, outbox.c.value_sha256 == value_sha256)
-    return connection.execute(select(outbox).where(*wanted)).first()
+    return connection.execute(_FIND_VALUE, {"source": source, "value_sha256": value_sha256}).first()
 
 
 def thread(connection: Connection, part_key: bytes) -> Sequence[Row[Any]]:
     """What this node has said in a thread and was not refused, oldest first."""
-    standing = (outbox.c.part_key == part_key, outbox.c.state != "refused")
-    return connection.execute(select(outbox).where(*standing).order_by(outbox.c.row_no)).all()
+    return connection.execute(_THREAD, {"part_key": part_key}).all()
 
 
 def thread_is_plain(connection: Connection, part_key: bytes, type_: str) -> bool:
     """Whether nothing in a thread can stand against another notice of this type: the quick answer, most of the time."""
-    against = or_(outbox.c.cancels, outbox.c.type != type_)
-    standing = (outbox.c.part_key == part_key, outbox.c.state != "refused", against)
-    return connection.execute(select(outbox.c.row_no).where(*standing).limit(1)).first() is None
+    return connection.execute(_AGAINST, {"part_key": part_key, "type": type_}).first() is None
 
 
 def find_spent(connection: Connection, source: str, id_: str) -> Row[Any] | None:
     """What is left of a notice whose row is gone."""
-    return connection.execute(select(spent).where(spent.c.source == source, spent.c.id == id_)).first()
+    return connection.execute(_FIND_SPENT, {"source": source, "id": id_}).first()
 
 
 def add(connection: Connection, row: dict[str, Any]) -> None:
     """A new row, waiting."""
-    connection.execute(insert(outbox).values(state="waiting", queued=True, **row))
+    connection.execute(_ADD, {"state": "waiting", "queued": True, **row})
 
 
 def queued(connection: Connection, lane: Lane, most_bytes: int, most_rows: int = 256) -> list[Queued]:
     """The next rows to produce on this lane, in outbox order: at least one if there is one, else within the bytes."""
-    columns = (outbox.c.row_no, outbox.c.part_key, outbox.c.value, outbox.c.attempts)
-    rows = connection.execute(
-        select(*columns).where(outbox.c.lane == lane, outbox.c.queued).order_by(outbox.c.row_no).limit(most_rows)
-    )
+    rows = connection.execute(_QUEUED, {"lane": lane.value, "most": most_rows})
     taken: list[Queued] = []
     size = 0
     for row in rows:
@@ -93,29 +105,33 @@ def mark_sent(connection: Connection, rows: Sequence[Sent], cluster: str, now: i
     """The broker has these; a receipt that was faster than this note is left as it is."""
     if not rows:
         return
-    statement = (
-        update(outbox)
-        .where(outbox.c.row_no == bindparam("row"))
-        .values(
-            queued=False,
-            attempts=bindparam("tries"),
-            sent_at=func.coalesce(outbox.c.sent_at, now),
-            due_at=case((OPEN, bindparam("due")), else_=None),
-            state=case((outbox.c.state == "waiting", "sent"), else_=outbox.c.state),
-            cluster=cluster,
-            partition=bindparam("in_partition"),
-            offset=bindparam("at_offset"),
-        )
+    connection.execute(_MARK_SENT, [_sent_values(row, cluster, now) for row in rows])
+
+
+_MARK_SENT = (
+    update(outbox)
+    .where(outbox.c.row_no == bindparam("row"))
+    .values(
+        queued=False,
+        attempts=bindparam("tries"),
+        sent_at=func.coalesce(outbox.c.sent_at, bindparam("now")),
+        due_at=case((OPEN, bindparam("due")), else_=None),
+        state=case((outbox.c.state == "waiting", "sent"), else_=outbox.c.state),
+        cluster=bindparam("at_cluster"),
+        partition=bindparam("in_partition"),
+        offset=bindparam("at_offset"),
     )
-    connection.execute(statement, [_sent_values(row, now) for row in rows])
+)
 
 
-def _sent_values(row: Sent, now: int) -> dict[str, Any]:
+def _sent_values(row: Sent, cluster: str, now: int) -> dict[str, Any]:
     tries = row.attempts + 1
     return {
         "row": row.row_no,
         "tries": tries,
+        "now": now,
         "due": now + repeat_after(tries),
+        "at_cluster": cluster,
         "in_partition": row.partition,
         "at_offset": row.offset,
     }
@@ -128,10 +144,7 @@ def repeat_after(attempts: int) -> int:
 
 def next_due(connection: Connection, lane: Lane) -> int | None:
     """When the next row without a receipt must be produced again."""
-    found = connection.execute(
-        select(func.min(outbox.c.due_at)).where(outbox.c.lane == lane, outbox.c.due_at.is_not(None))
-    )
-    value: int | None = found.scalar_one()
+    value: int | None = connection.execute(_NEXT_DUE, {"lane": lane.value}).scalar_one()
     return value
 
 

@@ -19,7 +19,7 @@ from tamani.node import rows
 _CERTAIN = frozenset({"after-cancellation", "another-type"})
 
 
-def check_thread(connection: Connection, event: Event) -> None:
+def check_thread(connection: Connection, event: Event, keyid: str) -> None:
     """Refuse what would have no effect, or would lower the marking of what it speaks of.
 
     Raises:
@@ -31,7 +31,7 @@ def check_thread(connection: Connection, event: Event) -> None:
         return
     earlier = [Entry(row.row_no, _event(row), keyid=row.keyid) for row in rows.thread(connection, part_key)]
     last = max((entry.index for entry in earlier), default=0) + 1
-    why = fold([*earlier, Entry(last, event)]).no_effect.get(last)
+    why = fold([*earlier, Entry(last, event, keyid=keyid)]).no_effect.get(last)
     if why in _CERTAIN:
         raise RefusedError("refused.thread", why)
 
