@@ -59,6 +59,38 @@ class _Batch:
             self._loop.call_soon_threadsafe(self.ended.set)
 
 
+class _Line:
+    """One librdkafka producer, until it fails for good."""
+
+    def __init__(self, config: dict[str, str]) -> None:
+        self.failed = False
+        self._producer = Producer(config)
+
+    @property
+    def spent(self) -> bool:
+        """Whether it has failed, and has told of every record what became of it."""
+        return self.failed and len(self._producer) == 0
+
+    def produce(self, record: Outgoing, batch: _Batch) -> None:
+        """Hand over one record; `batch` hears of it from `poll`."""
+        headers = list(record.headers)
+        self._producer.produce(record.topic, record.value, record.key, on_delivery=batch.done, headers=headers)
+
+    def poll(self, seconds: float) -> None:
+        """Have the answers told that have come. What librdkafka cannot recover from is raised here, in our thread."""
+        try:
+            self._producer.poll(seconds)
+        except KafkaException as error:
+            log.error("producer failed for good", error=error.args[0].str())
+            self.give_up()
+
+    def give_up(self) -> None:
+        """Have told of what still waits in a producer that failed for good: librdkafka would leave it there."""
+        if not self.failed:
+            self.failed = True
+            self._producer.purge(blocking=False)
+
+
 class KafkaSender:
     """Idempotent, `acks=all`, never giving up on a record by time; a producer that fails for good is replaced."""
 
@@ -74,8 +106,8 @@ class KafkaSender:
             "queue.buffering.max.messages": "20000",
             "queue.buffering.max.kbytes": "65536",
         }
-        # The last is in use; an earlier one failed for good and only reports what became of its records.
-        self._producers = [Producer(self._config)]
+        # The last is in use; earlier ones failed for good and only tell what became of their records.
+        self._lines = [_Line(self._config)]
         self._closed = threading.Event()
         self._poller = threading.Thread(target=self._poll, name="kafka-sender", daemon=True)
         self._poller.start()
@@ -83,11 +115,12 @@ class KafkaSender:
     async def send_all(self, records: Sequence[Outgoing]) -> None:
         """See `Sender.send_all`. A failed batch is sent again from its first record, so that no thread is reordered."""
         wait = FIRST_WAIT
-        while error := await self._try(records, producer := self._producers[-1]):
-            fatal = _is_fatal(error)
+        while error := await self._try(records, line := self._lines[-1]):
+            fatal = line.failed or _is_fatal(error)
             log.error("broker refused a batch", error=error.name(), fatal=fatal, again_in=wait)
-            if fatal and producer is self._producers[-1]:
-                self._producers = [producer, Producer(self._config)]
+            if fatal and line is self._lines[-1]:
+                line.give_up()
+                self._lines = [*(line for line in self._lines if not line.spent), _Line(self._config)]
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST_WAIT)
 
@@ -96,20 +129,20 @@ class KafkaSender:
         self._closed.set()
         await asyncio.to_thread(self._poller.join)
 
-    async def _try(self, records: Sequence[Outgoing], producer: Producer) -> KafkaError | None:
+    async def _try(self, records: Sequence[Outgoing], line: _Line) -> KafkaError | None:
         if not records:
             return None
         batch = _Batch(len(records), asyncio.get_running_loop())
         for record in records:
-            await _enqueue(producer, record, batch)
+            await _enqueue(line, record, batch)
         await batch.ended.wait()
         return batch.error
 
     def _poll(self) -> None:
         while not self._closed.is_set():
-            *failed, current = self._producers
-            for producer in failed:
-                producer.poll(0)
+            *failed, current = self._lines
+            for line in failed:
+                line.poll(0)
             current.poll(0.2)
 
 
@@ -118,12 +151,10 @@ def _is_fatal(error: KafkaError) -> bool:
     return bool(error.fatal() or error.code() == KafkaError._FATAL)
 
 
-async def _enqueue(producer: Producer, record: Outgoing, batch: _Batch) -> None:
+async def _enqueue(line: _Line, record: Outgoing, batch: _Batch) -> None:
     while True:
         try:
-            producer.produce(
-                record.topic, record.value, record.key, on_delivery=batch.done, headers=list(record.headers)
-            )
+            line.produce(record, batch)
         except BufferError:
             await asyncio.sleep(FIRST_WAIT)  # the queue is full: the broker is away, or slower than we
         except KafkaException as error:
