@@ -1,6 +1,7 @@
 """Measure everything and write `docs/performance.md`: `python -m tests.bench`."""
 
 import asyncio
+import os
 from pathlib import Path
 
 from tests.bench.ceiling import measure_ceiling
@@ -14,6 +15,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 
 async def measure() -> Figures:
     """One thing after another, each on a cluster of its own."""
+    load_before = os.getloadavg()[0]
     ceiling = measure_ceiling()
     print(ceiling, flush=True)
     bare = await run_bare()
@@ -23,7 +25,7 @@ async def measure() -> Figures:
     two = await drain(2)
     print(f"2 + 2: {two.rate:.0f}/s, {two.microseconds:.0f} µs", flush=True)
     whole = await measure_platform()
-    return Figures(ceiling, bare, one, two, whole)
+    return Figures(ceiling, bare, one, two, whole, load_before)
 
 
 if __name__ == "__main__":

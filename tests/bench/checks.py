@@ -7,6 +7,8 @@ import random
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from tamani.runtime.sender import KafkaSender
+from tamani.runtime.settings import ServiceSettings
 from tests.support.bus import Bus
 from tests.support.notices import SOURCES, key_of
 
@@ -15,7 +17,7 @@ SHARE = 0.01
 
 
 async def assert_durable(bus: Bus) -> None:
-    """PostgreSQL waits for its disk, as the archive's own role sees it.
+    """PostgreSQL waits for its disk, as the archive's own role sees it; the senders wait for every replica.
 
     Raises:
         AssertionError: it does not, and no figure would mean anything.
@@ -24,6 +26,10 @@ async def assert_durable(bus: Bus) -> None:
         for name, value in WANTED.items():
             row = await (await connection.execute("SELECT current_setting(%s)", [name])).fetchone()
             assert row == (value,), f"{name} is {row}"
+    sender = KafkaSender(ServiceSettings(**bus.kafka.settings("router")))
+    assert sender._config["acks"] == "all"
+    assert sender._config["enable.idempotence"] == "true"
+    await sender.stop()
 
 
 async def verify_again(bus: Bus) -> int:

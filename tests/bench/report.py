@@ -26,11 +26,12 @@ class Figures:
     one: Drained
     two: Drained
     whole: Platform
+    load_before: float
 
 
 def render(figures: Figures) -> str:
     """The page."""
-    parts = (_machine(), _marks(figures), _rates(figures), _cpu(figures), _latency(figures), _memory(figures))
+    parts = (_machine(figures), _marks(figures), _rates(figures), _cpu(figures), _latency(figures), _memory(figures))
     return "\n\n".join((_head(figures), *parts, _LIMITS)) + "\n"
 
 
@@ -50,7 +51,7 @@ router and the archive. {figures.one.verified_again + figures.two.verified_again
 again with another library, and the ledgers had no hole and no repeat."""
 
 
-def _machine() -> str:
+def _machine(figures: Figures) -> str:
     memory = psutil.virtual_memory().total / 1024**3
     when = datetime.now(UTC).strftime("%Y-%m-%d")
     model = next(
