@@ -79,6 +79,7 @@ def gone(processes: list[psutil.Process]) -> bool:
     return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
 
 
+@pytest.mark.timeout(900)
 def test_a_region_on_one_machine(folder: Path) -> None:
     """Enrol, start, post, lose a part, back up, be killed, start again, end, restore elsewhere."""
     data = folder / "data"

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+LONGEST_LOG = 50 * 1024 * 1024  # looked at when a part starts; one older file is kept
 TETHER = Path(__file__).with_name("tether.py")
 
 
@@ -45,6 +46,8 @@ class Child:
     def __init__(self, command: Command) -> None:
         self.command = command
         command.log.parent.mkdir(parents=True, exist_ok=True)
+        if command.log.exists() and command.log.stat().st_size > LONGEST_LOG:
+            command.log.replace(command.log.with_name(command.log.name + ".1"))
         with command.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command.tethered(),

@@ -24,6 +24,7 @@ JVM = (
     "-XX:+ExitOnOutOfMemoryError",  # a supervisor restarts what has ended, not what limps
     "-XX:-UsePerfData",
     "--enable-native-access=ALL-UNNAMED",
+    "--sun-misc-unsafe-memory-access=allow",
     "-Djava.awt.headless=true",
     "-Djava.net.preferIPv4Stack=true",
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",

@@ -75,6 +75,8 @@ class _Run:
 
     async def _begin(self) -> None:
         self._screen.say(f"Tamani démarre ; données : {self._layout.data}", "starting")
+        if (where := self._platform.postgres.place.folder) != self._layout.postgres:
+            self._screen.say(f"Les données de PostgreSQL sont dans {where}", f"PostgreSQL's data are in {where}")
         await self._supervisor.start()
         self._screen.addresses(
             [(keeper.part.name, keeper.part.address, str(keeper.part.log)) for keeper in self._supervisor.keepers]

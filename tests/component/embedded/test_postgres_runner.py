@@ -8,10 +8,10 @@ import psycopg
 import pytest
 
 from tamani.core.errors import DefectError
-from tamani.embedded import place
+from tamani.embedded import place, postgres_files
 from tamani.embedded.place import place_for
 from tamani.embedded.postgres import Postgres
-from tests.support.cluster import PostgresCluster, roomy_folder, wait_until
+from tests.support.cluster import PostgresCluster, postgres_cluster, roomy_folder, wait_until
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives up its rights")
 
@@ -41,6 +41,17 @@ def test_root_gives_it_to_a_user_without_rights(postgres: PostgresCluster) -> No
     assert {process.uids().real for process in (top, *top.children(recursive=True))} == {owner.uid}
     for folder in (postgres.postgres.data, postgres.postgres.data.parent / "run"):
         assert (folder.stat().st_uid, folder.stat().st_mode & 0o777) == (owner.uid, 0o700)
+
+
+@AS_ROOT
+def test_programs_out_of_its_reach_are_copied_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A virtual environment in a private home: the server runs from a copy of its own, with its libraries."""
+    monkeypatch.setattr(postgres_files, "others_reach", lambda folder: False)
+    with postgres_cluster() as cluster:
+        assert cluster.child is not None
+        program = Path(psutil.Process(cluster.child.pid).exe())
+        assert program.is_relative_to(cluster.postgres.place.folder)
+        assert not program.is_relative_to(postgres_files.packaged_programs())
 
 
 @AS_ROOT
