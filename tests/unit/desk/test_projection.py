@@ -29,10 +29,10 @@ def test_a_verified_notice_becomes_a_row() -> None:
     assert isinstance(shown, Projected)
     row = shown.columns()
     assert (row["source"], row["origin"], row["type"]) == (COMMISSION_ML, "ml", "monitor.alert")
-    assert (row["tlp"], row["audience"], row["marks"]) == ("AMBER", [OBSERVATORY_ML], ["late"])
-    assert (row["title"], row["areas"]) == (SAID.head["title"], list(SAID.head["areas"]))
+    assert (row["tlp"], row["audience"], row["marks"]) == ("AMBER", (OBSERVATORY_ML,), ("late",))
+    assert (row["title"], row["areas"]) == (SAID.head["title"], SAID.head["areas"])
     assert row["severity"] == SAID.data["severity"]
-    assert row["recordedtime"].isoformat() == "2026-03-02T09:00:00+00:00"
+    assert row["recordedtime"] == "2026-03-02T09:00:00Z"
     assert not shown.public
 
 
