@@ -1,5 +1,6 @@
 """The state of a thread as a function of the *set* of its notices, never of their arrival (DESIGN §2.8).
 
+A thread belongs to the body that opened it (`thread_of`): nobody can take another's subject, or push its notices aside.
 Notices of one key stand in the order of its own sequence. What a notice may change depends on who says it: versions,
 corrections and withdrawals count only from the source that opened the thread; anyone entitled may acknowledge. What is
 not allowed stays archived, has no effect, and says so.
@@ -45,6 +46,16 @@ class ThreadState:
     corrections: tuple[int, ...]
     acks: tuple[tuple[str, str, int], ...]
     no_effect: dict[int, str]
+
+
+def thread_of(event: Event) -> tuple[str, str]:
+    """The body whose thread this is, and the subject: a system notice joins the thread of what it speaks of."""
+    kind = find_type(event.kind, event.major)
+    match event.data:
+        case {"target": {"source": str(source)}} if isinstance(kind, MessageType) and kind.system:
+            return source, event.subject
+        case _:
+            return event.source, event.subject
 
 
 def fold(entries: Iterable[Entry]) -> ThreadState:

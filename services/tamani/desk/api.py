@@ -92,7 +92,7 @@ def build_api(desk: Desk) -> APIRouter:
     async def one(request: Request, visitor: Admitted, feed_index: Number) -> Response:
         """One notice with the state and history of its thread."""
         notice = await desk.queries.one(visitor.reader, feed_index)
-        thread = await desk.queries.thread(visitor.reader, notice.row.thread)
+        thread = await desk.queries.threads_of(visitor.reader, [notice])
         return answer(
             request, record_json(notice, visitor.reader, thread=_state(thread, visitor.reader)), JSON, visitor
         )
@@ -117,7 +117,7 @@ def build_api(desk: Desk) -> APIRouter:
     async def feed(request: Request, visitor: Admitted, _asked: Annotated[AskedFor, Query()]) -> Response:
         """The newest notices for a feed reader; above TLP:GREEN nothing leaves by this door."""
         notices = (await desk.queries.before(visitor.reader, _filters(request), Cursor(), ENTRIES)).notices
-        threads = stories(await desk.queries.thread(visitor.reader, *{notice.row.thread for notice in notices}))
+        threads = stories(await desk.queries.threads_of(visitor.reader, notices))
         return answer(request, make_atom(desk, request, notices, threads), ATOM, visitor)
 
     return routes

@@ -6,7 +6,7 @@ from fastapi import Request
 
 from tamani.desk.rows import Notice
 from tamani.desk.service import Desk
-from tamani.desk.threads import Story
+from tamani.desk.threads import Story, Thread
 from tamani.desk.wire import instant, page_path
 
 ATOM = "application/atom+xml"
@@ -20,10 +20,10 @@ def base_of(desk: Desk, request: Request) -> str:
     return (desk.settings.public_url or str(request.base_url)).rstrip("/")
 
 
-def make_atom(desk: Desk, request: Request, notices: list[Notice], threads: dict[str, Story]) -> bytes:
+def make_atom(desk: Desk, request: Request, notices: list[Notice], threads: dict[Thread, Story]) -> bytes:
     """The feed's bytes. Notices come newest first; what their own body took back has left the feed."""
     base = base_of(desk, request)
-    shown = [n for n in notices if n.row.tlp in FEEDS and not threads[n.row.thread].hides(n)]
+    shown = [n for n in notices if n.row.tlp in FEEDS and not threads[n.thread].hides(n)]
     root = Element("feed", {"xmlns": NAMESPACE, "xml:lang": "fr"})
     query = request.url.query
     _text(root, "id", f"{base}/feed.atom" + (f"?{query}" if query else ""))

@@ -1,6 +1,6 @@
 """Reading the projection for one reader: what they may not see is neither returned nor counted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -104,13 +104,16 @@ class Queries:
             raise RefusedError("refused.request.notice")
         return found[0]
 
-    async def thread(self, reader: Reader, *subjects: str) -> list[Notice]:
-        """Every notice of these threads that this reader may see, in feed order."""
-        if not subjects:
+    async def threads_of(self, reader: Reader, notices: Iterable[Notice]) -> list[Notice]:
+        """Every notice of the threads of these that this reader may see, in feed order."""
+        threads = {notice.thread for notice in notices}
+        if not threads:
             return []
-        query = _notices(reader, Filters(thread=tuple(subjects))).order_by(record.c.feed_index).limit(LONGEST_THREAD)
+        subjects = tuple(sorted({subject for _, subject in threads}))
+        query = _notices(reader, Filters(thread=subjects)).order_by(record.c.feed_index).limit(LONGEST_THREAD)
         async with self._database.reading() as connection:
-            return await _fetch(connection, reader, query)
+            found = await _fetch(connection, reader, query)
+        return [notice for notice in found if notice.thread in threads]
 
     async def unreadable(self, limit: int = 200) -> list[Failed]:
         """The newest entries that cannot be shown."""
@@ -124,6 +127,7 @@ def is_latest(reader: Reader) -> Any:
     """No later version of the thread that this reader may see."""
     later = record.alias("later")
     return ~exists().where(
+        later.c.source == record.c.source,
         later.c.thread == record.c.thread,
         later.c.feed_index > record.c.feed_index,
         ~later.c.system,

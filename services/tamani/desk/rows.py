@@ -9,6 +9,7 @@ from sqlalchemy import Row as SqlRow
 from tamani.core.envelope import Envelope, decode_envelope
 from tamani.core.event import Event, decode_event
 from tamani.core.policy import Reader, may_read
+from tamani.core.thread import thread_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,11 @@ class Notice:
     digest: str
     event: Event
     envelope: Envelope
+
+    @property
+    def thread(self) -> tuple[str, str]:
+        """Whose thread it belongs to, and the subject."""
+        return thread_of(self.event)
 
     @classmethod
     def of(cls, found: SqlRow[Any]) -> Self:

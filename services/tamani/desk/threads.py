@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from tamani.core.thread import Entry, ThreadState, fold
 from tamani.desk.rows import Notice
 
+Thread = tuple[str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Story:
@@ -39,12 +41,12 @@ class Story:
 
 def entry_of(notice: Notice) -> Entry:
     """The entry of a notice."""
-    return Entry(notice.row.feed_index, notice.event, frozenset(notice.row.marks))
+    return Entry(notice.row.feed_index, notice.event, frozenset(notice.row.marks), notice.envelope.keyid)
 
 
-def stories(notices: Sequence[Notice]) -> dict[str, Story]:
-    """The threads that these notices make, by subject."""
-    parts: dict[str, list[Notice]] = {}
+def stories(notices: Sequence[Notice]) -> dict[Thread, Story]:
+    """The threads that these notices make."""
+    parts: dict[Thread, list[Notice]] = {}
     for notice in notices:
-        parts.setdefault(notice.row.thread, []).append(notice)
-    return {subject: Story.of(part) for subject, part in parts.items()}
+        parts.setdefault(notice.thread, []).append(notice)
+    return {thread: Story.of(part) for thread, part in parts.items()}

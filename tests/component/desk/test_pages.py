@@ -153,6 +153,21 @@ async def test_somebody_else_withdraws_nothing(fed: Fed, browser: httpx.AsyncCli
     assert record["thread"]["state"] == "open"
 
 
+async def test_nobody_takes_anothers_subject(fed: Fed, browser: httpx.AsyncClient) -> None:
+    """Two bodies under one subject are two threads: neither pushes the other from the list, nor ends it."""
+    said = fed.feed.say(tlp="CLEAR", subject="agenda/commun", data=data("agenda.meeting", "Parole de la première"))
+    stranger = data("agenda.meeting", "Parole de la seconde", status="cancelled")
+    fed.feed.say("agenda.meeting", COMMISSION_BF, tlp="CLEAR", subject="agenda/commun", data=stranger)
+    await fed.take()
+    page = (await browser.get("/")).text
+    assert "Parole de la première" in page
+    assert "Parole de la seconde" in page
+    own = (await browser.get(f"/avis{said.source}/{said.id}")).text
+    assert "Parole de la seconde" not in own
+    record = (await browser.get("/v1/records/1", headers={"Accept": "*/*"})).json()
+    assert record["thread"]["state"] == "open"
+
+
 async def test_states_are_words(fed: Fed, browser: httpx.AsyncClient) -> None:
     """Contested, expired, cancelled, exercise: each is written out, with its explanation on the page."""
     contested = fed.feed.say(tlp="CLEAR")

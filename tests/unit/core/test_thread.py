@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tamani.core.thread import Entry, ThreadState, fold
+from tamani.core.thread import Entry, ThreadState, fold, thread_of
 from tests.support.notices import COMMISSION_BF, COMMISSION_ML, COMMISSION_NE, data_of, event, id_of
 
 OWNER = COMMISSION_ML
@@ -246,3 +246,12 @@ def test_whoever_did_not_open_the_thread_changes_nothing_but_answers(entries: li
         )
         others = {one.index for one in entries if one.event.source != owner and one.event.kind != "ack"}
         assert others <= state.no_effect.keys()
+
+
+def test_a_thread_belongs_to_the_body_that_opened_it() -> None:
+    """A notice opens its own body's thread; what speaks of a notice joins the thread of that notice's body."""
+    mine = OWNER, SUBJECT
+    assert thread_of(version(1).event) == mine
+    assert thread_of(version(2, source=COMMISSION_BF).event) == (COMMISSION_BF, SUBJECT)
+    assert thread_of(withdrawal(3, 1, COMMISSION_BF).event) == mine
+    assert thread_of(entry(4, "ack", COMMISSION_BF, data={"target": {"source": OWNER, "id": id_of(1)}}).event) == mine

@@ -15,7 +15,7 @@ from tamani.desk.pages.views import Card, Viewer
 from tamani.desk.queries import Page as Found
 from tamani.desk.rows import Notice
 from tamani.desk.service import Desk
-from tamani.desk.threads import Story, stories
+from tamani.desk.threads import Story, Thread, stories
 
 PER_PAGE = 25
 OPEN_CHOICES = 6
@@ -84,7 +84,7 @@ async def make_list(desk: Desk, viewer: Viewer, reader: Reader, filters: Filters
     found = await desk.queries.threads(reader, filters, before, PER_PAGE)
     threads = await stories_of(desk, reader, found.notices)
     facets = await count_facets(desk.database, reader, filters)
-    cards = [viewer.card(notice, threads[notice.row.thread]) for notice in found.notices]
+    cards = [viewer.card(notice, threads[notice.thread]) for notice in found.notices]
     query = urlencode(filters.query())
     days = dict(filters.query())
     return ListView(
@@ -110,9 +110,9 @@ async def _alerts(desk: Desk, viewer: Viewer, reader: Reader) -> list[Card]:
     asked = Filters(type=("monitor.alert",))
     notices = (await desk.queries.threads(reader, asked, Cursor(), MOST_ALERTS)).notices
     threads = await stories_of(desk, reader, notices)
-    standing = [notice for notice in notices if _in_force(viewer, notice, threads[notice.row.thread])]
+    standing = [notice for notice in notices if _in_force(viewer, notice, threads[notice.thread])]
     standing.sort(key=lambda notice: SEVERITIES.index(notice.row.severity or "Unknown"))
-    return [viewer.card(notice, threads[notice.row.thread]) for notice in standing]
+    return [viewer.card(notice, threads[notice.thread]) for notice in standing]
 
 
 def _in_force(viewer: Viewer, notice: Notice, story: Story) -> bool:
@@ -120,9 +120,9 @@ def _in_force(viewer: Viewer, notice: Notice, story: Story) -> bool:
     return story.state.state == "open" and story.is_current(notice) and (expiry is None or expiry > viewer.now)
 
 
-async def stories_of(desk: Desk, reader: Reader, notices: list[Notice]) -> dict[str, Story]:
+async def stories_of(desk: Desk, reader: Reader, notices: list[Notice]) -> dict[Thread, Story]:
     """The threads of these notices, each as this reader sees it."""
-    return stories(await desk.queries.thread(reader, *dict.fromkeys(notice.row.thread for notice in notices)))
+    return stories(await desk.queries.threads_of(reader, notices))
 
 
 def day_name(viewer: Viewer, day: date) -> str:

@@ -39,7 +39,7 @@ def build_pages(desk: Desk) -> APIRouter:
         visitor = await desk.gate.admit(request)
         found = await desk.queries.said(visitor.reader, f"/{country}/{body}", str(id))
         place = await desk.queries.position()
-        story = Story.of(await desk.queries.thread(visitor.reader, found.row.thread))
+        story = Story.of(await desk.queries.threads_of(visitor.reader, [found]))
         page = page_of(desk, request, visitor, place)
         view = make_detail(viewer_of(desk, request), found, story, visitor.reader, place)
         return answer(request, render(page.lang, "notice.html", page=page, view=view), HTML, visitor)
