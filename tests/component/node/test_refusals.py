@@ -297,11 +297,11 @@ async def test_an_answer_is_not_marked_below_its_target(node: Posting) -> None:
 def test_the_cases_cover_what_a_poster_may_meet() -> None:
     """Every refusal that the judge, the policy or the door may give a poster is in the table or has its own test."""
     own = {"refused.id.reused", "refused.originator", "refused.thread"}
-    elsewhere = {  # only on the bus, at the registry or at a desk
+    elsewhere = {  # only on the bus, at the registry, at a desk or on the command line
         *("refused", "refused.lane", "refused.type.version", "refused.key.weak", "refused.key.reused"),
         *("refused.key.compromised", "refused.registry", "refused.registry.signature", "refused.registry.version"),
         *("refused.auth.origin", "refused.auth.rate", "refused.request.notice", "refused.cursor"),
-        *("refused.envelope.base64", "refused.envelope.type"),
+        *("refused.envelope.base64", "refused.envelope.type", "refused.backup.exists"),
     }
     refusals = {name for name in codes() if name.startswith("refused")}
     assert refusals - own - elsewhere == {case.code for case in CASES.values()}
