@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 MOST = 250
 # The hint may be lost, the lease must be renewed: look again in any case.
 POLL = 1.0
+LAST_ROUND = 5.0
 _ANSWERS = "SELECT answer_no, cc, key, receipt FROM answer WHERE answer_no > %s ORDER BY answer_no LIMIT %s"
 Connection = psycopg.AsyncConnection[Any]
 Connect = Callable[[], Awaitable[Connection]]
@@ -44,9 +45,15 @@ class Publisher:
         return self._fence is not None
 
     async def run(self) -> None:
-        """Publish whenever it is our turn, for ever."""
+        """Publish whenever it is our turn, for ever. Cancelled, it ends the round it is in: what was sent is noted."""
         while True:
-            more = await through_outages(self._round, "publisher")
+            under_way = asyncio.ensure_future(through_outages(self._round, "publisher"))
+            try:
+                more = await asyncio.shield(under_way)
+            except asyncio.CancelledError:
+                await asyncio.wait({under_way}, timeout=LAST_ROUND)
+                under_way.cancel()
+                raise
             if not more:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.hint.wait(), POLL)
