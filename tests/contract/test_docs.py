@@ -4,7 +4,6 @@ from pathlib import Path
 
 from tamani.core.catalogue import catalogue
 from tamani.core.codes import codes
-
 from tests.support.configuration import page
 
 DOCS = Path(__file__).parents[2] / "docs"
