@@ -94,6 +94,10 @@ class Hub:
         finally:
             self._clients.discard(client)
 
+    async def ready(self) -> None:
+        """Wait until the hub knows where it begins: what comes after that, it tells."""
+        await self._started.wait()
+
     def stop(self) -> None:
         """Let every client go: the server is about to stop and would wait for them."""
         self._stopped = True

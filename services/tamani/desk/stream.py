@@ -4,7 +4,7 @@ Before each event the reader is looked at again: a revoked token, an ended sessi
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 
 from tamani.core.errors import RefusedError
@@ -51,7 +51,7 @@ class Stream:
         self._reader: Reader = visitor.reader
         self._filters = filters
 
-    async def events(self, cursor: Cursor | None) -> AsyncIterator[bytes]:
+    async def events(self, cursor: Cursor | None) -> AsyncGenerator[bytes, None]:
         """The stream from after this cursor, or from now; it ends when the reader may not read any more."""
         with self._hub.joined() as client:
             place = await self._start(cursor)
@@ -63,6 +63,8 @@ class Stream:
                 yield event("end", f'{{"code":"{error.code.name}"}}'.encode())
 
     async def _told(self, client: Client, place: _Place) -> AsyncIterator[bytes]:
+        # Before the tables are read: what is archived between the two is told by both, and said once.
+        await self._hub.ready()
         async for said in self._missed(place):
             yield said
         yield self._position(place)

@@ -1,5 +1,6 @@
 """A desk on a real PostgreSQL, fed by hand (the tests of the mirror feed it through a real Kafka)."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -73,5 +74,9 @@ async def fed(database: cluster.Database, tmp_path: Path) -> AsyncIterator[Fed]:
     tables = Database(settings.conninfo)
     await tables.migrate()
     desk = make_desk(settings, tables, holder, None)
+    hub = asyncio.create_task(desk.hub.run())
     yield Fed(desk, TokenStore(settings.tokens_path))
+    assert not hub.done(), hub.exception()
+    hub.cancel()
+    await asyncio.gather(hub, return_exceptions=True)
     await tables.close()

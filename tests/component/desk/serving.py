@@ -15,20 +15,16 @@ from tamani.runtime.serving import listen_on, serve
 
 @asynccontextmanager
 async def served(desk: Desk) -> AsyncIterator[str]:
-    """The address of a desk whose hub is at work."""
+    """The address of a desk; its hub is at work already."""
     listener = listen_on("127.0.0.1", 0)
     stop = asyncio.Event()
-    hub = asyncio.create_task(desk.hub.run())
     server = asyncio.create_task(serve(build_app(desk), listener, stop))
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        assert not hub.done(), hub.exception()
     finally:
         desk.hub.stop()
         stop.set()
         await server
-        hub.cancel()
-        await asyncio.gather(hub, return_exceptions=True)
 
 
 @dataclass

@@ -70,6 +70,21 @@ async def test_nothing_falls_between_the_past_and_the_present(fed: Fed) -> None:
     assert seen == said
 
 
+async def test_nothing_falls_before_the_hub_has_begun(fed: Fed) -> None:
+    """A client that connects while the desk still starts is told what is archived in that moment."""
+    hub = hub_module.Hub(fed.desk.database)
+    stream = stream_module.Stream(fed.desk.database, hub, fed.desk.gate, Visitor(), Filters()).events(None)
+    assert await anext(stream) == stream_module.HELLO
+    following = asyncio.ensure_future(anext(stream))
+    said = fed.feed.say(tlp="CLEAR")
+    await fed.take()
+    running = asyncio.create_task(hub.run())
+    assert said.id.encode() in await following
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await stream.aclose()
+
+
 async def test_the_public_counts_for_itself(fed: Fed) -> None:
     """Hidden notices leave no gap in what somebody without a token hears, nor in where they go on."""
     async with served(fed.desk) as url, listening(url) as ear:

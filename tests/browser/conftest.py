@@ -1,0 +1,95 @@
+"""A real Chromium (Debian's) on a real desk. A machine without one skips, and says how to get it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from shutil import which
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.component.desk.conftest import Fed, fed  # noqa: F401 - a fixture of ours, too
+from tests.component.desk.serving import served
+
+CHROMIUM = which("chromium") or which("chromium-browser")
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+SIZES = {"phone": PHONE, "desk": DESK}
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    """The browser."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def address(fed: Fed) -> AsyncIterator[str]:  # noqa: F811
+    """The desk's address."""
+    async with served(fed.desk) as url:
+        yield url
+
+
+class Reader:
+    """A page, and what it complained about or asked of others."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.complaints: list[str] = []
+        self.hosts: set[str] = set()
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
+        page.on("request", lambda request: self.hosts.add(request.url.partition("//")[2].partition("/")[0]))
+
+    async def goes_to(self, path: str) -> None:
+        """Open a path of the desk."""
+        await self.page.goto(self.address + path)
+
+    async def overflow(self) -> int:
+        """How many pixels wider than the window the page is."""
+        width: int = await self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        return width
+
+    async def sign_in(self, token: str) -> None:
+        """Paste a token, as a person does."""
+        await self.goes_to("/connexion")
+        await self.page.get_by_label("Jeton").fill(token)
+        await self.page.get_by_role("button", name="Se connecter").click()
+        await self.page.wait_for_url(self.address + "/")
+
+    def is_content(self) -> None:
+        """Nothing failed on the page, and nothing was asked of anybody else."""
+        assert self.complaints == []
+        assert self.hosts == {self.address.partition("//")[2]}
+
+
+OpenReader = Callable[..., Awaitable[Reader]]
+
+
+@pytest.fixture
+async def opens(chromium: Browser, address: str) -> AsyncIterator[OpenReader]:
+    """Opens a window of a size, with or without JavaScript."""
+    async with AsyncExitStack() as stack:
+
+        async def open_(size: str = "desk", script: bool = True, **options: Any) -> Reader:
+            window = await stack.enter_async_context(_context(chromium, size, script, options))
+            return Reader(await window.new_page(), address)
+
+        yield open_
+
+
+@asynccontextmanager
+async def _context(browser: Browser, size: str, script: bool, options: dict[str, Any]) -> AsyncIterator[Any]:
+    viewport: Any = SIZES[size]
+    context = await browser.new_context(viewport=viewport, java_script_enabled=script, locale="fr-FR", **options)
+    context.set_default_timeout(20_000)
+    try:
+        yield context
+    finally:
+        await context.close()
