@@ -105,6 +105,22 @@ async def test_english_is_complete_and_stays(fed: Fed, browser: httpx.AsyncClien
     assert "Alertes en vigueur" in (await browser.get("/")).text
 
 
+async def test_a_translation_that_was_read_over_is_shown(fed: Fed, browser: httpx.AsyncClient) -> None:
+    """An English reader gets the body's own English; a machine's guess is not put in place of its words."""
+    for status, english in (("reviewed", "Plain words"), ("machine", "Guessed words")):
+        made = data("agenda.meeting", f"Mots clairs {status}")
+        made["head"]["translations"] = [{"lang": "en", "status": status, "title": english}]  # type: ignore[index]
+        fed.feed.say(tlp="CLEAR", data=made)
+    await fed.take()
+    assert "Plain words" not in (await browser.get("/")).text
+    await browser.get("/langue/en")
+    page = (await browser.get("/")).text
+    assert "Plain words" in page
+    assert "Mots clairs reviewed" not in page
+    assert "Mots clairs machine" in page
+    assert "Guessed words" not in page
+
+
 async def test_the_list_has_one_line_a_thread(fed: Fed, browser: httpx.AsyncClient) -> None:
     """A version replaces the one before in the list; acknowledgements are not lines of their own."""
     subject = "agenda/seance"

@@ -53,6 +53,25 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A notice's title and summary, and the language that they are in."""
+
+    lang: str
+    title: str
+    summary: str
+
+
+def said_in(notice: Notice, lang: str) -> Said:
+    """In the reader's language, where the body has published a translation that somebody has read over."""
+    head = notice.event.head
+    if not notice.row.lang.startswith(lang):
+        for one in head.get("translations", ()):
+            if one.get("status") == "reviewed" and str(one.get("lang")).startswith(lang):
+                return Said(str(one["lang"]), str(one.get("title")), str(one.get("summary") or ""))
+    return Said(notice.row.lang, notice.row.title, str(head.get("summary") or ""))
+
+
+@dataclass(frozen=True, slots=True)
 class Viewer:
     """Words and dates for one reader's page."""
 
@@ -63,7 +82,7 @@ class Viewer:
     def card(self, notice: Notice, story: Story) -> Card:
         """The line of a notice; one that was taken back keeps its place, without its words."""
         row, data = notice.row, notice.event.data
-        hidden = story.hides(notice)
+        hidden, said = story.hides(notice), said_in(notice, self.labels.lang)
         areas = [self.labels.area(area) for area in row.areas]
         start = _start(data)
         return Card(
@@ -73,8 +92,8 @@ class Viewer:
             tile=self.dates.tile(start) if start and not hidden else None,
             kind=self.labels.type(row.type),
             profile=self._profile(notice),
-            title="" if hidden else row.title,
-            summary="" if hidden else str(notice.event.head.get("summary") or ""),
+            title="" if hidden else said.title,
+            summary="" if hidden else said.summary,
             severity=None if hidden else row.severity,
             severity_word=self.labels.value("severity", row.severity) if row.severity else "",
             badges=badges(story, notice, self.now),
@@ -88,8 +107,8 @@ class Viewer:
             expires=self._expires(row.expirytime),
             percent=_percent(data) if not hidden else None,
             tlp=row.tlp,
-            lang=row.lang,
-            foreign="" if row.lang.startswith(self.labels.lang) else self.labels.language(row.lang),
+            lang=said.lang,
+            foreign="" if said.lang.startswith(self.labels.lang) else self.labels.language(said.lang),
         )
 
     def _expires(self, expiry: datetime | None) -> str:
