@@ -11,6 +11,7 @@ from tamani.core.errors import OutageError
 from tamani.core.feed import FeedEntry
 from tamani.core.names import Country
 from tamani.desk.settings import DeskSettings
+from tamani.desk.sorting import is_sound
 
 PAGE = 500
 # A page of 500 notices of 64 KiB over a line of 64 kbit/s is not to be hurried; a dead peer is found by `connect`.
@@ -64,6 +65,7 @@ class CatchUp:
 
 def _entry(row: Any) -> FeedEntry | None:
     try:
-        return FeedEntry.model_validate(row)
+        entry = FeedEntry.model_validate(row)
     except ValidationError:
         return None
+    return entry if is_sound(entry) else None

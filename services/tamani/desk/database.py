@@ -71,6 +71,12 @@ class Database:
         await self._engine.dispose()
 
 
+def sqlstate_of(error: DBAPIError | psycopg.Error) -> str:
+    """The SQLSTATE of an error that is no outage."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(cause, "sqlstate", None) or "XX000"
+
+
 @contextmanager
 def outages() -> Iterator[None]:
     """Turn what only waiting mends into `failed.database`.

@@ -5,14 +5,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import psycopg
 import structlog
 from sqlalchemy import delete, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tamani.core.feed import FeedEntry
 from tamani.core.registry import Registry
 from tamani.desk.catch_up import CatchUp
-from tamani.desk.database import Database
+from tamani.desk.database import Database, sqlstate_of
 from tamani.desk.position import Position, read_position, write_position
 from tamani.desk.projection import Outcome, Unreadable, project
 from tamani.desk.stored import marks_on, unread_entries
@@ -21,7 +23,7 @@ from tamani.desk.tables import mirror, unreadable
 from tamani.runtime.registry import RegistryHolder
 
 log = structlog.get_logger(__name__)
-BATCH = 200
+BATCH = 500
 # What a registry that lags behind the archive's can be the reason of.
 MAYBE_STALE = ("refused.key", "refused.source", "refused.policy")
 FRESH_SECONDS = 5.0
@@ -80,12 +82,24 @@ class Intake:
         for start in range(0, len(run), BATCH):
             part = run[start : start + BATCH]
             taken = await self._verify(part, timestamp)
-            seen = place
-            if at is not None and start + BATCH >= len(run):
-                place = place.at(*at)
-            async with self._from(seen) as connection:
-                place = await store(connection, place, taken)
+            place = await self._store(place, taken, at if start + BATCH >= len(run) else None)
         return place
+
+    async def _store(self, place: Position, taken: list[Taken], at: tuple[str, int] | None) -> Position:
+        """One transaction; what the database refuses to take is split until it stands alone, and then listed."""
+        try:
+            async with self._from(place) as connection:
+                return await store(connection, place.at(*at) if at else place, taken)
+        except (DBAPIError, psycopg.Error) as error:
+            state = sqlstate_of(error)
+            if taken[0].entry.envelope is None and len(taken) == 1:
+                raise  # not even its number: that is a defect of ours
+        if len(taken) == 1:
+            log.error("mirror.refused_by_database", sqlstate=state, feed_index=taken[0].entry.feed_index)
+            return await self._store(place, [_without_content(taken[0].entry, state)], at)
+        middle = len(taken) // 2
+        place = await self._store(place, taken[:middle], None)
+        return await self._store(place, taken[middle:], at)
 
     async def _verify(self, entries: Sequence[FeedEntry], timestamp: int | None) -> list[Taken]:
         registry = self._registry.current
@@ -182,6 +196,19 @@ def _project_all(entries: Sequence[FeedEntry], registry: Registry) -> list[Outco
 
 def _maybe_stale(outcome: Outcome) -> bool:
     return isinstance(outcome, Unreadable) and outcome.code.startswith(MAYBE_STALE)
+
+
+def _without_content(entry: FeedEntry, state: str) -> Taken:
+    """The entry by its number and its link alone; its bytes are still at the archive."""
+    bare = FeedEntry(
+        epoch=entry.epoch,
+        feed_index=entry.feed_index,
+        prev=entry.prev,
+        kind="record",
+        recordedtime="",
+        digest=entry.digest,
+    )
+    return Taken(bare, Unreadable(f"held.store.{state}"))
 
 
 def _placeholder(feed_index: int, prev: str, epoch: int) -> FeedEntry:

@@ -21,7 +21,7 @@ from tamani.desk.feed_topic import FeedTopic, Record
 from tamani.desk.intake import Intake, MovedError
 from tamani.desk.position import Position
 from tamani.desk.settings import DeskSettings
-from tamani.desk.sorting import Place, leading_run, place_of
+from tamani.desk.sorting import Place, is_sound, leading_run, place_of
 from tamani.runtime.clock import Clock, system_clock
 from tamani.runtime.registry import RegistryHolder
 
@@ -124,11 +124,19 @@ class Mirror:
         entries = []
         for record in records:
             try:
-                entries.append(decode_feed(record.value))
+                entry = decode_feed(record.value)
             except BadJson as error:
-                self.health.dropped += 1
-                log.warning("mirror.not_an_entry", offset=record.offset, code=error.code)
+                self._drop(record, error.code)
+                continue
+            if is_sound(entry):
+                entries.append(entry)
+            else:
+                self._drop(record, "failed.feed")
         return entries
+
+    def _drop(self, record: Record, code: str) -> None:
+        self.health.dropped += 1
+        log.warning("mirror.not_an_entry", offset=record.offset, code=code)
 
     async def _settle(self, place: Position, entries: list[FeedEntry]) -> tuple[Position, list[FeedEntry]]:
         """Deal with a first entry that does not simply follow on."""

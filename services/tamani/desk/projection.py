@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tamani.core.catalogue import find_type
-from tamani.core.event import Event
+from tamani.core.event import UUID7, Event
 from tamani.core.feed import FeedEntry
 from tamani.core.judge import verify_again
+from tamani.core.names import SOURCE
 from tamani.core.registry import Registry
 from tamani.core.verdict import Refuse
 
@@ -83,7 +84,8 @@ def project(entry: FeedEntry, registry: Registry) -> Outcome:
     if entry.envelope is not None:
         return _project_envelope(entry, entry.envelope.encode(), registry)
     if entry.source is not None and entry.id is not None and entry.mark is not None:
-        return Marked(entry.source, entry.id, entry.mark)
+        known = SOURCE.fullmatch(entry.source) and UUID7.fullmatch(entry.id)
+        return Marked(entry.source, entry.id, entry.mark) if known else Unreadable("failed.feed", "mark")
     # Its digest is what holds the chain together: an entry that lacks even that could not be read.
     return Withheld() if entry.digest else Unreadable("failed.feed", "no digest")
 

@@ -16,6 +16,11 @@ class Place(StrEnum):
     NEWER = "newer"
 
 
+def is_sound(entry: FeedEntry) -> bool:
+    """Whether its numbers can be those of a feed; others no table could hold."""
+    return entry.epoch < 2**31 and entry.feed_index < 2**62
+
+
 def place_of(position: Position, entry: FeedEntry) -> Place:
     """Where this entry falls for a mirror at this position.
 

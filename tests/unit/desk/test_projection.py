@@ -58,9 +58,10 @@ def test_what_cannot_be_shown_has_its_code(given_entry: FeedEntry, code: str) ->
 
 def test_marks_and_withheld_entries() -> None:
     """A mark names its notice; an entry without content is nobody's business here."""
-    assert project(entry(None, kind="mark", source="/ml/x", id="1", mark="contested"), REGISTRY) == Marked(
-        "/ml/x", "1", "contested"
-    )
+    mark = {"kind": "mark", "source": SAID.source, "id": SAID.id, "mark": "contested"}
+    assert project(entry(None, **mark), REGISTRY) == Marked(SAID.source, SAID.id, "contested")
+    assert isinstance(project(entry(None, **(mark | {"id": "1"})), REGISTRY), Unreadable)
+    assert isinstance(project(entry(None, **(mark | {"source": "x"})), REGISTRY), Unreadable)
     assert project(entry(None), REGISTRY) == Withheld()
 
 
