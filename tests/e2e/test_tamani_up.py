@@ -108,7 +108,7 @@ def test_a_region_on_one_machine(folder: Path) -> None:
         run.start()
         assert {first, second} <= set(shown(run, Country.NE))
         left = run.processes()
-        assert run.interrupt() == 0
+        run.stop()
         assert gone(left)
         assert "stopped" in run.screen
 

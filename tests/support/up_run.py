@@ -3,19 +3,20 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 
 from tamani.core.names import Country
-from tamani.embedded.ports import free_ports
+from tamani.embedded.ports import free_ports, is_free
 from tests.support.cluster import wait_until
 
 READY = "all is ready"
 PORTS = ("rg", "bf", "ml", "ne", "archive", "router", "kafka", "kafka-controller", "postgres")
 START_SECONDS = 240.0
+STOP_SECONDS = 90.0
 TAMANI = (sys.executable, "-m", "tamani")
 
 
@@ -31,59 +32,72 @@ def run_tamani(*words: str, seconds: float = 120) -> "subprocess.CompletedProces
 
 @dataclass
 class UpRun:
-    """One start of `tamani up` on a data folder."""
+    """A data folder with the ports that belong to it, over any number of starts."""
 
     data: Path
     ports: dict[str, int] = field(default_factory=free_up_ports)
+    words: Sequence[str] = ()
     before: Sequence[str] = ()
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
     def screen(self) -> str:
-        """All that it has said."""
-        return self.data.with_suffix(".screen").read_text("utf-8")
+        """All that it has said since its last start."""
+        return self._said.read_text("utf-8")
 
     def url(self, country: Country) -> str:
         """The address of a site."""
         return f"http://127.0.0.1:{self.ports[country.value]}"
 
-    def start(self, *words: str) -> "UpRun":
-        """Start it and wait until it says that all is ready."""
+    def start(self, until: Callable[[], bool] | None = None) -> "UpRun":
+        """Give the command; return when it says that all is ready, or when `until` holds if that comes first."""
         ports = [word for name, port in self.ports.items() for word in (f"--port-{name}", str(port))]
-        argv = [*self.before, *TAMANI, "up", "--data", str(self.data), *ports, *words]
-        with self.data.with_suffix(".screen").open("wb") as out:
-            self.process = subprocess.Popen(argv, stdout=out, stderr=subprocess.STDOUT)
-        wait_until(self._said, "tamani up", START_SECONDS)
+        argv = [*self.before, *TAMANI, "up", "--data", str(self.data), *ports, *self.words]
+        with self._said.open("wb") as out:
+            self.process = process = subprocess.Popen(argv, stdout=out, stderr=subprocess.STDOUT)
+
+        def there() -> bool:
+            assert process.poll() is None, self.screen + self._ends()
+            return READY in self.screen or (until is not None and until())
+
+        wait_until(there, "tamani up", START_SECONDS)
         return self
 
     def processes(self) -> list[psutil.Process]:
         """Every process below it."""
-        assert self.process is not None
-        return psutil.Process(self.process.pid).children(recursive=True)
+        return psutil.Process(self._running.pid).children(recursive=True)
 
     def part(self, word: str) -> psutil.Process:
         """The process with this word on its command line."""
         (found,) = [process for process in self.processes() if any(word in part for part in process.cmdline())]
         return found
 
-    def interrupt(self) -> int:
-        """Ctrl-C; its exit status."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(90)
+    def stop(self) -> None:
+        """Ctrl-C: it ends in good order."""
+        self._running.send_signal(signal.SIGINT)
+        assert self._running.wait(STOP_SECONDS) == 0, self.screen + self._ends()
 
     def kill(self) -> None:
-        """SIGKILL: no chance to clean up."""
-        assert self.process is not None
-        self.process.kill()
-        self.process.wait()
+        """As a power cut would: no chance to clean up; what it had started dies with it."""
+        self._running.kill()
+        self._running.wait(STOP_SECONDS)
+        wait_until(lambda: all(map(is_free, self.ports.values())), "every port is free again", STOP_SECONDS)
 
     def end(self) -> None:
         """Whatever state it is in."""
         if self.process is not None and self.process.poll() is None:
-            self.interrupt()
+            self.stop()
 
-    def _said(self) -> bool:
-        assert self.process is not None
-        assert self.process.poll() is None, self.screen
-        return READY in self.screen
+    @property
+    def _running(self) -> "subprocess.Popen[bytes]":
+        assert self.process is not None, "it was never started"
+        return self.process
+
+    @property
+    def _said(self) -> Path:
+        return self.data.with_suffix(".screen")
+
+    def _ends(self) -> str:
+        """The last words of every log, for a start that failed."""
+        logs = sorted((self.data / "logs").glob("*.log"))
+        return "".join(f"\n== {log.name}\n{log.read_text('utf-8', 'replace')[-1500:]}" for log in logs)
