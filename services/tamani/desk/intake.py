@@ -66,7 +66,8 @@ class Intake:
 
     async def truncate(self, place: Position, epoch: int, first: int) -> Position:
         """Drop what a later epoch tells anew."""
-        log.warning("mirror.epoch", epoch=epoch, from_index=first, head=place.head)
+        if first <= place.head:
+            log.warning("mirror.epoch", epoch=epoch, from_index=first, head=place.head)
         async with self._from(place) as connection:
             return await truncate(connection, place, epoch, first)
 

@@ -138,6 +138,8 @@ async def test_the_list_has_one_line_a_thread(fed: Fed, browser: httpx.AsyncClie
     old = (await browser.get(f"/avis{first.source}/{first.id}")).text
     assert "Une version plus récente de cet avis existe" in old
     assert "Viendra" in old
+    reply = re.findall(r'href="(/avis/ne/[^"]+)"', old)[0]
+    assert f'<a href="/avis{first.source}/{first.id}">Séance du matin</a>' in (await browser.get(reply)).text
     assert "Commission de défense (Niger)" in old
 
 
@@ -152,6 +154,7 @@ async def test_what_was_withdrawn_is_a_tombstone(fed: Fed, browser: httpx.AsyncC
     assert all("Mots à ne plus montrer" not in page.text for page in pages)
     assert "Avis retiré par son organisme" in pages[0].text
     assert "Protection des personnes" in pages[1].text
+    assert "/envelope" not in pages[1].text
 
 
 async def test_somebody_else_withdraws_nothing(fed: Fed, browser: httpx.AsyncClient) -> None:

@@ -1,6 +1,6 @@
 """A notice's page: its fields in words, what became of it, who reads it, its thread, and what proves it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -116,7 +116,7 @@ def make_detail(viewer: Viewer, notice: Notice, story: Story, reader: Reader, pl
     row, event, labels = notice.row, notice.event, viewer.labels
     read = FieldReader(labels, viewer.dates)
     end = event.data.get("end")
-    fields = {field.name: field for field in read.of_type(row.type, event.data)}
+    fields = {field.name: _titled(field, story) for field in read.of_type(row.type, event.data)}
     advice = fields.pop("advice", None)
     trio = [fields.pop(name) for name in TRIO if name in fields] if row.severity else []
     return DetailView(
@@ -148,6 +148,12 @@ def make_detail(viewer: Viewer, notice: Notice, story: Story, reader: Reader, pl
         cursor=str(Cursor(head_for(reader, place), place.epoch)),
         stream=urlencode({"thread": row.thread}) + "&",
     )
+
+
+def _titled(field: Field, story: Story) -> Field:
+    """A field that names a notice of this thread says its title."""
+    titles = {page_path(one.row.source, one.row.id): one.row.title for one in story.notices if not story.hides(one)}
+    return replace(field, texts=(titles[field.href],)) if field.href in titles else field
 
 
 def _said(badge: Badge, notice: Notice, story: Story, viewer: Viewer) -> Said:
