@@ -2,12 +2,13 @@
 memory, forward; no ledger, no receipts, no feeds, no proof, and a crash forgets what was seen.
 
 Run as a process of its own: `python -m tests.bench.bare BOOTSTRAP PASSWORD_FILE EXPECTED`. It prints `ready` when it
-has its partitions, and `done FORWARDED` when as many distinct notices as expected were forwarded.
+has its partitions, and `done FORWARDED CPU_SECONDS` when as many distinct notices as expected were forwarded.
 """
 
 import asyncio
 import gc
 import sys
+import time
 from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -37,6 +38,7 @@ async def main(bootstrap: str, password: str, expected: int) -> None:
     while not consumer.assignment():
         await consumer.getmany(timeout_ms=100)
     print("ready", flush=True)
+    began = time.process_time()
     seen: set[tuple[str, str]] = set()
     while len(seen) < expected:
         batches = await consumer.getmany(timeout_ms=500, max_records=1000)
@@ -53,7 +55,7 @@ async def main(bootstrap: str, password: str, expected: int) -> None:
         await asyncio.gather(*sent)
         if batches:
             await consumer.commit()
-    print("done", len(seen), flush=True)
+    print("done", len(seen), time.process_time() - began, flush=True)
     await consumer.stop()
     await producer.stop()
 

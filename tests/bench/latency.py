@@ -40,11 +40,14 @@ class Latency:
 async def measure_latency(bus: Bus, samples: int = SAMPLES) -> Latency:
     """Post at the site of Mali at random intervals, listen at the desk of Niger; every notice must be heard."""
     hears: dict[str, float] = {}
-    listening = asyncio.create_task(_listen(bus, hears))
+    joined = asyncio.Event()
+    listening = asyncio.create_task(_listen(bus, hears, joined))
     said: dict[str, float] = {}
     line = await PostLine.open(bus.ports["site-ml"], bus.tokens[COMMISSION_ML])
     author, chance = Author(f"latency {time.time_ns()}", (COMMISSION_ML,)), random.Random(1)
     try:
+        async with asyncio.timeout(60):
+            await joined.wait()
         await _warm(author, line, hears)
         for _ in range(samples):
             notice = author.notice()
@@ -58,8 +61,8 @@ async def measure_latency(bus: Bus, samples: int = SAMPLES) -> Latency:
     return Latency(tuple(sorted(hears[id_] - when for id_, when in said.items())))
 
 
-async def _listen(bus: Bus, hears: dict[str, float]) -> None:
-    async with contextlib.aclosing(heard(bus.ports["site-ne"], bus.tokens[OBSERVATORY_NE])) as stream:
+async def _listen(bus: Bus, hears: dict[str, float], joined: asyncio.Event) -> None:
+    async with contextlib.aclosing(heard(bus.ports["site-ne"], bus.tokens[OBSERVATORY_NE], joined)) as stream:
         async for id_, when in stream:
             hears.setdefault(id_, when)
 

@@ -48,8 +48,11 @@ class PostLine:
         self._writer.close()
 
 
-async def heard(port: int, token: str) -> AsyncGenerator[tuple[str, float], None]:
-    """The ids that a desk's live stream tells, each with the instant (monotonic) at which its bytes were here."""
+async def heard(port: int, token: str, joined: asyncio.Event) -> AsyncGenerator[tuple[str, float], None]:
+    """The ids that a desk's live stream tells, each with the instant (monotonic) at which its bytes were here.
+
+    `joined` is set when the stream has said from where on it tells.
+    """
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 22)
     head = f"GET /v1/stream HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n\r\n"
     writer.write(head.encode())
@@ -58,6 +61,8 @@ async def heard(port: int, token: str) -> AsyncGenerator[tuple[str, float], None
     while data := await reader.read(1 << 20):
         now = time.monotonic()
         rest += data
+        if not joined.is_set() and b"complete_through" in rest:
+            joined.set()
         end = 0
         for match in ID.finditer(rest):
             yield match[1].decode(), now
