@@ -12,7 +12,12 @@ from tamani.node.settings import NodeSettings
 from tamani.router.settings import RouterSettings
 from tamani.runtime.settings import ServiceSettings
 
-SERVICES = {"Node": NodeSettings, "Router": RouterSettings, "Archive": ArchiveSettings, "Desk": DeskSettings}
+SERVICES: dict[str, type[ServiceSettings]] = {
+    "Node": NodeSettings,
+    "Router": RouterSettings,
+    "Archive": ArchiveSettings,
+    "Desk": DeskSettings,
+}
 INTRO = """# Configuration
 
 Each service reads its settings from the environment, each name with the service's prefix. Secrets are files, named by
