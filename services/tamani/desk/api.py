@@ -71,7 +71,14 @@ Number = Annotated[int, Path(ge=1, le=10**18)]
 def build_api(desk: Desk) -> APIRouter:
     """The routes under `/v1`, and the Atom feed."""
     routes = APIRouter(responses=_REFUSALS, tags=["desk"])
-    Admitted = Annotated[Visitor, Depends(_admit(desk))]  # noqa: N806
+    admitted = Depends(_admit(desk))
+    _add_records(routes, desk, admitted)
+    _add_live(routes, desk, admitted)
+    return routes
+
+
+def _add_records(routes: APIRouter, desk: Desk, admitted: Any) -> None:
+    Admitted = Annotated[Visitor, admitted]  # noqa: N806
 
     @routes.get("/v1/records")
     async def records(
@@ -104,6 +111,10 @@ def build_api(desk: Desk) -> APIRouter:
         name = f'attachment; filename="{notice.row.id}.dsse.json"'
         return answer(request, notice.value, "application/vnd.dsse+json", visitor, {"Content-Disposition": name})
 
+
+def _add_live(routes: APIRouter, desk: Desk, admitted: Any) -> None:
+    Admitted = Annotated[Visitor, admitted]  # noqa: N806
+
     @routes.get("/v1/stream")
     async def stream(request: Request, visitor: Admitted, asked: Annotated[FromCursor, Query()]) -> Response:
         """New notices as they come (SSE), from after `Last-Event-ID` or `cursor`, else from now."""
@@ -119,8 +130,6 @@ def build_api(desk: Desk) -> APIRouter:
         notices = (await desk.queries.before(visitor.reader, _filters(request), Cursor(), ENTRIES)).notices
         threads = stories(await desk.queries.threads_of(visitor.reader, notices))
         return answer(request, make_atom(desk, request, notices, threads), ATOM, visitor)
-
-    return routes
 
 
 def _admit(desk: Desk) -> Callable[[Request], Awaitable[Visitor]]:

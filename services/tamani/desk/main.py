@@ -10,7 +10,7 @@ from tamani.desk.service import desk_running
 from tamani.desk.settings import DeskSettings
 from tamani.runtime.logging import setup_logging
 from tamani.runtime.process import run_until_stopped
-from tamani.runtime.serving import listen_on, serve
+from tamani.runtime.serving import listen_on, serve_beside
 
 log = structlog.get_logger(__name__)
 
@@ -25,14 +25,7 @@ async def run(settings: DeskSettings, stop: asyncio.Event) -> None:
     listener = listen_on(settings.host, settings.port)
     async with desk_running(settings, stop) as desk:
         log.info("desk ready", country=settings.country, port=listener.getsockname()[1])
-        serving = asyncio.create_task(serve(build_app(desk), listener, stop), name="http")
-        failing = asyncio.create_task(desk.failed(), name="tasks")
-        await asyncio.wait({serving, failing}, return_when=asyncio.FIRST_COMPLETED)
-        stop.set()
-        await serving
-        if failing.done():
-            failing.result()
-        failing.cancel()
+        await serve_beside(build_app(desk), listener, stop, desk.failed())
 
 
 def main() -> int:

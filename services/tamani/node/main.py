@@ -31,7 +31,7 @@ from tamani.runtime.clock import system_clock
 from tamani.runtime.logging import setup_logging
 from tamani.runtime.process import run_until_stopped
 from tamani.runtime.registry import RegistryHolder
-from tamani.runtime.serving import listen_on, serve
+from tamani.runtime.serving import listen_on, serve_beside
 from tamani.runtime.tokens import TokenStore
 
 log = structlog.get_logger(__name__)
@@ -131,14 +131,7 @@ async def run(settings: NodeSettings, stop: asyncio.Event) -> None:
     listener = listen_on(settings.host, settings.port)
     async with running(settings) as node:
         log.info("node ready", name=settings.name, port=listener.getsockname()[1])
-        serving = asyncio.create_task(serve(node.app, listener, stop), name="http")
-        failing = asyncio.create_task(node.failed(), name="tasks")
-        await asyncio.wait({serving, failing}, return_when=asyncio.FIRST_COMPLETED)
-        stop.set()
-        await serving
-        if failing.done():
-            failing.result()
-        failing.cancel()
+        await serve_beside(node.app, listener, stop, node.failed())
 
 
 def main() -> int:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from typing import Any
 
 import uvicorn
@@ -57,3 +57,19 @@ async def serve(app: Any, listener: socket.socket, stop: asyncio.Event) -> None:
     server.should_exit = True
     stopping.cancel()
     await serving
+
+
+async def serve_beside(app: Any, listener: socket.socket, stop: asyncio.Event, failed: Awaitable[None]) -> None:
+    """Serve until `stop`, or until a task beside the server ends (`failed` waits for that), which stops it, too.
+
+    Raises:
+        Exception: what ended the task.
+    """
+    serving = asyncio.create_task(serve(app, listener, stop), name="http")
+    failing = asyncio.ensure_future(failed)
+    await asyncio.wait({serving, failing}, return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    await serving
+    if failing.done():
+        failing.result()
+    failing.cancel()

@@ -44,6 +44,15 @@ def build_pages(desk: Desk) -> APIRouter:
         view = make_detail(viewer_of(desk, request), found, story, visitor.reader, place)
         return answer(request, render(page.lang, "notice.html", page=page, view=view), HTML, visitor)
 
+    routes.include_router(_build_unreadable(desk))
+    routes.include_router(_build_files())
+    routes.include_router(build_signin(desk))
+    return routes
+
+
+def _build_unreadable(desk: Desk) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
     @routes.get("/illisibles")
     async def unreadable(request: Request) -> Response:
         """For bodies only: how many entries there are tells of notices that not everybody may read."""
@@ -62,6 +71,12 @@ def build_pages(desk: Desk) -> APIRouter:
         ]
         return answer(request, render(page.lang, "unreadable.html", page=page, rows=rows), HTML, visitor)
 
+    return routes
+
+
+def _build_files() -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
     @routes.get("/static/{name}")
     async def static(request: Request, name: str) -> Response:
         asset = assets().get(name)
@@ -78,5 +93,4 @@ def build_pages(desk: Desk) -> APIRouter:
     async def favicon() -> Response:
         return RedirectResponse(address("favicon.svg"), 301)
 
-    routes.include_router(build_signin(desk))
     return routes

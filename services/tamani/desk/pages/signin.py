@@ -57,6 +57,13 @@ def build_signin(desk: Desk) -> APIRouter:
         answer.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=secure)
         return answer
 
+    routes.include_router(_build_language(secure=secure))
+    return routes
+
+
+def _build_language(*, secure: bool) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
     @routes.get("/langue/{lang}")
     async def language(lang: str, retour: Annotated[str | None, Query()] = None) -> Response:
         answer = RedirectResponse(local_path(retour), 303)
