@@ -46,8 +46,8 @@ async def measure_latency(bus: Bus, samples: int = SAMPLES) -> Latency:
     line = await PostLine.open(bus.ports["site-ml"], bus.tokens[COMMISSION_ML])
     author, chance = Author(f"latency {time.time_ns()}", (COMMISSION_ML,)), random.Random(1)
     try:
-        async with asyncio.timeout(60):
-            await joined.wait()
+        await asyncio.wait([listening, asyncio.create_task(joined.wait())], return_when=asyncio.FIRST_COMPLETED)
+        assert joined.is_set(), listening.exception()
         await _warm(author, line, hears)
         for _ in range(samples):
             notice = author.notice()

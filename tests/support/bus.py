@@ -176,7 +176,9 @@ class Bus:
             argv = ["router"]
         program = (sys.executable, "-m", "tamani", "serve", *argv)
         command = Command(program, self.folder / "logs" / f"{name}.log", environment, cwd=self.folder)
-        self._add(name, lambda: command, lambda: self._http_answers(port))
+        # A site is there when both its sides are: the node stands alone, the desk needs its database.
+        path = "/v1/records" if kind == "site" else "/healthz"
+        self._add(name, lambda: command, lambda: self._http_answers(port, path))
         return self.parts[name]
 
     async def end(self) -> None:
@@ -239,10 +241,10 @@ class Bus:
     async def _postgres_answers(self) -> bool:
         return await asyncio.to_thread(self.postgres.postgres.answers)
 
-    async def _http_answers(self, port: int) -> bool:
+    async def _http_answers(self, port: int, path: str) -> bool:
         try:
             async with httpx.AsyncClient(timeout=2) as client:
-                return (await client.get(f"http://127.0.0.1:{port}/healthz")).status_code == 200
+                return (await client.get(f"http://127.0.0.1:{port}{path}")).status_code == 200
         except httpx.TransportError:
             return False
 
