@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 from tamani.core.errors import RefusedError, TamaniError
 from tamani.core.names import REGISTRY
 from tamani.core.registry import Registry, open_registry
+from tamani.runtime.fence import ClusterFence
 from tamani.runtime.kafka import make_consumer, stop_consumer
 from tamani.runtime.settings import ServiceSettings
 
@@ -110,21 +111,23 @@ class RegistryHolder:
     async def _follow(self) -> None:
         while True:
             consumer = make_consumer(self._settings, fetch_max_wait_ms=500)
+            # At another cluster our place in the topic means nothing: begin anew there.
+            fence = ClusterFence(consumer._client)
             try:
                 await consumer.start()
-                await self._read(consumer)
+                await self._read(consumer, fence)
             except (KafkaError, OSError) as error:
                 log.warning("registry topic away", error=type(error).__name__)
             finally:
                 await stop_consumer(consumer)
             await asyncio.sleep(RETRY)
 
-    async def _read(self, consumer: AIOKafkaConsumer) -> None:
+    async def _read(self, consumer: AIOKafkaConsumer, fence: ClusterFence) -> None:
         """Take what comes; whenever the end is reached, note the time before which all was seen."""
         tp = TopicPartition(REGISTRY, 0)
         consumer.assign([tp])
         await consumer.seek_to_beginning(tp)
-        while True:
+        while not fence.lost.is_set():
             # Cleared first: whoever asks from here on gets another reading.
             self._wanted.clear()
             asked = _now_ms()

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tamani.core import catalogue as package
-from tamani.core.catalogue import catalogue, find_type
-from tamani.core.catalogue.base import MessageType
+from tamani.core.catalogue import catalogue, find_type, words
+from tamani.core.catalogue.base import Label, MessageType
 from tamani.core.codelists import area_slugs, terms, theme_keys
 from tamani.core.event import PROFILE, SCHEMA, TYPE
 from tamani.core.judge import judge
@@ -220,7 +220,8 @@ class Session(Data):
     seats: int = Field(title="Places", description="Seats", ge=1)
 
 TYPE = MessageType(name="training.session", model=Session, label=Label("Session", "Session"), family="training",
-                   profiles={"atelier": Label("Atelier", "Workshop")}%s)
+                   profiles={"atelier": Label("Atelier", "Workshop")},
+                   words={"seats:12": Label("Douze", "Twelve")}%s)
 '''
 
 
@@ -229,9 +230,11 @@ def dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder that counts as part of the catalogue while the test runs."""
     monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
     catalogue.cache_clear()
+    words.cache_clear()
     yield tmp_path
     monkeypatch.undo()
     catalogue.cache_clear()
+    words.cache_clear()
 
 
 @pytest.mark.parametrize("system", [False, True])
@@ -246,6 +249,7 @@ def test_a_new_type_is_one_file_and_nothing_else(dropped: Path, system: bool) ->
     value = seal(type(said)(**{f: getattr(said, f) for f in said.__slots__} | changes | {"data": body}))
     known = registry(keys=[key_row(COMMISSION_ML, rights=[] if system else ["training.session:*"])])
     assert "training.session" in catalogue()
+    assert words()["seats:12"] == Label("Douze", "Twelve")
     assert isinstance(judge(value, Country.ML, Lane.NORMAL, known), Forward)
     without = registry(keys=[key_row(COMMISSION_ML, rights=[])])
     assert isinstance(judge(value, Country.ML, Lane.NORMAL, without), Forward) is system

@@ -7,7 +7,8 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 
-from tamani.core.catalogue.base import MessageType
+from tamani.core.catalogue.base import Label, MessageType
+from tamani.core.codelists import terms
 
 
 @cache
@@ -25,6 +26,15 @@ def catalogue() -> dict[str, MessageType]:
             if kind.name in found:
                 raise ValueError(f"{name}.py: {kind.name} is another file's type")
             found[kind.name] = kind
+    return found
+
+
+@cache
+def words() -> dict[str, Label]:
+    """The words for values of fields (`field:value`): the shared list, and what each type brings along."""
+    found = {code: Label(term.fr, term.en) for code, term in terms("values").items()}
+    for kind in catalogue().values():
+        found |= kind.words
     return found
 
 

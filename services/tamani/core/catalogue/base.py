@@ -50,6 +50,8 @@ class MessageType:
     # The path in `data` that says in which state this version leaves the thread, and the values that close it.
     status: tuple[str, ...] = ()
     closing: frozenset[str] = field(default_factory=frozenset)
+    # Words for values of its own, as `field:value`; what several types share is in `lists/values.csv`.
+    words: dict[str, Label] = field(default_factory=dict)
 
     @property
     def type(self) -> str:

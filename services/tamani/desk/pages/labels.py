@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tamani.core.catalogue import catalogue
+from tamani.core.catalogue import catalogue, words
 from tamani.core.codelists import terms
 from tamani.core.registry import Registry
 from tamani.desk.pages.languages import typeset
@@ -50,7 +50,7 @@ class Labels:
 
     def country(self, code: str) -> str:
         """An origin."""
-        return self._term("values", f"country:{code}", code)
+        return self._word(f"country:{code}", code)
 
     def body(self, source: str) -> str:
         """An institution, as the registry names it."""
@@ -65,7 +65,7 @@ class Labels:
         """The value of a field of a notice: from its code list, else as it stands."""
         if field in LISTS:
             return self._term(LISTS[field], value)
-        return self._term("values", f"{VALUE_FIELDS.get(field, field)}:{value}", value)
+        return self._word(f"{VALUE_FIELDS.get(field, field)}:{value}", value)
 
     def choice(self, filter_: str, value: str) -> str:
         """A value of a filter."""
@@ -85,9 +85,13 @@ class Labels:
             case _:
                 return value
 
-    def _term(self, name: str, code: str, otherwise: str | None = None) -> str:
+    def _word(self, key: str, otherwise: str) -> str:
+        word = words().get(key)
+        return self._set(word.said(self.lang)) if word else otherwise
+
+    def _term(self, name: str, code: str) -> str:
         term = terms(name).get(code)
-        return self._set(term.said(self.lang)) if term else otherwise or code
+        return self._set(term.said(self.lang)) if term else code
 
     def field(self, french: str | None, english: str | None, name: str) -> str:
         """The label of a field, from its model."""
