@@ -110,7 +110,7 @@ class RegistryHolder:
 
     async def _follow(self) -> None:
         while True:
-            consumer = make_consumer(self._settings, fetch_max_wait_ms=500)
+            consumer = make_consumer(self._settings, fetch_max_wait_ms=500, request_timeout_ms=10_000)
             # At another cluster our place in the topic means nothing: begin anew there.
             fence = ClusterFence(consumer._client)
             try:
