@@ -75,7 +75,7 @@ async def _warm(author: Author, line: PostLine, hears: dict[str, float]) -> None
     for _ in range(20):
         notice = author.notice()
         await line.post(notice)
-        await until(partial(_heard_all, {notice.id}, hears), "the stream tells", 30)
+        await until(partial(_heard_all, {notice.id}, hears), "the stream tells", 120)
 
 
 @contextlib.asynccontextmanager

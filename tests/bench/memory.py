@@ -8,7 +8,7 @@ from tests.bench.costs import memory
 from tests.bench.latency import Latency, loaded, measure_latency
 from tests.support.bus import running_bus
 
-PER_SECOND = 300
+PER_SECOND = 100
 
 
 @dataclass(frozen=True, slots=True)
