@@ -13,6 +13,9 @@ from tests.support.authors import Notice
 ID = re.compile(rb'"event":\{"specversion":"1.0","id":"([0-9a-f-]{36})"')
 
 
+EVENT_ID = re.compile(rb"\nid: (\S+)\n")
+
+
 @dataclass
 class PostLine:
     """A kept-alive connection to a node."""
@@ -51,22 +54,29 @@ class PostLine:
 async def heard(port: int, token: str, joined: asyncio.Event) -> AsyncGenerator[tuple[str, float], None]:
     """The ids that a desk's live stream tells, each with the instant (monotonic) at which its bytes were here.
 
-    `joined` is set when the stream has said from where on it tells.
+    As a browser does, it comes back with `Last-Event-ID` when the desk ends the stream. `joined` is set when the stream
+    has said from where on it tells.
     """
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 22)
-    head = f"GET /v1/stream HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n\r\n"
-    writer.write(head.encode())
-    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
-    rest = b""
-    while data := await reader.read(1 << 20):
-        now = time.monotonic()
-        rest += data
-        if not joined.is_set() and b"complete_through" in rest:
-            joined.set()
-        end = 0
-        for match in ID.finditer(rest):
-            yield match[1].decode(), now
-            end = match.end()
-        # What was told is dropped; a half-received event is kept for the next bytes.
-        rest = rest[end:][-200_000:]
-    writer.close()
+    last = b""
+    while True:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 22)
+        resume = b"Last-Event-ID: %s\r\n" % last if last else b""
+        head = f"GET /v1/stream HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n"
+        writer.write(head.encode() + resume + b"\r\n")
+        answer = await reader.readuntil(b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 200"), answer
+        rest = b""
+        while data := await reader.read(1 << 20):
+            now = time.monotonic()
+            rest += data
+            if not joined.is_set() and b"complete_through" in rest:
+                joined.set()
+            end = 0
+            for match in ID.finditer(rest):
+                yield match[1].decode(), now
+                end = match.end()
+            for place in EVENT_ID.finditer(rest, 0, end):
+                last = place[1]
+            # What was told is dropped; a half-received event is kept for the next bytes.
+            rest = rest[end:][-200_000:]
+        writer.close()
