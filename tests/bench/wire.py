@@ -32,6 +32,8 @@ class PostLine:
 
     async def post(self, notice: Notice) -> float:
         """Post and give the instant (monotonic) of the last byte of the 202."""
+        if self._reader.at_eof():  # the node ends a connection that was idle for seconds
+            self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self.port)
         body = json.dumps(notice.body).encode()
         head = (
             f"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nAuthorization: Bearer {self.token}\r\n"
