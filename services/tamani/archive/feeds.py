@@ -23,7 +23,7 @@ async def read_feeds(connection: AsyncConnection[Any], after: dict[Country, int]
     """What follows these indexes, at most so many a country."""
     found: list[tuple[Any, ...]] = []
     for country, index in after.items():
-        found += await (await connection.execute(_ENTRIES, [country.value, index, most])).fetchall()
+        found += await (await connection.execute(_ENTRIES, [country.value, index, most], binary=True)).fetchall()
     notices = await _notices(connection, {row[3] for row in found})
     return [
         Row(cc, index, epoch, mark, prev, recorded, notices[log_index])

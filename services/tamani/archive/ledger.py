@@ -11,24 +11,13 @@ from uuid import UUID
 
 from tamani.archive.head import Head
 from tamani.archive.notice import Entry, Held, Notice
-from tamani.core.event import format_time
+from tamani.archive.wire import Answer, Claims, receipt_value
 from tamani.core.names import Country
-from tamani.core.receipt import Receipt, VerdictWord
 from tamani.core.verdict import Refuse
 
 CONTESTED = "contested"
 REUSED = "sequence-reused"
 Place = tuple[int, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is answered."""
-
-    verdict: VerdictWord
-    code: str
-    log_index: int | None = None
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +105,10 @@ def _settle(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entry
 def _append(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entry) -> None:
     event, index = entry.event, rows.head.size
     name = (known.sources[event.source], entry.id)
-    number = (entry.keyid, event.lane.value, entry.sequence)
+    number = (entry.keyid, entry.lane, entry.sequence)
     marks = (*entry.marks, REUSED) if number in known.sequences else entry.marks
     known.sequences.add(number)
-    said = (event.type, event.profile, event.subject, event.lane.value, entry.said, event.tlp, event.audience or "")
+    said = (event.type, event.profile, event.subject, entry.lane, entry.said, event.tlp, event.audience or "")
     claim = (event.lang, entry.expires, entry.sequence, entry.keyid, entry.digest, notice.value_sha256)
     kept = (rows.at, entry.registry_version, " ".join(marks), entry.leaf, notice.record.value)
     rows.ledger.append((index, *name, *said, *claim, *place, *kept))
@@ -147,7 +136,7 @@ def _contest(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entr
 def _feed(rows: Rows, country: Country, index: int, mark: str | None, digest: bytes) -> None:
     tail = rows.head.feeds[country]
     tail.size += 1
-    rows.feed.append((country.value, tail.size, rows.head.epoch, index, mark, tail.digest, rows.at))
+    rows.feed.append((str(country), tail.size, rows.head.epoch, index, mark, tail.digest, rows.at))
     tail.digest = digest
 
 
@@ -159,29 +148,25 @@ def _beat(rows: Rows, notice: Notice, place: Place, entry: Entry) -> None:
 
 def _answer(rows: Rows, notice: Notice, place: Place, answer: Answer) -> None:
     rows.head.answers += 1
-    said = _claims(notice)
-    receipt = Receipt.model_construct(
-        verdict=answer.verdict,
-        code=answer.code,
-        detail=answer.detail,
-        value_sha256=notice.value_sha256.hex(),
+    claims, country = _claims(notice), notice.country
+    value = receipt_value(
+        answer,
+        value_sha256=notice.value_sha256,
         inbound=notice.record.inbound,
-        at=format_time(rows.at),
+        at=rows.at,
         epoch=rows.head.epoch,
-        log_index=answer.log_index,
-        **said,
+        claims=claims,
     )
-    country = notice.country
-    number = (rows.head.answers, country.value if country else None)
-    rows.answers.append((*number, answer.verdict, answer.code, *place, said.get("source", ""), receipt.encode()))
+    number = (rows.head.answers, str(country) if country else None)
+    rows.answers.append((*number, answer.verdict, answer.code, *place, claims.source if claims else "", value))
 
 
-def _claims(notice: Notice) -> dict[str, Any]:
+def _claims(notice: Notice) -> Claims | None:
     """What may be said of the notice: only if its signature held."""
     outcome = notice.outcome
     if isinstance(outcome, Held) or outcome.event is None:
-        return {}
+        return None
     event = outcome.event
-    keyid = outcome.keyid.hex() if isinstance(outcome, Entry) else outcome.keyid
-    said = {"source": event.source, "id": event.id, "sequence": event.sequence}
-    return said | {"keyid": keyid, "lane": event.lane.value}
+    if isinstance(outcome, Entry):
+        return Claims(event.source, event.id, event.sequence, outcome.keyid.hex(), outcome.lane)
+    return Claims(event.source, event.id, event.sequence, outcome.keyid or "", event.lane.value)

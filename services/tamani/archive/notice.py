@@ -42,6 +42,8 @@ class Entry:
     """A notice that will be in the ledger unless its (source, id) is there already."""
 
     event: Event
+    country: Country
+    lane: str
     id: UUID
     keyid: bytes
     digest: bytes
@@ -75,7 +77,9 @@ class Notice:
     def country(self) -> Country | None:
         """Whom to answer: the signer's origin, else the topic that the router names, else nobody."""
         match self.outcome:
-            case Entry(event=Event() as event) | Refuse(event=Event() as event):
+            case Entry(country=country):
+                return country
+            case Refuse(event=Event() as event):
                 return event.country
             case _:
                 return _country(self.record.inbound)
@@ -100,6 +104,8 @@ def _entry(verdict: Forward, registry: Registry, at: datetime) -> Entry:
     kind = find_type(event.kind, event.major)
     return Entry(
         event=event,
+        country=event.country,
+        lane=event.lane.value,
         id=UUID(event.id),
         keyid=bytes.fromhex(verdict.row.keyid),
         digest=verdict.digest,

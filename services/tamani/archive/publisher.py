@@ -25,6 +25,8 @@ MOST = 250
 # The hint may be lost, the lease must be renewed: look again in any case.
 POLL = 1.0
 LAST_ROUND = 5.0
+RECEIPTS = {country.value: receipts(country) for country in Country}
+FEEDS = {country.value: feed(country) for country in Country}
 _ANSWERS = "SELECT answer_no, cc, key, receipt FROM answer WHERE answer_no > %s ORDER BY answer_no LIMIT %s"
 Connection = psycopg.AsyncConnection[Any]
 Connect = Callable[[], Awaitable[Connection]]
@@ -98,9 +100,10 @@ class Publisher:
     async def _page(self, connection: Connection, cursor: Cursor) -> tuple[list[Outgoing], Cursor, bool]:
         answers = await (await connection.execute(_ANSWERS, [cursor.answers, MOST], binary=True)).fetchall()
         rows = await read_feeds(connection, cursor.feeds, MOST)
-        page = [Outgoing(receipts(Country(cc)), key.encode(), value) for _, cc, key, value in answers if cc]
-        page += [Outgoing(feed(Country(row.cc)), None, feed_value(row)) for row in rows]
-        feeds = cursor.feeds | {Country(row.cc): row.feed_index for row in rows}
+        page = [Outgoing(RECEIPTS[cc], key.encode(), value) for _, cc, key, value in answers if cc]
+        page += [Outgoing(FEEDS[row.cc], None, feed_value(row)) for row in rows]
+        last = {row.cc: row.feed_index for row in rows}
+        feeds = {country: last.get(country, index) for country, index in cursor.feeds.items()}
         full = len(answers) == MOST or any(feeds[cc] - cursor.feeds[cc] >= MOST for cc in feeds)
         return page, Cursor(answers[-1][0] if answers else cursor.answers, feeds), full
 

@@ -165,7 +165,7 @@ async def _seen(connection: AsyncConnection[Any], names: list[tuple[int, UUID]])
 async def _sequences(connection: AsyncConnection[Any], entries: list[Entry]) -> set[tuple[bytes, str, int]]:
     if not entries:
         return set()
-    keys, lanes, numbers = zip(*((e.keyid, e.event.lane.value, e.sequence) for e in entries), strict=True)
+    keys, lanes, numbers = zip(*((e.keyid, e.lane, e.sequence) for e in entries), strict=True)
     cursor = await connection.execute(_SEQUENCES, [list(keys), list(lanes), list(numbers)])
     return {(keyid, lane, number) async for keyid, lane, number in cursor}
 

@@ -18,6 +18,7 @@ from tamani.runtime.settings import ServiceSettings
 
 log = structlog.get_logger(__name__)
 FIRST_WAIT = 0.1
+FULL_WAIT = 0.01
 LONGEST_WAIT = 5.0
 LARGEST = 8 * 1024 * 1024
 
@@ -73,7 +74,7 @@ class _Line:
 
     def produce(self, record: Outgoing, batch: _Batch) -> None:
         """Hand over one record; `batch` hears of it from `poll`."""
-        headers = list(record.headers)
+        headers = list(record.headers) or None
         self._producer.produce(record.topic, record.value, record.key, on_delivery=batch.done, headers=headers)
 
     def poll(self, seconds: float) -> None:
@@ -134,7 +135,8 @@ class KafkaSender:
             return None
         batch = _Batch(len(records), asyncio.get_running_loop())
         for record in records:
-            await _enqueue(line, record, batch)
+            while not _handed_over(line, record, batch):  # noqa: ASYNC110 - librdkafka does not tell of free space
+                await asyncio.sleep(FULL_WAIT)
         await batch.ended.wait()
         return batch.error
 
@@ -151,14 +153,12 @@ def _is_fatal(error: KafkaError) -> bool:
     return bool(error.fatal() or error.code() == KafkaError._FATAL)
 
 
-async def _enqueue(line: _Line, record: Outgoing, batch: _Batch) -> None:
-    while True:
-        try:
-            line.produce(record, batch)
-        except BufferError:
-            await asyncio.sleep(FIRST_WAIT)  # the queue is full: the broker is away, or slower than we
-        except KafkaException as error:
-            batch.done(error.args[0], None)
-            return
-        else:
-            return
+def _handed_over(line: _Line, record: Outgoing, batch: _Batch) -> bool:
+    """False if the queue is full: the broker is away, or slower than we."""
+    try:
+        line.produce(record, batch)
+    except BufferError:
+        return False
+    except KafkaException as error:
+        batch.done(error.args[0], None)
+    return True

@@ -4,8 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from tamani.archive.wire import Kept, Row, feed_value
+from tamani.archive.wire import Answer, Claims, Kept, Row, feed_value, receipt_value
 from tamani.core.feed import FeedEntry, decode_feed
+from tamani.core.receipt import Inbound, Receipt, decode_receipt
 from tests.support.notices import Speaker, id_of
 from tests.support.region import NOW
 
@@ -61,3 +62,34 @@ def test_a_withheld_entry_shows_neither_text_nor_name(mark: str | None) -> None:
     assert (entry.feed_index, entry.digest) == (17, DIGEST.hex())
     assert entry.envelope is entry.source is entry.id is entry.mark is None
     assert SPEAKER.source.encode() not in value
+
+
+@pytest.mark.parametrize("inbound", [None, Inbound(topic="inbound.ml.urgent", partition=3, offset=2**40)])
+@pytest.mark.parametrize("claims", [None, Claims(SPEAKER.source, id_of(3), "12", "ab" * 32, "urgent")])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer("archived", "archived", 0),
+        Answer("refused", "refused.data", detail='head.title: "é\\\n\u2028'),
+        Answer("held", "held.store.23514"),
+    ],
+)
+def test_an_answer_reads_as_the_model_writes_it(answer: Answer, inbound: Inbound | None, claims: Claims | None) -> None:
+    """Field by field what `core.receipt` would have written, whatever the detail holds."""
+    value = receipt_value(answer, value_sha256=DIGEST, inbound=inbound, at=NOW, epoch=4, claims=claims)
+    told = {name: getattr(claims, name) for name in Claims.__slots__} if claims else {}
+    expected = Receipt.model_validate(
+        {
+            "verdict": answer.verdict,
+            "code": answer.code,
+            "detail": answer.detail,
+            "value_sha256": DIGEST.hex(),
+            "inbound": inbound,
+            "at": "2026-03-02T10:00:00Z",
+            "epoch": 4,
+            "log_index": answer.log_index,
+            **told,
+        }
+    )
+
+    assert decode_receipt(value) == expected
