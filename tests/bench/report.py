@@ -62,9 +62,10 @@ def _machine(figures: Figures) -> str:
         ),
         platform.machine(),
     )
-    return (
-        f"Measured on {when}: {os.cpu_count()} cores ({model}), {memory:.0f} GiB, Python {platform.python_version()}."
-    )
+    python, busy = platform.python_version(), figures.load_before
+    told = "" if busy < 1 else ": it did other work too, and every figure here is worse for it"
+    return f"""Measured on {when}: {os.cpu_count()} cores ({model}), {memory:.0f} GiB, Python {python}.
+The load average of the machine just before the run was {busy:.1f}{told}."""
 
 
 def _marks(figures: Figures) -> str:
