@@ -71,6 +71,9 @@ class _Consumer(Consumer):  # type: ignore[misc]
         self._done: dict[Any, int] = {}
         self._fetching = asyncio.Lock()
 
+    def _new_consumer_thread(self) -> _FencedThread:
+        return _FencedThread(self, loop=self.loop, beacon=self.beacon)
+
     def done(self, chunk: Chunk) -> None:
         """The effect of every record of this chunk is durable."""
         chunk.acked = True
@@ -255,23 +258,21 @@ async def run_app(app: WorkerApp, stop: asyncio.Event) -> None:
         OutageError: `failed.broker`, the address leads to another cluster.
         Exception: an agent failed; nothing of its batch was acknowledged. The process must end.
     """
-    await app.start()
-    async with _watched(app) as left:
-        await asyncio.wait([left, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+    starting, left = asyncio.ensure_future(app.start()), asyncio.ensure_future(_crash(app))
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({starting, left, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            starting.result()
+            await asyncio.wait({left, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if left.done():
             left.result()
+    finally:
+        left.cancel()
+        stopping.cancel()
     with contextlib.suppress(TimeoutError):
         # Should the broker or the database be away, what is under way cannot be finished: it is read again.
         await asyncio.wait_for(app.stop(), GRACE)
-
-
-@contextlib.asynccontextmanager
-async def _watched(app: WorkerApp) -> AsyncIterator[asyncio.Task[None]]:
-    task = asyncio.create_task(_crash(app))
-    try:
-        yield task
-    finally:
-        task.cancel()
 
 
 async def _crash(app: WorkerApp) -> None:
