@@ -13,7 +13,7 @@ SELECT cc, feed_index, epoch, log_index, mark, prev, recordedtime FROM feed_entr
 WHERE cc = %s AND feed_index > %s ORDER BY feed_index LIMIT %s
 """
 _NOTICES = """
-SELECT l.log_index, s.source, l.id, l.digest, l.marks, l.tlp, l.envelope
+SELECT l.log_index, s.source, l.id::text, l.digest, l.marks, l.tlp, l.recordedtime, l.envelope
 FROM ledger l JOIN source_ref s USING (source_no)
 WHERE l.log_index = ANY(%b)
 """

@@ -6,8 +6,8 @@
 import hashlib
 from datetime import datetime
 
+from tamani.archive.wire import instant
 from tamani.core.envelope import Envelope, pae
-from tamani.core.event import format_time
 
 EVENT = "event"
 
@@ -15,7 +15,7 @@ EVENT = "event"
 def leaf_entry(envelope: Envelope, registry_version: int, recorded: datetime, kind: str = EVENT) -> bytes:
     """The bytes that the tree hashes."""
     env = hashlib.sha256(pae(envelope.payload, envelope.payload_type) + envelope.sig).hexdigest()
-    rt = format_time(recorded)
+    rt = instant(recorded)
     return f'{{"v":1,"kind":"{kind}","env":"{env}","reg":{registry_version},"rt":"{rt}"}}'.encode()
 
 

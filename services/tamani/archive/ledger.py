@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from tamani.archive.head import Head
 from tamani.archive.notice import Entry, Held, Notice
@@ -18,6 +17,8 @@ from tamani.core.verdict import Refuse
 CONTESTED = "contested"
 REUSED = "sequence-reused"
 Place = tuple[int, int, int]
+# The number of a source, and the 16 bytes of an id.
+Name = tuple[int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,11 @@ class Known:
 
     sources: dict[str, int]
     streams: dict[str, int]
-    seen: dict[tuple[int, UUID], Seen]
+    seen: dict[Name, Seen]
     # (keyid, lane, sequence) that stand in the ledger
     sequences: set[tuple[bytes, str, int]]
     # (source_no, id, digest) of the evidence kept so far
-    evidence: set[tuple[int, UUID, bytes]]
+    evidence: set[tuple[int, bytes, bytes]]
 
 
 @dataclass(slots=True)

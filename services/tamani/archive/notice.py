@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from functools import cache
 
 import structlog
 
@@ -44,7 +44,7 @@ class Entry:
     event: Event
     country: Country
     lane: str
-    id: UUID
+    id: bytes
     keyid: bytes
     digest: bytes
     said: datetime
@@ -106,7 +106,7 @@ def _entry(verdict: Forward, registry: Registry, at: datetime) -> Entry:
         event=event,
         country=event.country,
         lane=event.lane.value,
-        id=UUID(event.id),
+        id=bytes.fromhex(event.id.replace("-", "")),
         keyid=bytes.fromhex(verdict.row.keyid),
         digest=verdict.digest,
         said=parse_time(event.time),
@@ -115,9 +115,14 @@ def _entry(verdict: Forward, registry: Registry, at: datetime) -> Entry:
         registry_version=verdict.registry_version,
         marks=verdict.marks,
         leaf=leaf_hash(leaf_entry(verdict.envelope, verdict.registry_version, at)),
-        countries=tuple(sorted(origins_entitled(registry, event))),
+        countries=_in_order(origins_entitled(registry, event)),
         archived=not isinstance(kind, tuple) and kind.archived,
     )
+
+
+@cache
+def _in_order(countries: frozenset[Country]) -> tuple[Country, ...]:
+    return tuple(sorted(countries))
 
 
 def _country(inbound: Inbound | None) -> Country | None:

@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from uuid import UUID
 
 from tamani.core.event import format_time
 from tamani.core.receipt import Inbound
@@ -20,19 +19,23 @@ class Kept:
     """What the ledger holds of a notice, and the end of its feed entry, made once for all countries."""
 
     source: str
-    id: UUID
+    id: str
     digest: str
     tlp: str
     value: bytes
     shown: bytes
 
     @classmethod
-    def of(cls, row: tuple[str, UUID, bytes, str, str, bytes]) -> "Kept":
-        """From a row of the ledger: source, id, digest, marks, TLP, exact bytes."""
-        source, id_, digest, marks, tlp, value = row
+    def of(cls, row: tuple[str, str, bytes, str, str, datetime, bytes]) -> "Kept":
+        """From a row of the ledger: source, id, digest, marks, TLP, time, exact bytes."""
+        source, id_, digest, marks, tlp, recorded, value = row
+        name = digest.hex()
         words = json.dumps(marks.split()) if marks else "[]"
-        shown = f',"marks":{words},"envelope":{json.dumps(value.decode(), ensure_ascii=False)}}}'
-        return cls(source, id_, digest.hex(), tlp, value, shown.encode())
+        shown = (
+            f'"kind":"record","recordedtime":"{instant(recorded)}","digest":"{name}","marks":{words},'
+            f'"envelope":{json.dumps(value.decode(), ensure_ascii=False)}}}'
+        )
+        return cls(source, id_, name, tlp, value, shown.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +53,15 @@ class Row:
 
 def feed_value(row: Row, *, withheld: bool = False) -> bytes:
     """The entry as `core.feed.FeedEntry` reads it; a withheld one keeps its number and its link, and shows nothing."""
+    begin = b'{"v":1,"epoch":%d,"feed_index":%d,"prev":"%s",' % (row.epoch, row.feed_index, row.prev.hex().encode())
     notice = row.notice
-    text = (
-        f'{{"v":1,"epoch":{row.epoch},"feed_index":{row.feed_index},"prev":"{row.prev.hex()}",'
-        f'"kind":"{"mark" if row.mark else "record"}","recordedtime":"{instant(row.recorded)}",'
-        f'"digest":"{notice.digest}"'
-    )
-    if withheld:
-        return (text + "}").encode()
-    if row.mark is None:
-        return text.encode() + notice.shown
-    return f'{text},"source":"{notice.source}","id":"{notice.id}","mark":"{row.mark}"}}'.encode()
+    if row.mark is None and not withheld:
+        return begin + notice.shown
+    kind = "mark" if row.mark else "record"
+    end = f'"kind":"{kind}","recordedtime":"{instant(row.recorded)}","digest":"{notice.digest}"'
+    if not withheld:
+        end += f',"source":"{notice.source}","id":"{notice.id}","mark":"{row.mark}"'
+    return begin + end.encode() + b"}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ def receipt_value(
     claims: Claims | None,
 ) -> bytes:
     """The answer as `core.receipt.Receipt` reads it."""
-    text = f'{{"v":1,"verdict":"{answer.verdict}","code":"{answer.code}","detail":{json.dumps(answer.detail)}'
+    detail = json.dumps(answer.detail) if answer.detail else '""'
+    text = f'{{"v":1,"verdict":"{answer.verdict}","code":"{answer.code}","detail":{detail}'
     text += f',"value_sha256":"{value_sha256.hex()}"'
     if inbound is not None:
         place = f'"partition":{inbound.partition},"offset":{inbound.offset}'

@@ -33,6 +33,7 @@ _REQUIRED = frozenset(
     | {"tlp", "lang", "sequence", "data"}
 )
 _OPTIONAL = frozenset({"audience", "expirytime"})
+_ALLOWED = _REQUIRED | _OPTIONAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +124,10 @@ def decode_event(payload: bytes) -> Event:
 
 def _check_names(body: dict[str, Any]) -> None:
     names = body.keys()
-    if missing := _REQUIRED - names:
-        raise BadJson("refused.event", "missing " + ", ".join(sorted(missing)))
-    if unknown := names - _REQUIRED - _OPTIONAL:
-        raise BadJson("refused.event", "unknown " + ", ".join(sorted(unknown))[:120])
+    if not names >= _REQUIRED:
+        raise BadJson("refused.event", "missing " + ", ".join(sorted(_REQUIRED - names)))
+    if not names <= _ALLOWED:
+        raise BadJson("refused.event", "unknown " + ", ".join(sorted(names - _ALLOWED))[:120])
     if bad := [name for name in names if name != "data" and not isinstance(body[name], str)]:
         raise BadJson("refused.event", "not a string: " + ", ".join(sorted(bad)))
     if not isinstance(body["data"], dict):

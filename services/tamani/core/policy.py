@@ -11,6 +11,7 @@ from tamani.core.event import TLP, Event
 from tamani.core.names import Country, country_of
 from tamani.core.registry import KeyRow, Registry
 
+ALL_ORIGINS = frozenset(Country)
 SEALED_ONLY = frozenset({"AMBER+STRICT", "RED"})
 # A retired key is taken this much longer: what it signed may still wait behind a dead link (DESIGN §7).
 RETIRED_GRACE = timedelta(days=35)
@@ -42,7 +43,7 @@ def may_read(reader: Reader, source: str, tlp: str, audience: str | None) -> boo
 def origins_entitled(registry: Registry, event: Event) -> frozenset[Country]:
     """The origins of which some body may read this notice: the feeds that carry it."""
     if event.tlp in {"CLEAR", "GREEN"}:
-        return frozenset(Country)
+        return ALL_ORIGINS
     if event.tlp == "AMBER":
         named = {event.source, *event.readers}
         return frozenset(country_of(body) for body in named if registry.body(body) is not None)

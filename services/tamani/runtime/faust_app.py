@@ -119,7 +119,8 @@ class _Consumer(Consumer):  # type: ignore[misc]
             return
         queues = {topic: channel.queue for channel in self.app.topics for topic in channel.topics}
         active = self._get_active_partitions()
-        wanted = {tp for tp in active if _held(queues[tp.topic]) < BUFFER}
+        room = {topic for topic, queue in queues.items() if _held(queue) < BUFFER}
+        wanted = {tp for tp in active if tp.topic in room}
         if not wanted:
             await asyncio.sleep(SHORT)
             return

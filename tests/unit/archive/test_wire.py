@@ -1,7 +1,5 @@
 """Feed entries as bytes: what `core.feed` reads from them is what the ledger holds."""
 
-from uuid import UUID
-
 import pytest
 
 from tamani.archive.wire import Answer, Claims, Kept, Row, feed_value, receipt_value
@@ -17,7 +15,7 @@ DIGEST, BEFORE = b"\x01" * 32, b"\x02" * 32
 
 def row(mark: str | None = None, prev: bytes = BEFORE, marks: str = "") -> Row:
     """A row of the feed of Mali."""
-    kept = Kept.of((SPEAKER.source, UUID(id_of(3)), DIGEST, marks, "GREEN", VALUE))
+    kept = Kept.of((SPEAKER.source, id_of(3), DIGEST, marks, "GREEN", NOW, VALUE))
     return Row("ml", 17, 2, mark, prev, NOW, kept)
 
 
