@@ -1,6 +1,7 @@
 """The archive over HTTP: a desk reads what its topic no longer holds, under today's rights; operators see figures."""
 
 import asyncio
+import contextlib
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Header, Query, Request, Response
@@ -24,6 +25,8 @@ from tamani.runtime.problems import install_problems
 from tamani.runtime.tokens import bearer
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
+# Whoever asks how we are will ask again.
+PATIENCE = 2.0
 # A page ends here even if fewer entries were asked for: notices of 64 KiB must not make a page of 40 MB.
 PAGE_BYTES = 4 * 1024 * 1024
 
@@ -105,14 +108,19 @@ def _figures(worker: Worker) -> APIRouter:
         """How far the archive has come; `counted` adds all answers by verdict and code."""
         local(request)
         try:
-            async with worker.pool.connection() as connection:
-                return await read_status(connection, worker.settings, worker.cluster, counted)
+            return await figures(counted)
         except OperationalError as error:
             raise OutageError("failed.database") from error
+
+    async def figures(counted: bool) -> dict[str, Any]:
+        async with worker.pool.connection(timeout=PATIENCE) as connection:
+            return await read_status(connection, worker.settings, worker.cluster, counted)
 
     @routes.get("/metrics", include_in_schema=False)
     async def metrics(request: Request) -> Response:
         local(request)
+        with contextlib.suppress(OperationalError):  # the figures of before are told while the database is away
+            worker.metrics.status(await figures(counted=False))
         return Response(worker.metrics.text(worker.publishing), media_type=CONTENT_TYPE_LATEST)
 
     return routes

@@ -1,10 +1,12 @@
 """What an archive worker counts, for Prometheus. Figures only."""
 
 from collections import Counter as Count
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from tamani.archive.ledger import Rows
+from tamani.core.event import parse_time
 
 
 class Metrics:
@@ -17,6 +19,12 @@ class Metrics:
         self._size = Gauge("tamani_archive_size", "Notices in the ledger", registry=self.registry)
         self._epoch = Gauge("tamani_archive_epoch", "Number of the ledger's history", registry=self.registry)
         self._publishing = Gauge("tamani_archive_publishing", "1 while this worker publishes", registry=self.registry)
+        self._lag = Gauge("tamani_archive_lag", "Records of the region not yet in the ledger", registry=self.registry)
+        self._untold = Gauge("tamani_archive_answers_pending", "Answers not yet published", registry=self.registry)
+        self._feeds = Gauge("tamani_archive_feed_pending", "Entries not yet published", ["cc"], registry=self.registry)
+        self._last = Gauge(
+            "tamani_archive_last_recorded_seconds", "When a notice was last recorded (Unix)", registry=self.registry
+        )
 
     def written(self, rows: Rows) -> None:
         """A transaction was committed."""
@@ -25,6 +33,18 @@ class Metrics:
         self._batches.inc()
         self._size.set(rows.head.size)
         self._epoch.set(rows.head.epoch)
+
+    def status(self, found: dict[str, Any]) -> None:
+        """What the ledger and the broker say at this moment (`status.read_status`)."""
+        self._size.set(found["size"])
+        self._epoch.set(found["epoch"])
+        self._untold.set(found["answers_pending"])
+        for cc, pending in found["feeds_pending"].items():
+            self._feeds.labels(cc).set(pending)
+        if found["lag"] is not None:
+            self._lag.set(found["lag"])
+        if found["last_recorded"] is not None:
+            self._last.set(parse_time(found["last_recorded"]).timestamp())
 
     def text(self, publishing: bool) -> bytes:
         """The exposition text."""

@@ -118,7 +118,8 @@ async def test_figures_are_for_this_machine_alone(app: FastAPI, make_keeper: Mak
     assert status["last_recorded"] == "2026-03-02T10:00:00Z"
     assert status["feeds_pending"] == {"bf": 9, "ml": 9, "ne": 10, "rg": 10}
     assert status["answers"] == [{"verdict": "archived", "code": "archived", "count": 10}]
-    assert "tamani_archive_publishing 0.0" in metrics.text
+    for figure in ("publishing 0.0", "size 10.0", "answers_pending 10.0", 'feed_pending{cc="ml"} 9.0'):
+        assert f"tamani_archive_{figure}" in metrics.text
     assert hidden == [404, 404]
     assert health["status"] == "ok"
     assert "size" not in health
