@@ -7,10 +7,12 @@ from functools import cache
 
 import structlog
 
-from tamani.archive.leaf import leaf_entry, leaf_hash
+from tamani.archive.wire import instant
 from tamani.core.catalogue import find_type
 from tamani.core.event import Event, parse_time
 from tamani.core.judge import rejudge
+from tamani.core.log.leaf import Leaf, env_of
+from tamani.core.log.merkle import leaf_hash
 from tamani.core.names import Country, inbound_of
 from tamani.core.policy import origins_entitled
 from tamani.core.receipt import Inbound
@@ -114,7 +116,7 @@ def _entry(verdict: Forward, registry: Registry, at: datetime) -> Entry:
         sequence=int(event.sequence),
         registry_version=verdict.registry_version,
         marks=verdict.marks,
-        leaf=leaf_hash(leaf_entry(verdict.envelope, verdict.registry_version, at)),
+        leaf=leaf_hash(bytes(Leaf(env_of(verdict.envelope), verdict.registry_version, instant(at)))),
         countries=_in_order(origins_entitled(registry, event)),
         archived=not isinstance(kind, tuple) and kind.archived,
     )

@@ -24,11 +24,16 @@ def is_weak_key(public: bytes) -> bool:
 
 def verify(envelope: Envelope, public: bytes) -> bool:
     """Whether the signature over the received bytes holds under this key."""
-    # The binding checks neither: it reads past a short key and takes what a short signature lacks from the payload.
-    if len(envelope.sig) != bindings.crypto_sign_BYTES or len(public) != bindings.crypto_sign_PUBLICKEYBYTES:
+    return verify_bytes(pae(envelope.payload, envelope.payload_type), envelope.sig, public)
+
+
+def verify_bytes(message: bytes, sig: bytes, public: bytes) -> bool:
+    """Whether this is the key's signature over exactly these bytes."""
+    # The binding checks neither: it reads past a short key and takes what a short signature lacks from the message.
+    if len(sig) != bindings.crypto_sign_BYTES or len(public) != bindings.crypto_sign_PUBLICKEYBYTES:
         return False
     try:
-        bindings.crypto_sign_open(envelope.sig + pae(envelope.payload, envelope.payload_type), public)
+        bindings.crypto_sign_open(sig + message, public)
     except (BadSignatureError, CryptoError, ValueError, TypeError):
         return False
     return True
@@ -56,5 +61,9 @@ class SigningKey:
 
     def sign(self, payload: bytes, payload_type: str = EVENT_TYPE) -> Envelope:
         """Seal these exact bytes."""
-        signed = bindings.crypto_sign(pae(payload, payload_type), self._secret)
-        return Envelope(payload, self.keyid, signed[:64], payload_type)
+        return Envelope(payload, self.keyid, sign_bytes(pae(payload, payload_type), self), payload_type)
+
+
+def sign_bytes(message: bytes, key: SigningKey) -> bytes:
+    """The signature (64 bytes) over bare bytes. A body's key signs envelopes only: their type is bound by DSSE."""
+    return bindings.crypto_sign(message, key._secret)[:64]
