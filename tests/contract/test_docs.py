@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tamani.core.catalogue import catalogue
-from tamani.core.codes import codes
+from tests.support.code_table import renewed
 from tests.support.configuration import page
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -15,13 +15,10 @@ def test_every_setting_is_documented_as_it_is() -> None:
 
 
 def test_every_code_stands_in_the_protocol_with_both_sentences() -> None:
-    """An implementer finds each code, its HTTP status and what it says."""
+    """An implementer finds each code, its HTTP status and what it says (`python -m tests.support.code_table`)."""
     protocol = (DOCS / "protocol.md").read_text("utf-8")
-    rows = [
-        f"| `{c.name}` | {c.status} | {'yes' if c.retriable else 'no'} | {c.fr} | {c.en} |" for c in codes().values()
-    ]
 
-    assert [row for row in rows if row not in protocol] == []
+    assert protocol == renewed(protocol)
 
 
 def test_every_type_and_profile_stands_in_the_protocol() -> None:

@@ -21,13 +21,13 @@ from confluent_kafka import Producer
 
 from tamani.core.names import REGISTRY, Country, country_of
 from tamani.embedded.child import Command
-from tamani.embedded.ports import free_ports
 from tamani.node.keystore import save_key
 from tamani.runtime.tokens import TokenStore, token_digest
 from tamani.runtime.topic_admin import apply_plan
 from tests.support import environments
 from tests.support.cluster import Database, KafkaCluster, PostgresCluster, roomy_folder
 from tests.support.notices import SOURCES, key_of, registry_value
+from tests.support.ports import free_ports
 from tests.support.poster import Poster
 from tests.support.processes import Part
 from tests.support.slow_link import SlowLink, slow_link

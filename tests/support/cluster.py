@@ -21,12 +21,12 @@ from tamani.embedded.child import Child
 from tamani.embedded.kafka import JVM, Kafka
 from tamani.embedded.kafka_config import ADMIN, jaas
 from tamani.embedded.place import place_for
-from tamani.embedded.ports import free_ports
 from tamani.embedded.postgres import Postgres
 from tamani.embedded.secrets import Secrets
 from tamani.embedded.settings import default_jars
 from tamani.runtime.topic_admin import apply_plan
 from tamani.runtime.topics import BusPlan, plan_bus
+from tests.support.ports import free_ports
 
 JARS = default_jars()
 START_SECONDS = 90.0

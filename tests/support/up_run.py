@@ -10,8 +10,9 @@ from pathlib import Path
 import psutil
 
 from tamani.core.names import Country
-from tamani.embedded.ports import free_ports, is_free
+from tamani.embedded.ports import is_free
 from tests.support.cluster import wait_until
+from tests.support.ports import free_ports
 
 READY = "all is ready"
 PORTS = ("rg", "bf", "ml", "ne", "archive", "router", "kafka", "kafka-controller", "postgres")

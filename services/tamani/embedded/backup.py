@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tamani.core.errors import DefectError, OutageError, RefusedError
+from tamani.core.names import Country
 from tamani.core.registry import Registry
 from tamani.embedded.bundle import Manifest, pack, unpack
 from tamani.embedded.child import Child
@@ -21,6 +22,7 @@ from tamani.embedded.layout import Layout
 from tamani.embedded.platform import DATABASES, ensure_databases, make_postgres
 from tamani.embedded.postgres import Postgres
 from tamani.embedded.settings import UpSettings
+from tamani.node.hold import mark_restored
 
 SQLITE = ".sqlite"
 DUMP = ".dump"
@@ -50,6 +52,7 @@ def restore_node(source: Path, data: Path, *, replace: bool = False) -> Manifest
     with _workbench(data.parent) as bench:
         manifest = unpack(source, bench, "node")
         _put_files(bench, data)
+        mark_restored(data)
         return manifest
 
 
@@ -109,6 +112,8 @@ def restore_all(source: Path, options: UpSettings, *, replace: bool = False) -> 
         _keep_what_belongs_here(bench, layout)
         for name in FOLDERS:
             _put_files(bench / name, layout.data / name)
+        for country in Country:
+            mark_restored(layout.site(country))
         with _own_postgres(options, layout) as postgres:
             for name in DATABASES:
                 put_postgres(_owner(postgres, layout, name), bench / "databases" / f"{name}{DUMP}")

@@ -1,4 +1,4 @@
-"""TCP ports of the embedded default: is one free, and which is."""
+"""TCP ports of the embedded default: whether one is free."""
 
 import socket
 
@@ -12,15 +12,3 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
         except OSError:
             return False
     return True
-
-
-def free_ports(count: int) -> list[int]:
-    """Distinct ports that the kernel holds free at this moment."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()

@@ -19,6 +19,7 @@ from tamani.node.door import Door
 from tamani.node.ground import Ground
 from tamani.node.health import make_health
 from tamani.node.heartbeat import Heartbeat
+from tamani.node.hold import Hold
 from tamani.node.keystore import Keystore, list_keys, open_keystore, read_passphrase
 from tamani.node.link import KafkaLink, Link
 from tamani.node.metrics import Metrics
@@ -51,12 +52,14 @@ def build(settings: NodeSettings) -> NodeService:
         DefectError: `failed.keystore`, `failed.settings`, `failed.database.version`.
     """
     holder = RegistryHolder(settings, settings.registry_path)
-    outbox = Outbox(_engine(settings), system_clock)
-    ground = Ground(settings.country, _keystore(settings), outbox, lambda: holder.current, system_clock, new_id)
+    outbox, hold = Outbox(_engine(settings), system_clock), Hold(settings.data_dir)
+    ground = Ground(settings.country, _keystore(settings), outbox, lambda: holder.current, system_clock, new_id, hold)
     metrics = Metrics()
     lanes = _dispatchers(settings, outbox, metrics)
     beat = Heartbeat(ground, link=lambda: lanes[Lane.NORMAL].link)
-    reader = ReceiptReader(settings, settings.country, ours=ground.keystore.keyids, outbox=outbox, metrics=metrics)
+    reader = ReceiptReader(
+        settings, settings.country, ours=ground.keystore.keyids, outbox=outbox, metrics=metrics, hold=hold
+    )
     app = build_app(Publisher(ground), outbox, Door(TokenStore(settings.tokens_path)), metrics)
     app.include_router(
         make_health(

@@ -50,7 +50,7 @@ class Publisher:
 
         Raises:
             RefusedError: with the code that the region would give, or `refused.id.reused`; nothing is stored.
-            OutageError: `failed.registry`, `failed.disk`, `failed.database`; nothing is stored.
+            OutageError: `failed.registry`, `failed.node.restored`, `failed.disk`, `failed.database`; nothing is stored.
         """
         accepted, lane = await self._ground.outbox.write(lambda connection: self._say(connection, source, draft))
         self._ground.outbox.bells[lane].set()
@@ -70,6 +70,7 @@ class Publisher:
         # A repeat is answered before anything is judged: what was accepted stays accepted.
         if draft.id is not None and (first := _earlier(connection, source, draft.id, draft.fingerprint)):
             return first
+        self._ground.hold.check()
         registry = self._bodies(source)
         kind = type_of(draft)
         key = self._key_of(registry, source)
@@ -87,6 +88,7 @@ class Publisher:
         fingerprint = hashlib.sha256(value).hexdigest()
         if (row := rows.find_value(connection, source, fingerprint)) is not None:
             return _first_answer(row)
+        self._ground.hold.check()
         registry = self._bodies(source)
         verdict = judge(value, self._ground.country, Lane.NORMAL, registry)
         if isinstance(verdict, Refuse) and verdict.name == "refused.lane":

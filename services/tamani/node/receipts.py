@@ -16,6 +16,7 @@ from tamani.core.names import Country, receipts
 from tamani.core.receipt import Receipt, decode_receipt
 from tamani.core.strict_json import BadJson
 from tamani.node.answers import ReadTo
+from tamani.node.hold import Hold
 from tamani.node.metrics import Metrics
 from tamani.node.outbox import Outbox
 from tamani.runtime.fence import ClusterFence
@@ -32,13 +33,21 @@ class ReceiptReader:
     """Follows the answers for ever."""
 
     def __init__(
-        self, settings: ServiceSettings, country: Country, *, ours: frozenset[str], outbox: Outbox, metrics: Metrics
+        self,
+        settings: ServiceSettings,
+        country: Country,
+        *,
+        ours: frozenset[str],
+        outbox: Outbox,
+        metrics: Metrics,
+        hold: Hold,
     ) -> None:
         self._settings = settings
         self._tp = TopicPartition(receipts(country), 0)
         self._ours = ours
         self._outbox = outbox
         self._metrics = metrics
+        self._hold = hold
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read until `stop`, through outages of any length."""
@@ -59,12 +68,15 @@ class ReceiptReader:
         consumer.assign([self._tp])
         cluster = fence.cluster_id or ""
         consumer.seek(self._tp, await self._start(consumer, cluster))
+        end: int = (await consumer.end_offsets([self._tp]))[self._tp]
         while not stop.is_set() and not fence.lost.is_set():
             found = await consumer.getmany(self._tp, timeout_ms=POLL_MS, max_records=MOST)
             records = found.get(self._tp, [])
             # What was fetched before the fence fell is of the cluster that we began with.
             if records:
                 await self._take(records, cluster)
+            if await consumer.position(self._tp) >= end:
+                self._hold.lift()
 
     async def _start(self, consumer: AIOKafkaConsumer, cluster: str) -> int:
         first: int = (await consumer.beginning_offsets([self._tp]))[self._tp]

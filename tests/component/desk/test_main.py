@@ -15,13 +15,13 @@ from aiokafka import AIOKafkaProducer
 from tamani.core.registry import sign_registry
 from tamani.core.signing import SigningKey
 from tamani.desk.main import run
-from tamani.embedded.ports import free_ports
 from tamani.runtime.tokens import TokenStore
 from tests.component.desk.conftest import desk_settings
 from tests.component.desk.feeds import Feed
 from tests.component.desk.serving import listening
 from tests.support.cluster import Database, KafkaCluster
 from tests.support.notices import COMMISSION_ML, registry
+from tests.support.ports import free_ports
 from tests.support.waiting import until
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tamani.embedded.child import Child
-from tamani.embedded.ports import free_ports
 from tests.component.node.test_process import process
 from tests.support.cutting_proxy import cutting_proxy
 from tests.support.node_folder import NodeFolder
 from tests.support.notices import COMMISSION_ML, Speaker, api_body, id_of
+from tests.support.ports import free_ports
 
 
 @dataclass

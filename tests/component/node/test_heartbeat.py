@@ -45,7 +45,7 @@ async def test_each_key_gives_a_sign_of_life_that_the_region_accepts(node: Posti
             await client.post("/v1/messages", json=api_body(kind))
         values = await beat(node, bus, await bus.connect(), 3)
         after = (await client.post("/v1/messages", json=api_body())).json()
-    verdicts = [judge(value, Country.ML, Lane.NORMAL, registry()) for value in values[:3]]
+    verdicts = [judge(value, Country.ML, Lane.NORMAL, registry()) for value in values]
     events = [verdict.event for verdict in verdicts if isinstance(verdict, Forward)]
     assert {event.source for event in events} == OURS
     assert {event.kind for event in events} == {"heartbeat"}

@@ -12,11 +12,11 @@ import pytest
 
 from tamani.core.envelope import decode_envelope
 from tamani.embedded.child import Child, Command
-from tamani.embedded.ports import free_ports
 from tests.support.buses import RealBus
 from tests.support.cluster import KafkaCluster
 from tests.support.node_folder import NodeFolder
 from tests.support.notices import COMMISSION_ML, api_body, id_of, new_id
+from tests.support.ports import free_ports
 from tests.support.waiting import until
 
 

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from tamani.core.names import Country
+from tamani.node.hold import MARK, mark_restored
 from tamani.node.main import running
 from tamani.node.service import NodeService
 from tamani.node.tables import outbox
@@ -129,9 +130,10 @@ async def test_a_node_restored_from_an_old_copy_loses_and_doubles_nothing(kafka:
     for path in home.folder.glob("outbox.sqlite*"):
         path.unlink()
     shutil.copy(old, home.folder / "outbox.sqlite")
+    mark_restored(home.folder)
     async with node_at(home, kafka) as (node, client):
+        await until(lambda: settled(home), "the region's answers are read", 30)
         await settle(node, *["archived"] * 3)
-        await until(lambda: known(client, late[3]), "the region's answers are read", 30)
         reused = await client.post("/v1/messages", json=api_body(id=late[0]))
         assert (reused.status_code, reused.json()["code"]) == (409, "refused.id.reused")
         shown = (await client.get(f"/v1/messages/{late[3]}")).json()
@@ -140,6 +142,35 @@ async def test_a_node_restored_from_an_old_copy_loses_and_doubles_nothing(kafka:
         assert int(fresh["sequence"]) == last + 1
 
 
-async def known(client: httpx.AsyncClient, id_: str) -> bool:
-    """Whether the node knows of this id."""
-    return (await client.get(f"/v1/messages/{id_}")).status_code == 200
+async def settled(home: NodeFolder) -> bool:
+    """Whether the node has stopped waiting."""
+    return not (home.folder / MARK).exists()
+
+
+async def test_a_restored_node_says_nothing_new_before_it_has_heard_what_it_forgot(
+    fresh_kafka: KafkaCluster, tmp_path: Path
+) -> None:
+    """While the broker is away it answers what it knows, and takes nothing; then it goes on by itself."""
+    home, kept = NodeFolder(tmp_path / "home"), new_id()
+    async with node_at(home, fresh_kafka) as (node, client):
+        await say(client, kept)
+        await settle(node, "sent")
+    fresh_kafka.stop()
+    mark_restored(home.folder)
+    async with node_at(home, fresh_kafka) as (node, client):
+        again = await client.post("/v1/messages", json=api_body(id=kept))
+        held = await client.post("/v1/messages", json=api_body())
+        passed = await client.post("/v1/envelopes", content=await value_of_another(node))
+        assert again.status_code == 202
+        assert {(held.status_code, held.json()["code"]), (passed.status_code, passed.json()["code"])} == {
+            (503, "failed.node.restored")
+        }
+        assert len(await rows(node)) == 1
+        fresh_kafka.start()
+        await until(lambda: settled(home), "it waits no longer", 60)
+        assert (await client.post("/v1/messages", json=api_body())).status_code == 202
+
+
+async def value_of_another(node: NodeService) -> bytes:
+    """An envelope that this node does not hold."""
+    return bytes((await rows(node))[0]["value"]) + b" "

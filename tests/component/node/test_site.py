@@ -10,10 +10,10 @@ import pytest
 from tamani.cli.site import run
 from tamani.core.names import Country
 from tamani.desk.settings import DeskSettings
-from tamani.embedded.ports import free_ports
 from tests.support.cluster import Database
 from tests.support.node_folder import NodeFolder
 from tests.support.notices import COMMISSION_ML, api_body, id_of
+from tests.support.ports import free_ports
 from tests.support.waiting import until
 
 
