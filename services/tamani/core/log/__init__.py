@@ -2,5 +2,6 @@
 
 `merkle` hashes and proves, `tiles` cuts the tree into static files (tlog-tiles), `note` signs text (signed-note),
 `checkpoint` says how large the tree is and what it hashes to (tlog-checkpoint, tlog-cosignature), `policy` says whose
-word counts (tlog-policy), `proof` puts what proves one entry into one file (tlog-proof), `leaf` is what an entry says.
+word counts (tlog-policy), `proof` puts what proves one entry into one file (tlog-proof), `leaf` is what an entry says,
+`conflict` proves that a log has lied.
 """

@@ -119,7 +119,27 @@ def verify_consistency(old: int, size: int, proof: Sequence[bytes], old_root: by
     if old == size:
         return not proof and old_root == root
     path = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
-    return bool(path) and _follow(old - 1, size - 1, path) == (old_root, root)
+    return prefix_roots(old, size, path) == (old_root, root)
+
+
+def prefix_path(old: int, size: int, hashes: Hashes) -> list[bytes]:
+    """A consistency proof that takes nothing for known: it begins with the largest whole subtree that ends at `old`.
+
+    Raises:
+        ValueError: unless 0 < `old` < `size`.
+    """
+    if not 0 < old < size:
+        raise ValueError(f"from {old} to {size}")
+    proof = consistency_proof(old, size, hashes)
+    return [hashes(old.bit_length() - 1, 0), *proof] if old & (old - 1) == 0 else proof
+
+
+def prefix_roots(old: int, size: int, path: Sequence[bytes]) -> tuple[bytes, bytes] | None:
+    """The roots of the first `old` entries and of all `size` that such a path leads to; nothing if it is no such path.
+
+    If the second is a tree's root, then the first is that of its beginning: there is no other path to the same root.
+    """
+    return _follow(old - 1, size - 1, path) if 0 < old < size and path else None
 
 
 def _follow(place: int, last: int, path: Sequence[bytes]) -> tuple[bytes, bytes] | None:
