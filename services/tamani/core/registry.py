@@ -4,6 +4,7 @@ Names, institutions and predecessors are data with dates (they change); a slug n
 (officers, thresholds, witnesses) is not its own concern: here one trusted key signs it.
 """
 
+from collections import Counter
 from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Literal
@@ -14,6 +15,7 @@ from pydantic.types import AwareDatetime
 from tamani.core.envelope import decode_envelope, encode_envelope
 from tamani.core.errors import RefusedError
 from tamani.core.names import SOURCE, Country, country_of
+from tamani.core.recipients import is_recipient
 from tamani.core.signing import SigningKey, is_weak_key, keyid_of, verify
 from tamani.core.strict_json import BadJson, loads
 
@@ -97,6 +99,22 @@ class KeyRow(_Row):
         return f"{kind}:{profile}" in self._rights or f"{kind}:*" in self._rights
 
 
+class Recipient(_Row):
+    """A reading key of a body: what is sealed for it is wrapped to this age recipient (X25519), within its window.
+
+    The secret half never leaves the body's own site.
+    """
+
+    body: Source
+    recipient: str
+    not_before: AwareDatetime
+    not_after: AwareDatetime | None = None
+
+    def counts(self, at: datetime) -> bool:
+        """Whether something may be sealed to it at that instant."""
+        return self.not_before <= at and (self.not_after is None or at < self.not_after)
+
+
 class Node(_Row):
     """A machine that posts for bodies of one origin."""
 
@@ -112,6 +130,7 @@ class Registry(_Row):
     bodies: tuple[Body, ...] = ()
     keys: tuple[KeyRow, ...] = ()
     nodes: tuple[Node, ...] = ()
+    recipients: tuple[Recipient, ...] = ()
     demo: bool = False
 
     @cached_property
@@ -134,6 +153,10 @@ class Registry(_Row):
         """The bodies of one origin."""
         return tuple(body for body in self.bodies if body.country == country)
 
+    def recipients_of(self, source: str, at: datetime) -> tuple[str, ...]:
+        """The age recipients to which what this body may read is sealed at that instant; none: it cannot read it."""
+        return tuple(row.recipient for row in self.recipients if row.body == source and row.counts(at))
+
     def name(self, source: str, lang: str) -> str:
         """What people call this body; its source where the registry does not know it."""
         body = self.body(source)
@@ -152,6 +175,17 @@ def check_registry(registry: Registry) -> None:
         raise RefusedError("refused.registry", "two rows of one body")
     for row in registry.keys:
         _check_key(registry, row)
+    _check_recipients(registry)
+
+
+def _check_recipients(registry: Registry) -> None:
+    for row in registry.recipients:
+        if registry.body(row.body) is None:
+            raise RefusedError("refused.policy.body", row.body)
+        if not is_recipient(row.recipient):
+            raise RefusedError("refused.key.weak", f"recipient of {row.body}")
+    if any(count > 1 for count in Counter(row.recipient for row in registry.recipients).values()):
+        raise RefusedError("refused.key.reused", "two rows of one recipient")
 
 
 def _check_key(registry: Registry, row: KeyRow) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tamani.core.envelope import encode_envelope
 from tamani.core.errors import RefusedError
 from tamani.core.names import Country
+from tamani.core.recipients import Identity
 from tamani.core.registry import REGISTRY_TYPE, Body, Registry, open_registry, sign_registry
 from tests.support.mutations import LOW_ORDER
 from tests.support.notices import (
@@ -188,3 +189,42 @@ def test_a_registry_cannot_be_changed_in_place() -> None:
     known = registry()
     with pytest.raises(ValueError, match="frozen"):
         setattr(known, "version", 9)  # noqa: B010 - mypy knows already
+
+
+READING = Identity.generate().recipient
+# Public points of order 1, 4 and 8 on Curve25519 (RFC 7748 §6.1 names zero), written as age recipients.
+LOW_RECIPIENTS = (
+    "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z",
+    "age1qyqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqj7vrya",
+    "age1ur4h5lpmgxu2u9jku0a0r87ydtdqnr0tnsetrlvxvgz3vh6fhqqqzyt4v9",
+)
+
+
+def reading(body: str = COMMISSION_ML, recipient: str = READING, **window: Any) -> Document:
+    return {"body": body, "recipient": recipient, "not_before": START, **window}
+
+
+def test_a_reading_key_counts_within_its_window() -> None:
+    ends = datetime(2026, 1, 1, tzinfo=UTC)
+    found = open_registry(registry_value(recipients=[reading(not_after=ends.isoformat())]), TRUSTED)
+    begins = found.recipients[0].not_before
+    assert found.recipients_of(COMMISSION_ML, begins) == (READING,)
+    assert found.recipients_of(COMMISSION_ML, begins - timedelta(seconds=1)) == ()
+    assert found.recipients_of(COMMISSION_ML, ends) == ()
+    assert found.recipients_of(COMMISSION_BF, begins) == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ([reading("/ml/nobody")], "refused.policy.body"),
+        ([reading(recipient=READING.upper())], "refused.key.weak"),
+        ([reading(recipient=READING[:-1])], "refused.key.weak"),
+        ([reading(recipient="")], "refused.key.weak"),
+        *(([reading(recipient=low)], "refused.key.weak") for low in LOW_RECIPIENTS),
+        ([reading(), reading()], "refused.key.reused"),
+        ([reading(), reading(COMMISSION_BF)], "refused.key.reused"),
+    ],
+)
+def test_a_reading_key_is_sound_and_one_body_s(rows: list[Document], code: str) -> None:
+    assert refusal(sealed(registry_document(recipients=rows))) == code
