@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 
 Hashes = Callable[[int, int], bytes]
+HASH = 32
 EMPTY = hashlib.sha256(b"").digest()
 
 
@@ -91,7 +92,7 @@ def consistency_proof(old: int, size: int, hashes: Hashes) -> list[bytes]:
 
 def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes) -> bool:
     """Whether the leaf hash stands at `index` in the tree with this root (RFC 9162 §2.1.3.2)."""
-    if not 0 <= index < size:
+    if not 0 <= index < size or not _are_hashes(leaf, root, *proof):
         return False
     place, last, found = index, size - 1, leaf
     for hash_ in proof:
@@ -112,12 +113,12 @@ def verify_consistency(old: int, size: int, proof: Sequence[bytes], old_root: by
 
     From an empty tree everything follows, with an empty proof only (C2SP tlog-witness).
     """
-    if not 0 <= old <= size:
+    if not 0 <= old <= size or not _are_hashes(old_root, root, *proof):
         return False
+    if old == size:
+        return not proof and old_root == root and (size > 0 or root == EMPTY)
     if old == 0:
         return not proof and old_root == EMPTY
-    if old == size:
-        return not proof and old_root == root
     path = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
     return prefix_roots(old, size, path) == (old_root, root)
 
@@ -140,6 +141,10 @@ def prefix_roots(old: int, size: int, path: Sequence[bytes]) -> tuple[bytes, byt
     If the second is a tree's root, then the first is that of its beginning: there is no other path to the same root.
     """
     return _follow(old - 1, size - 1, path) if 0 < old < size and path else None
+
+
+def _are_hashes(*values: bytes) -> bool:
+    return all(len(value) == HASH for value in values)
 
 
 def _follow(place: int, last: int, path: Sequence[bytes]) -> tuple[bytes, bytes] | None:
