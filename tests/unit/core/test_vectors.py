@@ -118,7 +118,4 @@ def test_where_parsers_may_choose_ours_is_pinned() -> None:
 def test_the_suite_is_whole() -> None:
     """As many files as the suite has."""
     assert [sum(name.startswith(kind) for name in PARSING) for kind in ("n_", "y_", "i_")] == [188, 95, 35]
-    assert (
-        hashlib.sha256(_raw("n_structure_100000_opening_arrays")).hexdigest()
-        == hashlib.sha256(b"[" * 100_000).hexdigest()
-    )
+    assert _raw("n_structure_100000_opening_arrays") == b"[" * 100_000
