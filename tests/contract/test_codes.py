@@ -22,7 +22,6 @@ BARE = re.compile(
 )
 # In the table though no line of ours writes them; each with its reason, and out of this list once it is written.
 READ_ONLY = {
-    "refused.registry.version": "kept for the office that publishes registries; a holder only passes over an older one",
     "refused.auth.rate": "kept for the sign-in page",
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from psycopg.conninfo import make_conninfo
 
 from tamani.core.names import Country
-from tests.support.notices import ROOT
+from tests.support.notices import TRUSTED
 
 if TYPE_CHECKING:
     from tests.support.bus import Bus
@@ -57,7 +56,7 @@ def _common(bus: Bus, principal: str, folder: Path, bootstrap: str | None = None
     kafka = {name: str(value) for name, value in bus.kafka.settings(principal).items()}
     if bootstrap is not None:
         kafka["kafka_bootstrap"] = bootstrap
-    trust = json.dumps([base64.b64encode(ROOT.public).decode()])
+    trust = json.dumps(TRUSTED)
     return kafka | {"registry_trust": trust, "data_dir": str(folder), "log_level": "INFO"}
 
 

@@ -16,13 +16,12 @@ from typing import Any
 from tamani.core.envelope import decode_envelope, encode_envelope
 from tamani.core.event import Event, encode_event
 from tamani.core.names import Lane, partition_key
-from tamani.core.registry import REGISTRY_TYPE, Registry
+from tamani.core.registry import Registry
 from tests.support.notices import (
     COMMISSION_BF,
     COMMISSION_ML,
     COMMISSION_NE,
     OBSERVATORY_ML,
-    ROOT,
     Speaker,
     as_json,
     event,
@@ -32,6 +31,7 @@ from tests.support.notices import (
     seal_bytes,
     seal_json,
 )
+from tests.support.registries import value_of
 
 EACH = 64
 
@@ -301,14 +301,13 @@ FAMILIES: dict[str, Callable[[Scene], Broken]] = {
 
 
 def weak_registries(first_version: int = 2, each: int = EACH) -> Iterator[bytes]:
-    """Registry documents, signed by the trusted key, that would enrol a key of low order: all must be refused."""
+    """Registry documents, signed by all officers, that would enrol a key of low order: all must be refused."""
     for number in range(each):
         public = LOW_ORDER[number % len(LOW_ORDER)]
         document = registry_document(version=first_version + number)
         row = document["keys"][number % len(document["keys"])]
         row |= {"public": public.hex(), "keyid": hashlib.sha256(public).hexdigest()}
-        text = Registry.model_validate(document).model_dump_json().encode()
-        yield encode_envelope(ROOT.sign(text, REGISTRY_TYPE))
+        yield value_of(Registry.model_validate(document))
 
 
 def table(answers: list[tuple[str, str, str]]) -> str:

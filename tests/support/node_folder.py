@@ -1,6 +1,5 @@
 """The folder of a real node: encrypted keys, tokens, the registry's last copy; and the environment to run it with."""
 
-import base64
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ from tamani.core.names import Country, country_of
 from tamani.node.keystore import save_key
 from tamani.node.settings import NodeSettings
 from tamani.runtime.tokens import TokenStore
-from tests.support.notices import ROOT, SOURCES, key_of, registry_value
+from tests.support.notices import SOURCES, TRUSTED, key_of, registry_value
 
 PASSPHRASE = b"une phrase pour les essais"
 
@@ -35,9 +34,8 @@ class NodeFolder:
 
     def settings(self, kafka: dict[str, Any], **more: Any) -> NodeSettings:
         """Its settings, for a node in this process."""
-        trust = (base64.b64encode(ROOT.public).decode(),)
         own = {"country": self.country, "data_dir": self.folder, "passphrase_file": self.folder / "passphrase"}
-        return NodeSettings(**(kafka | own | {"registry_trust": trust, "port": 0} | more))
+        return NodeSettings(**(kafka | own | {"registry_trust": TRUSTED, "port": 0} | more))
 
     def environment(self, kafka: dict[str, Any], port: int) -> dict[str, str]:
         """Its settings, for a process."""

@@ -8,7 +8,6 @@ value made in one process is verified in another. Ids are fresh unless a test gi
     verdict = judge(value, Country.ML, Lane.NORMAL, registry())
 """
 
-import hashlib
 import itertools
 import json
 from collections import defaultdict
@@ -21,9 +20,11 @@ from tamani.core.catalogue import catalogue
 from tamani.core.envelope import EVENT_TYPE, encode_envelope
 from tamani.core.event import Event, encode_event
 from tamani.core.names import Country, Lane, country_of
-from tamani.core.registry import Registry, sign_registry
+from tamani.core.registry import Registry
 from tamani.core.signing import SigningKey
+from tests.support.keys import key_of
 from tests.support.notice_data import FULL, SMALL
+from tests.support.registries import TRUSTED, value_of
 
 START = "2025-01-01T00:00:00Z"
 SAID = "2026-03-02T09:00:00Z"
@@ -57,17 +58,8 @@ KINDS = tuple(SMALL)
 NOTICE_KINDS = ("agenda.meeting", "agenda.item", "law.item", "monitor.report", "monitor.alert", "roadmap.progress")
 SYSTEM_KINDS = ("ack", "correction", "withdrawal", "heartbeat")
 ALL_RIGHTS = tuple(f"{kind}:*" for kind in NOTICE_KINDS)
+__all__ = ["TRUSTED", "key_of"]
 _FAMILY = {"ack": "agenda", "correction": "agenda", "withdrawal": "agenda"}
-
-
-def key_of(source: str, number: int = 0) -> SigningKey:
-    """The fixed key of a body; other numbers are further keys of it."""
-    return SigningKey.from_seed(hashlib.sha256(f"test key {source} {number}".encode()).digest())
-
-
-# Signs the registry of the tests.
-ROOT = key_of("root")
-TRUSTED = (ROOT.public,)
 
 
 def new_id() -> str:
@@ -108,8 +100,8 @@ def registry(sources: tuple[str, ...] = SOURCES, version: int = 1, **changes: An
 
 
 def registry_value(sources: tuple[str, ...] = SOURCES, version: int = 1, **changes: Any) -> bytes:
-    """The signed registry, as it lies on the topic `registry`."""
-    return sign_registry(registry(sources, version, **changes), ROOT)
+    """The signed registry, as it lies on the topic `registry`; its root is `TRUSTED`."""
+    return value_of(registry(sources, version, **changes))
 
 
 def data_of(kind: str, full: bool = False) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def add(root: typer.Typer, say: Say) -> None:
     def verify(
         file: str = typer.Argument(help=say("Enveloppe.", "Envelope.")),
         registry: Path = typer.Option(help=say("Registre signé (registry.json).", "Signed registry (registry.json).")),
-        trust: list[str] = typer.Option(help=say("Clé de confiance (base64).", "Trusted key (base64).")),
+        trust: list[str] = typer.Option(help=say("Empreinte de la racine (hex).", "Fingerprint of the root (hex).")),
     ) -> None:
         from tamani.core.judge import verify_again
         from tamani.core.verdict import Refuse
@@ -111,13 +111,9 @@ def _event(body: Any, source: str, sequence: int) -> "Event":
 
 
 def _registry(path: Path, trust: list[str]) -> "Registry":
-    import base64
-    import binascii
-
-    from tamani.core.registry import open_registry
+    from tamani.core.trust.opening import open_registry
 
     try:
-        trusted = tuple(base64.b64decode(key, validate=True) for key in trust)
-        return open_registry(path.read_bytes(), trusted)
-    except (OSError, binascii.Error) as error:
+        return open_registry(path.read_bytes(), [text.replace(" ", "").lower() for text in trust])
+    except OSError as error:
         raise RefusedError("refused.registry", str(error)) from error

@@ -55,6 +55,7 @@ def add(root: typer.Typer, say: Say) -> None:
         fresh = office.enrol(
             [Body(source=body, kind=kind, names=Names(fr=fr, en=en), valid_from=now)],
             [KeyRow.model_validate(row | {"rights": tuple(right), "tlp_max": tlp_max, "not_before": now})],
+            proofs={key.keyid: office.proof_of(key)},
         )
         say.out(f"{body} {key.keyid} · version {fresh.version}")
         say.note(

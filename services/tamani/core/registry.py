@@ -1,7 +1,8 @@
 """Who may speak: bodies, their keys with rights and windows, and nodes, in one signed document with a version.
 
 Names, institutions and predecessors are data with dates (they change); a slug never does. How the document is governed
-(officers, thresholds, witnesses) is not its own concern: here one trusted key signs it.
+(roots, officers, thresholds, signatures) is the matter of `core.trust`; a registry that it has opened says how it
+stands (`standing`).
 """
 
 from collections import Counter
@@ -9,18 +10,15 @@ from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.types import AwareDatetime
 
-from tamani.core.envelope import decode_envelope, encode_envelope
 from tamani.core.errors import RefusedError
 from tamani.core.names import SOURCE, Country, country_of
 from tamani.core.recipients import is_recipient
-from tamani.core.signing import SigningKey, is_weak_key, keyid_of, verify
-from tamani.core.strict_json import BadJson, loads
+from tamani.core.signing import is_weak_key, keyid_of
+from tamani.core.trust.standing import Standing
 
-REGISTRY_TYPE = "application/vnd.tamani.registry+json"
-MAX_REGISTRY = 4 * 1024 * 1024
 Tlp = Literal["CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"]
 
 
@@ -50,8 +48,28 @@ class Names(_Row):
         return self.en if lang.startswith("en") else self.fr
 
 
-class Body(_Row):
-    """An institution that speaks on the bus."""
+class Moment(_Row):
+    """When a row came in: the document's version and time."""
+
+    version: int = Field(ge=1)
+    at: AwareDatetime
+
+
+class Decision(Moment):
+    """When and why a row became what it is. `by` is filled in when the registry is opened: whose signatures held."""
+
+    reason: Annotated[str, Field(max_length=500)] = ""
+    by: tuple[str, ...] = ()
+
+
+class _Decided(_Row):
+    """A row that officers decide."""
+
+    decision: Decision | None = None
+
+
+class Body(_Decided):
+    """An institution that speaks on the bus. `enrols` is the prefix under which it may enrol others (a ministry)."""
 
     source: Source
     kind: str
@@ -59,19 +77,29 @@ class Body(_Row):
     valid_from: AwareDatetime
     valid_to: AwareDatetime | None = None
     predecessor: Source | None = None
+    enrols: Annotated[str, Field(pattern=r"^/(bf|ml|ne)/[a-z0-9][a-z0-9-]*-$")] | None = None
 
     @property
     def country(self) -> Country:
         """Its origin."""
         return country_of(self.source)
 
+    @property
+    def name(self) -> str:
+        """What tells it from other rows."""
+        return self.source
+
     def stands(self, at: datetime) -> bool:
         """Whether the body is enrolled at that instant."""
         return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
 
 
-class KeyRow(_Row):
-    """One signing key: whose, on which node, for what, and since and until when."""
+class KeyRow(_Decided):
+    """One signing key: whose, on which node, for what, and since and until when.
+
+    `superseded_by` names the key that follows it; `lifts` the suspensions that this row ends; `reply` is what the body
+    says to a decision about its key, signed by the body.
+    """
 
     keyid: str
     public: str
@@ -84,6 +112,15 @@ class KeyRow(_Row):
     state: Literal["active", "suspended", "retired", "compromised"] = "active"
     retired_at: AwareDatetime | None = None
     compromised_since: AwareDatetime | None = None
+    superseded_by: str | None = None
+    lifts: tuple[str, ...] = ()
+    reply: Annotated[str, Field(max_length=2000)] = ""
+    enrolled: Moment | None = None
+
+    @property
+    def name(self) -> str:
+        """What tells it from other rows."""
+        return self.keyid
 
     @cached_property
     def public_bytes(self) -> bytes:
@@ -99,7 +136,7 @@ class KeyRow(_Row):
         return f"{kind}:{profile}" in self._rights or f"{kind}:*" in self._rights
 
 
-class Recipient(_Row):
+class Recipient(_Decided):
     """A reading key of a body: what is sealed for it is wrapped to this age recipient (X25519), within its window.
 
     The secret half never leaves the body's own site.
@@ -110,9 +147,17 @@ class Recipient(_Row):
     not_before: AwareDatetime
     not_after: AwareDatetime | None = None
 
+    @property
+    def name(self) -> str:
+        """What tells it from other rows."""
+        return self.recipient
+
     def counts(self, at: datetime) -> bool:
         """Whether something may be sealed to it at that instant."""
         return self.not_before <= at and (self.not_after is None or at < self.not_after)
+
+
+Row = Body | KeyRow | Recipient
 
 
 class Node(_Row):
@@ -132,6 +177,24 @@ class Registry(_Row):
     nodes: tuple[Node, ...] = ()
     recipients: tuple[Recipient, ...] = ()
     demo: bool = False
+    standing: Standing | None = Field(None, exclude=True)
+    # Before suspensions were laid over it; none if this is that document itself.
+    as_signed: "Registry | None" = Field(None, exclude=True)
+
+    @property
+    def expires(self) -> datetime | None:
+        """When its officers should have signed again; nothing stops then, but everybody is told."""
+        return self.standing.expires if self.standing else None
+
+    @property
+    def fresh_until(self) -> datetime | None:
+        """Until when the publisher has said that this is the newest."""
+        return self.standing.fresh_until if self.standing else None
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All that officers decide, one by one."""
+        return (*self.bodies, *self.keys, *self.recipients)
 
     @cached_property
     def _keys(self) -> dict[str, KeyRow]:
@@ -199,37 +262,3 @@ def _check_key(registry: Registry, row: KeyRow) -> None:
         raise RefusedError("refused.registry", f"keyid of {row.body}")
     if registry.body(row.body) is None:
         raise RefusedError("refused.policy.body", row.body)
-
-
-def sign_registry(registry: Registry, key: SigningKey) -> bytes:
-    """The Kafka value of a registry document.
-
-    Raises:
-        RefusedError: the document is not sound (`check_registry`).
-    """
-    check_registry(registry)
-    return encode_envelope(key.sign(registry.model_dump_json().encode(), REGISTRY_TYPE))
-
-
-def open_registry(value: bytes, trusted: tuple[bytes, ...]) -> Registry:
-    """The document in a Kafka value, if a trusted key (32-byte public keys) signed it.
-
-    Raises:
-        RefusedError: `refused.registry[.signature]`, `refused.key.weak`, `refused.key.reused` …
-    """
-    try:
-        envelope = decode_envelope(value, REGISTRY_TYPE, MAX_REGISTRY)
-    except BadJson as error:
-        raise RefusedError("refused.registry", error.code) from error
-    if not any(keyid_of(public) == envelope.keyid and verify(envelope, public) for public in trusted):
-        raise RefusedError("refused.registry.signature")
-    try:
-        # Read twice: `loads` refuses what two parsers could read differently, pydantic then coerces nothing.
-        loads(envelope.payload)
-        registry = Registry.model_validate_json(envelope.payload, strict=True)
-    except (BadJson, ValidationError) as error:
-        raise RefusedError("refused.registry", str(error)[:200]) from error
-    check_registry(registry)
-    if any(registry.key(keyid_of(public)) for public in trusted):
-        raise RefusedError("refused.key.reused", "a key has one role")
-    return registry

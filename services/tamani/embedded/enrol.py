@@ -1,25 +1,34 @@
-"""The registry's office on one machine: it makes keys for bodies, keeps the signed document and hands it to the bus.
+"""The registry's office on one machine: it makes keys for bodies, keeps the signed registry and hands it to the bus.
 
-In a real region two officers of two states do this with keys of their own; here one key, made at the first start and
-kept in the data folder, signs. The document's version only ever grows.
+In a real region officers of three states do this with keys of their own, in three places. Here the same papers are
+signed with the same number of keys, all made at the first start and kept in the data folder: what is shown is real, but
+whoever has this machine is all three states. So a new key waits for nobody here (`delay_seconds` 0 in the root).
 """
 
-import base64
+import asyncio
 import fcntl
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tamani.core.names import REGISTRY, Country
-from tamani.core.registry import Body, KeyRow, Node, Registry, open_registry, sign_registry
+from tamani.core.registry import Body, KeyRow, Node, Registry
 from tamani.core.signing import SigningKey
+from tamani.core.trust.bundle import decode_bundle
+from tamani.core.trust.legacy import open_single
+from tamani.core.trust.revising import begun, revised
+from tamani.core.trust.statements import Approval, possession
+from tamani.core.trust.writing import FRESH, refresh
 from tamani.embedded.layout import Layout
-from tamani.embedded.secrets import write_private
-from tamani.node.keystore import KeyFile, list_keys, read_passphrase, save_key
+from tamani.embedded.office_keys import OfficeKeys
+from tamani.node.keystore import LIGHT, KeyFile, list_keys, open_key, read_passphrase, save_key
 from tamani.runtime.kafka import Producer
+from tamani.runtime.registry_folder import RegistryFolder
 
 DOCUMENT_KEY = b"registry"
+RENEW_AFTER = timedelta(days=1)
+Proofs = Mapping[str, Approval]
 
 
 class Office:
@@ -27,99 +36,122 @@ class Office:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
+        self._folder = RegistryFolder(layout.registry)
+        self._keys = OfficeKeys(layout)
         layout.registry.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._alone():
-            self._key = self._signing_key()
-            if not self._document.exists():
-                self._write(Registry(version=1, issued=_now(), nodes=_nodes()))
+            if self._old_key.exists():
+                self._take_over()
+            elif self._folder.value is None:
+                self._begin(Registry(version=1, issued=_now(), nodes=_nodes()))
 
     @property
     def trust(self) -> tuple[str, ...]:
-        """What services put into `registry_trust` (base64)."""
-        return (base64.b64encode(self._key.public).decode("ascii"),)
+        """What services put into `registry_trust`: the fingerprint of the first root."""
+        return (self._folder.trust,)
 
     @property
     def value(self) -> bytes:
-        """The signed document as it travels: an empty region's at first."""
-        return self._document.read_bytes()
+        """The signed registry as it travels: an empty region's at first."""
+        return self._folder.path.read_bytes()
 
     @property
     def current(self) -> Registry:
-        """The document."""
-        return open_registry(self.value, (self._key.public,))
+        """The registry."""
+        found = self._folder.opened()
+        assert found is not None  # noqa: S101 - made with the office
+        return found
 
     def ensure_key(self, country: Country, source: str) -> KeyFile:
-        """The key of a body at its country's site; it is made, encrypted, if the site has none for it.
-
-        A site opens its keys when it starts: one that runs already must be started again to use a new key.
-        """
+        """The key of a body at its country's site; it is made, encrypted, if the site has none for it."""
         folder = self._layout.site(country) / "keys"
         for found in list_keys(folder):
             if found.body == source:
                 return found
         passphrase = read_passphrase(self.passphrase_file(country))
-        return save_key(folder, source, SigningKey.generate(), passphrase)
+        return save_key(folder, source, SigningKey.generate(), passphrase, LIGHT)
+
+    def proof_of(self, file: KeyFile) -> Approval:
+        """The key's own wish to be enrolled; one made by an earlier version must be opened for it."""
+        if file.proof is not None:
+            return file.proof
+        country = Country(file.body[1:3])
+        key = open_key(file.path, read_passphrase(self.passphrase_file(country)))
+        return possession(file.body, file.keyid).sign(key)
 
     def passphrase_file(self, country: Country) -> Path:
         """The file with the passphrase of a site's keys."""
         return self._layout.secrets.path(f"keystore.{country.value}")
 
-    def enrol(self, bodies: Iterable[Body], keys: Iterable[KeyRow], *, demo: bool | None = None) -> Registry:
-        """Add or replace bodies and keys; the version grows if anything changed.
+    def enrol(
+        self,
+        bodies: Iterable[Body],
+        keys: Iterable[KeyRow],
+        *,
+        demo: bool | None = None,
+        proofs: Proofs | None = None,
+    ) -> Registry:
+        """Add or replace bodies and keys; the version grows if anything changed. `proofs`: by keyid, of new keys.
 
         Raises:
-            RefusedError: the new document would not be sound (weak or repeated key, key of an unknown body …).
+            RefusedError: the new registry would be refused (weak or repeated key, no proof of possession …).
         """
         with self._alone():
             before = self.current
-            after = _merged(before, bodies, keys, before.demo if demo is None else demo)
-            if after == before:
+            document = before.as_signed or before
+            after = revised(document, bodies, keys, _now(), demo=document.demo if demo is None else demo)
+            if after is None:
                 return before
-            fresh = _renewed(after)
-            self._write(fresh)
-            return fresh
+            given = {
+                possession(row.body, row.keyid).digest: (proof,)
+                for row in after.keys
+                if (proof := (proofs or {}).get(row.keyid)) is not None
+            }
+            held = decode_bundle(self.value)
+            return self._folder.put(self._keys.issue(after, given, held, before.version + 1, _now()))
 
     async def publish(self, producer: Producer) -> None:
-        """Hand the document to the bus; harmless to repeat.
+        """Hand the registry to the bus, said anew to be the newest; harmless to repeat.
 
         Raises:
             OutageError: `failed.broker`.
         """
-        await producer.send(REGISTRY, DOCUMENT_KEY, self.value)
+        await producer.send(REGISTRY, DOCUMENT_KEY, await asyncio.to_thread(self._renewed))
+
+    def _renewed(self) -> bytes:
+        with self._alone():
+            fresh_until = self.current.fresh_until
+            if fresh_until is not None and fresh_until - _now() < FRESH - RENEW_AFTER:
+                online = self._keys.open("online", Country.RG)
+                self._folder.put(refresh(decode_bundle(self.value), online, _now()))
+            return self.value
 
     @property
-    def _document(self) -> Path:
-        return self._layout.registry / "registry.json"
+    def _old_key(self) -> Path:
+        return self._layout.registry / "signing.seed"
 
-    def _write(self, registry: Registry) -> None:
-        write_private(self._document, sign_registry(registry, self._key))
+    def _take_over(self) -> None:
+        """The registry of the version before, signed by one key, begins a line of roots. A crash repeats it."""
+        kept = self._layout.registry / "before-roots.json"
+        if not kept.exists() and self._folder.path.exists():
+            self._folder.path.rename(kept)
+        if self._folder.value is None:
+            document = Registry(version=1, issued=_now(), nodes=_nodes())
+            if kept.exists():
+                old = SigningKey.from_seed(bytes.fromhex(self._old_key.read_text("ascii")))
+                before = open_single(kept.read_bytes(), old.public)
+                document = before.model_copy(update={"version": before.version + 1, "issued": _now()})
+            self._begin(document)
+        self._old_key.unlink()
 
-    def _signing_key(self) -> SigningKey:
-        path = self._layout.registry / "signing.seed"
-        if not path.exists():
-            write_private(path, SigningKey.generate().seed.hex().encode("ascii"))
-        return SigningKey.from_seed(bytes.fromhex(path.read_text("ascii")))
+    def _begin(self, document: Registry) -> None:
+        self._folder.put(self._keys.begin(begun(document, _now()), _now()))
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
         with (self._layout.registry / "lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-
-def _merged(before: Registry, bodies: Iterable[Body], keys: Iterable[KeyRow], demo: bool) -> Registry:
-    return Registry(
-        version=before.version,
-        issued=before.issued,
-        bodies=tuple({row.source: row for row in (*before.bodies, *bodies)}.values()),
-        keys=tuple({row.keyid: row for row in (*before.keys, *keys)}.values()),
-        nodes=_nodes(),
-        demo=demo,
-    )
-
-
-def _renewed(registry: Registry) -> Registry:
-    return Registry.model_validate(registry.model_dump() | {"version": registry.version + 1, "issued": _now()})
 
 
 def _nodes() -> tuple[Node, ...]:

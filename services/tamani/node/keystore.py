@@ -9,19 +9,30 @@ from pathlib import Path
 from tamani.core.errors import DefectError, RefusedError
 from tamani.core.names import SOURCE
 from tamani.core.signing import SigningKey
-from tamani.runtime.sealed_key import SUFFIX, open_seed, read_key, read_passphrase, write_key
+from tamani.core.trust.statements import Approval, possession
+from tamani.runtime.sealed_key import LIGHT, SUFFIX, USUAL, Cost, open_seed, read_key, read_passphrase, write_key
 
-__all__ = ["KeyFile", "Keystore", "list_keys", "open_key", "open_keystore", "read_passphrase", "save_key"]
+__all__ = [
+    "LIGHT",
+    "KeyFile",
+    "Keystore",
+    "list_keys",
+    "open_key",
+    "open_keystore",
+    "read_passphrase",
+    "save_key",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
-    """What can be read without the passphrase."""
+    """What can be read without the passphrase. `proof` is the key's own signature that it is to speak for the body."""
 
     path: Path
     body: str
     keyid: str
     public: bytes
+    proof: Approval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +51,8 @@ class Keystore:
         return self.keys.get(keyid)
 
 
-def save_key(folder: Path, body: str, key: SigningKey, passphrase: bytes) -> KeyFile:
-    """Write a new key file, readable by its owner only; never over another.
+def save_key(folder: Path, body: str, key: SigningKey, passphrase: bytes, cost: Cost = USUAL) -> KeyFile:
+    """Write a new key file, readable by its owner only; never over another. `LIGHT` is for passphrases made by chance.
 
     Raises:
         RefusedError: `refused.request` (not a body's name), `refused.key.reused` (this file exists).
@@ -49,9 +60,10 @@ def save_key(folder: Path, body: str, key: SigningKey, passphrase: bytes) -> Key
     if not SOURCE.fullmatch(body):
         raise RefusedError("refused.request", f"{body!r}: /<cc>/<body>")
     path = folder / f"{body[1:].replace('/', '.')}.{key.keyid[:16]}{SUFFIX}"
-    told = {"body": body, "keyid": key.keyid, "public": key.public.hex()}
-    write_key(path, told, key.seed, passphrase)
-    return KeyFile(path, body, key.keyid, key.public)
+    proof = possession(body, key.keyid).sign(key)
+    told = {"body": body, "keyid": key.keyid, "public": key.public.hex(), "proof": proof.sig}
+    write_key(path, told, key.seed, passphrase, cost)
+    return KeyFile(path, body, key.keyid, key.public, proof)
 
 
 def list_keys(folder: Path) -> list[KeyFile]:
@@ -90,7 +102,9 @@ def _files(folder: Path) -> Iterator[tuple[Path, dict[str, object]]]:
 def _describe(path: Path, fields: Mapping[str, object]) -> KeyFile:
     match fields:
         case {"body": str(body), "keyid": str(keyid), "public": str(public)}:
-            return KeyFile(path, body, keyid, _unhex(path, public))
+            proof = fields.get("proof")
+            approval = Approval(keyid=keyid, sig=proof) if isinstance(proof, str) else None
+            return KeyFile(path, body, keyid, _unhex(path, public), approval)
     raise DefectError("failed.keystore", path.name)
 
 

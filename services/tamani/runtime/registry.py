@@ -12,7 +12,8 @@ from aiokafka.errors import KafkaError
 
 from tamani.core.errors import RefusedError, TamaniError
 from tamani.core.names import REGISTRY
-from tamani.core.registry import Registry, open_registry
+from tamani.core.registry import Registry
+from tamani.core.trust.opening import open_registry
 from tamani.runtime.fence import ClusterFence
 from tamani.runtime.kafka import make_consumer, stop_consumer
 from tamani.runtime.settings import ServiceSettings
@@ -42,6 +43,7 @@ class RegistryHolder:
         self._settings = settings
         self._cache = cache
         self._empty = Registry.model_validate({"version": 0, "issued": "1970-01-01T00:00:00Z"})
+        self._value: bytes | None = None
         self._current = self._load()
         self._read_through = 0
         self._moved = asyncio.Condition()
@@ -52,6 +54,11 @@ class RegistryHolder:
     def current(self) -> Registry:
         """The newest document."""
         return self._current or self._empty
+
+    @property
+    def value(self) -> bytes | None:
+        """The bytes of the newest document, for whoever asks us for it; nothing before the first."""
+        return self._value
 
     async def start(self) -> Self:
         """Begin to follow the topic; does not wait for it."""
@@ -80,16 +87,18 @@ class RegistryHolder:
         return self.current
 
     def offer(self, value: bytes) -> bool:
-        """Take a document if it is signed, sound and newer; say whether it was taken."""
+        """Take a registry if it is signed, sound and may follow the one held; say whether it was new."""
+        if value == self._value:
+            return False
         try:
-            found = open_registry(value, self._settings.trusted)
+            found = open_registry(value, self._settings.registry_trust, self._current)
         except TamaniError as error:
             log.warning("registry refused", code=error.code.name, detail=error.detail)
             return False
-        if found.version <= self.current.version:
+        if not _is_newer(found, self._current):
             return False
         self._keep(value)
-        self._current = found
+        self._value, self._current = value, found
         log.info("registry", version=found.version, bodies=len(found.bodies), keys=len(found.keys))
         return True
 
@@ -102,11 +111,14 @@ class RegistryHolder:
     def _load(self) -> Registry | None:
         if not self._cache.exists():
             return None
+        value = self._cache.read_bytes()
         try:
-            return open_registry(self._cache.read_bytes(), self._settings.trusted)
+            found = open_registry(value, self._settings.registry_trust)
         except RefusedError as error:
             log.warning("kept registry unreadable", code=error.code.name)
             return None
+        self._value = value
+        return found
 
     async def _follow(self) -> None:
         while True:
@@ -135,7 +147,7 @@ class RegistryHolder:
             while await consumer.position(tp) < end:
                 for record in (await consumer.getmany(tp, timeout_ms=500)).get(tp, ()):
                     if record.value is not None:
-                        self.offer(record.value)
+                        await asyncio.to_thread(self.offer, record.value)
             await self._note(asked)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wanted.wait(), POLL)
@@ -144,6 +156,17 @@ class RegistryHolder:
         async with self._moved:
             self._read_through = asked
             self._moved.notify_all()
+
+
+def _is_newer(found: Registry, held: Registry | None) -> bool:
+    """A change of rows, of suspensions, of roots, or only the publisher's word that there is nothing newer."""
+    if held is None or held.standing is None or found.standing is None:
+        return True
+    mine, theirs = (
+        (registry.version, len(standing.roots), standing.timestamp)
+        for registry, standing in ((found, found.standing), (held, held.standing))
+    )
+    return mine != theirs
 
 
 def _now_ms() -> int:

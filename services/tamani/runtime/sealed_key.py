@@ -20,7 +20,10 @@ from tamani.core.errors import DefectError, RefusedError
 
 SUFFIX = ".key"
 # The defaults of libsodium for interactive use: 64 MiB, a tenth of a second. A file says its own, within these bounds.
-OPSLIMIT, MEMLIMIT = pwhash.argon2id.OPSLIMIT_INTERACTIVE, pwhash.argon2id.MEMLIMIT_INTERACTIVE
+Cost = tuple[int, int]
+USUAL: Cost = (pwhash.argon2id.OPSLIMIT_INTERACTIVE, pwhash.argon2id.MEMLIMIT_INTERACTIVE)
+# For a passphrase of 200 bits that a machine drew: nobody guesses it, so stretching it would only cost time.
+LIGHT: Cost = (pwhash.argon2id.OPSLIMIT_MIN, pwhash.argon2id.MEMLIMIT_MIN)
 MOST_OPS, MOST_MEMORY = pwhash.argon2id.OPSLIMIT_SENSITIVE, pwhash.argon2id.MEMLIMIT_SENSITIVE
 
 
@@ -39,7 +42,7 @@ def read_passphrase(path: Path) -> bytes:
     return line
 
 
-def write_key(path: Path, told: Mapping[str, object], seed: bytes, passphrase: bytes) -> None:
+def write_key(path: Path, told: Mapping[str, object], seed: bytes, passphrase: bytes, cost: Cost = USUAL) -> None:
     """A new key file that says `told` in the clear, readable by its owner only; never over another.
 
     Raises:
@@ -51,16 +54,16 @@ def write_key(path: Path, told: Mapping[str, object], seed: bytes, passphrase: b
     except FileExistsError as error:
         raise RefusedError("refused.key.reused", path.name) from error
     with os.fdopen(descriptor, "wb") as file:
-        file.write(json.dumps({"v": 1, **told, **_seal(seed, passphrase)}, indent=1).encode() + b"\n")
+        file.write(json.dumps({"v": 1, **told, **_seal(seed, passphrase, cost)}, indent=1).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
 
 
-def _seal(seed: bytes, passphrase: bytes) -> dict[str, object]:
+def _seal(seed: bytes, passphrase: bytes, cost: Cost) -> dict[str, object]:
     salt = random(pwhash.argon2id.SALTBYTES)
-    box = SecretBox(pwhash.argon2id.kdf(SecretBox.KEY_SIZE, passphrase, salt, OPSLIMIT, MEMLIMIT))
+    box = SecretBox(pwhash.argon2id.kdf(SecretBox.KEY_SIZE, passphrase, salt, *cost))
     return {
-        "kdf": {"name": "argon2id", "salt": _text(salt), "ops": OPSLIMIT, "memory": MEMLIMIT},
+        "kdf": {"name": "argon2id", "salt": _text(salt), "ops": cost[0], "memory": cost[1]},
         "cipher": "xsalsa20-poly1305",
         "box": _text(bytes(box.encrypt(seed))),
     }

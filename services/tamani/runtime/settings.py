@@ -1,10 +1,12 @@
 """The settings that every service shares. One frozen class a service; only settings files read the environment."""
 
-import base64
+import re
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
 class ServiceSettings(BaseSettings):
@@ -17,7 +19,7 @@ class ServiceSettings(BaseSettings):
     kafka_password_file: Path | None = Field(None, description="File that holds the SASL password")
     kafka_ca_file: Path | None = Field(None, description="CA certificate; given, the connection is TLS")
     registry_trust: tuple[str, ...] = Field(
-        (), description="Public keys (base64) whose registry is believed (JSON list)"
+        (), description="Fingerprints (hex) of the registry's root that are believed (JSON list)"
     )
     data_dir: Path = Field(Path(".tamani"), description="Where this service keeps its files")
     instance: str = Field("1", description="Name of this worker among its kind; stable over restarts")
@@ -29,7 +31,12 @@ class ServiceSettings(BaseSettings):
         """The SASL password, read from its file."""
         return self.kafka_password_file.read_text("utf-8").strip() if self.kafka_password_file else None
 
-    @property
-    def trusted(self) -> tuple[bytes, ...]:
-        """The registry's trusted public keys as 32 bytes each."""
-        return tuple(base64.b64decode(key, validate=True) for key in self.registry_trust)
+    @field_validator("registry_trust")
+    @classmethod
+    def _are_fingerprints(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        """Spaces and colons are for reading."""
+        plain = tuple(re.sub(r"[\s:]", "", text).lower() for text in given)
+        for text in plain:
+            if not FINGERPRINT.fullmatch(text):
+                raise ValueError(f"{text[:20]}…: 64 hexadecimal digits (tamani registry show)")
+        return plain

@@ -1,7 +1,6 @@
 """A desk on a real PostgreSQL, fed by hand (the tests of the mirror feed it through a real Kafka)."""
 
 import asyncio
-import base64
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,7 @@ from tamani.runtime.registry import RegistryHolder
 from tamani.runtime.tokens import TokenStore
 from tests.component.desk.feeds import Feed
 from tests.support import cluster
-from tests.support.notices import ROOT, registry_value
+from tests.support.notices import TRUSTED, registry_value
 
 
 def desk_settings(database: cluster.Database, folder: Path, **changes: object) -> DeskSettings:
@@ -28,7 +27,7 @@ def desk_settings(database: cluster.Database, folder: Path, **changes: object) -
         "country": Country.ML,
         "database": database.dsn,
         "data_dir": folder,
-        "registry_trust": (base64.b64encode(ROOT.public).decode(),),
+        "registry_trust": TRUSTED,
         "archive_url": None,
     }
     return DeskSettings.model_validate(given | changes)

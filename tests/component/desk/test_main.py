@@ -1,7 +1,6 @@
 """The whole desk as it is run: registry and feed from Kafka, its own PostgreSQL, one HTTP address; it stops at once."""
 
 import asyncio
-import base64
 import contextlib
 import json
 import time
@@ -12,15 +11,13 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from tamani.core.registry import sign_registry
-from tamani.core.signing import SigningKey
 from tamani.desk.main import run
 from tamani.runtime.tokens import TokenStore
 from tests.component.desk.conftest import desk_settings
 from tests.component.desk.feeds import Feed
 from tests.component.desk.serving import listening
 from tests.support.cluster import Database, KafkaCluster
-from tests.support.notices import COMMISSION_ML, registry
+from tests.support.notices import COMMISSION_ML, registry_value
 from tests.support.ports import free_ports
 from tests.support.waiting import until
 
@@ -29,10 +26,8 @@ from tests.support.waiting import until
 @pytest.mark.postgres
 async def test_a_desk_comes_up_reads_and_stops(fresh_kafka: KafkaCluster, database: Database, tmp_path: Path) -> None:
     """From settings alone to a notice on the live stream; a connected reader does not hold the end up."""
-    root = SigningKey.generate()
-    trust = (base64.b64encode(root.public).decode(),)
     (port,) = free_ports(1)
-    settings = desk_settings(database, tmp_path, port=port, registry_trust=trust, **fresh_kafka.settings("desk.ml"))
+    settings = desk_settings(database, tmp_path, port=port, **fresh_kafka.settings("desk.ml"))
     token, url, feed = (
         TokenStore(settings.tokens_path).issue(COMMISSION_ML, "reader"),
         f"http://127.0.0.1:{port}",
@@ -41,7 +36,7 @@ async def test_a_desk_comes_up_reads_and_stops(fresh_kafka: KafkaCluster, databa
     stop = asyncio.Event()
     running = asyncio.create_task(run(settings, stop))
     async with sending(fresh_kafka, "registry") as office, sending(fresh_kafka, "archive") as archive:
-        await office.send_and_wait("registry", sign_registry(registry(), root), key=b"registry")
+        await office.send_and_wait("registry", registry_value(), key=b"registry")
         await until(lambda: knows(url), "the desk is up and knows the registry")
         async with listening(url, token, "0") as ear:
             said = feed.say(tlp="GREEN")

@@ -1,6 +1,5 @@
 """The one-machine registry office: keys in keystores, a signed document whose version only grows."""
 
-import base64
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +7,8 @@ import pytest
 
 from tamani.core.errors import RefusedError
 from tamani.core.names import Country
-from tamani.core.registry import Body, KeyRow, Names, open_registry
+from tamani.core.registry import Body, KeyRow, Names
+from tamani.core.trust.opening import open_registry
 from tamani.embedded.enrol import Office
 from tamani.embedded.layout import Layout
 from tamani.node.keystore import KeyFile, open_keystore, read_passphrase
@@ -37,17 +37,16 @@ def row(key: KeyFile) -> KeyRow:
 
 
 def test_an_empty_region_has_a_signed_document(office: Office) -> None:
-    """Whoever trusts the office's key can open it; nobody is enrolled yet."""
-    trusted = tuple(base64.b64decode(key) for key in office.trust)
-    found = open_registry(office.value, trusted)
+    """Whoever trusts the office's root can open it; nobody is enrolled yet."""
+    found = open_registry(office.value, office.trust)
     assert (found.version, found.bodies, found.keys, found.demo) == (1, (), (), False)
 
 
 def test_the_version_grows_with_a_change_and_only_then(office: Office) -> None:
     """Enrolling the same again changes nothing."""
     key = office.ensure_key(Country.ML, SOURCE)
-    first = office.enrol([body()], [row(key)], demo=True)
-    again = office.enrol([body()], [row(key)], demo=True)
+    first = office.enrol([body()], [row(key)], demo=True, proofs={key.keyid: office.proof_of(key)})
+    again = office.enrol([body()], [row(key)], demo=True, proofs={key.keyid: office.proof_of(key)})
     assert (first.version, again.version) == (2, 2)
     assert again.body(SOURCE) is not None
     assert again.key(key.keyid) is not None
@@ -81,8 +80,9 @@ def test_a_weak_key_is_not_enrolled(office: Office) -> None:
 
 
 def test_secrets_are_for_their_owner_alone(office: Office, tmp_path: Path) -> None:
-    """Signing key, passphrase and keys have mode 0600."""
+    """Keys and passphrases have mode 0600."""
     office.ensure_key(Country.ML, SOURCE)
     secret = [*tmp_path.rglob("*.seed"), *tmp_path.rglob("*.password"), *tmp_path.rglob("*.key")]
-    assert len(secret) == 3
+    # three roots, three officers, the publisher and the body; two passphrases
+    assert len(secret) == 8 + 2
     assert {path.stat().st_mode & 0o777 for path in secret} == {0o600}

@@ -15,8 +15,9 @@ from tamani.core.envelope import EVENT_TYPE, pae
 from tamani.core.event import Event
 from tamani.core.judge import judge, judge_payload, verify_again
 from tamani.core.names import Country, Lane
-from tamani.core.registry import REGISTRY_TYPE, Registry
+from tamani.core.registry import Registry
 from tamani.core.signing import SigningKey
+from tamani.core.trust.legacy import REGISTRY_TYPE
 from tamani.core.verdict import Forward, Refuse, Verdict
 from tests.support.notices import (
     COMMISSION_BF,

@@ -7,8 +7,8 @@ import pytest
 from tamani.core.errors import RefusedError
 from tamani.core.judge import judge
 from tamani.core.names import Country
-from tamani.core.registry import open_registry
 from tamani.core.signing import is_weak_key
+from tamani.core.trust.opening import open_registry
 from tamani.core.verdict import Forward, Refuse
 from tests.support.mutations import FAMILIES, LOW_ORDER, mutations, table, weak_registries
 from tests.support.notices import TRUSTED, registry

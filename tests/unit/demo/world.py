@@ -8,8 +8,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from tamani.core.event import Event, decode_event, format_time
-from tamani.core.registry import Registry, open_registry, sign_registry
+from tamani.core.registry import Registry
 from tamani.core.signing import SigningKey
+from tamani.core.trust.opening import open_registry
 from tamani.embedded.demo.bodies import BODIES
 from tamani.embedded.demo.enrol import BEFORE, body_row, key_row, own_rows
 from tamani.embedded.demo.keys import OWN_KEYS, STRANGER, own_key
@@ -18,6 +19,7 @@ from tamani.embedded.demo.notices import Notice, notices, request_of
 from tamani.embedded.demo.plan import Plan, open_plan
 from tamani.embedded.demo.poster import sealed
 from tamani.embedded.layout import Layout
+from tests.support.registries import TRUSTED, value_of
 
 START = datetime(2027, 2, 27, 21, 40, 12, tzinfo=UTC)  # a Saturday night: the hardest day to be relative to
 
@@ -75,7 +77,6 @@ def world() -> World:
         keys=(*rows, *own_rows(layout, plan)),
         demo=True,
     )
-    office = SigningKey.generate()
-    opened = open_registry(sign_registry(registry, office), (office.public,))
+    opened = open_registry(value_of(registry), TRUSTED)
     own = {name: own_key(layout, name) for name in (*(o.name for o in OWN_KEYS), STRANGER)}
     return World(layout, plan, opened, keys | own)

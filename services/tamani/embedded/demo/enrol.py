@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from tamani.core.errors import RefusedError
-from tamani.core.registry import Body, KeyRow, Names
+from tamani.core.registry import Body, Decision, KeyRow, Names
+from tamani.core.trust.statements import Approval, possession
 from tamani.embedded.demo.bodies import BODIES, DemoBody, body_of
 from tamani.embedded.demo.keys import OWN_KEYS, own_key
 from tamani.embedded.demo.plan import Plan
@@ -21,6 +22,10 @@ from tamani.embedded.secrets import write_private
 from tamani.runtime.tokens import TokenStore
 
 BEFORE: Final = timedelta(days=400)
+WHY: Final = {
+    "suspended": "Démo : clé suspendue le temps d'une vérification",
+    "compromised": "Démo : téléphone volé au marché",
+}
 OVER: Final = timedelta(days=60)  # longer ago than a retired key is still taken
 
 
@@ -28,8 +33,11 @@ def enrol_demo(layout: Layout, office: Office, plan: Plan) -> None:
     """Make what is missing of keys, rows and tokens. Call it before the sites open their keystores."""
     since = plan.started - BEFORE
     bodies = [body_row(body, since) for body in BODIES]
-    keys = [_node_key(office, body, since) for body in BODIES]
-    office.enrol(bodies, [*keys, *own_rows(layout, plan)], demo=True)
+    files = {body.source: office.ensure_key(body.country, body.source) for body in BODIES}
+    keys = [key_row(b, files[b.source].public, files[b.source].keyid, not_before=since) for b in BODIES]
+    known = office.current
+    proofs = {file.keyid: office.proof_of(file) for file in files.values() if known.key(file.keyid) is None}
+    office.enrol(bodies, [*keys, *own_rows(layout, plan)], demo=True, proofs=proofs | own_proofs(layout))
     for body in BODIES:
         token_of(layout, body)
 
@@ -37,11 +45,6 @@ def enrol_demo(layout: Layout, office: Office, plan: Plan) -> None:
 def body_row(body: DemoBody, since: datetime) -> Body:
     """The registry's row of a body."""
     return Body(source=body.source, kind=body.kind, names=Names(fr=body.fr, en=body.en), valid_from=since)
-
-
-def _node_key(office: Office, body: DemoBody, since: datetime) -> KeyRow:
-    file = office.ensure_key(body.country, body.source)
-    return key_row(body, file.public, file.keyid, not_before=since)
 
 
 def own_rows(layout: Layout, plan: Plan) -> Iterable[KeyRow]:
@@ -55,8 +58,15 @@ def own_rows(layout: Layout, plan: Plan) -> Iterable[KeyRow]:
     }
     for own in OWN_KEYS:
         key = own_key(layout, own.name)
-        more = {"state": own.state, "not_before": plan.started - BEFORE} | ends[own.state]
+        decision = Decision(version=1, at=plan.started, reason=WHY.get(own.state, ""))
+        more = {"state": own.state, "not_before": plan.started - BEFORE, "decision": decision} | ends[own.state]
         yield key_row(body_of(own.body), key.public, key.keyid, **more)
+
+
+def own_proofs(layout: Layout) -> dict[str, Approval]:
+    """Those keys' own wish to be enrolled."""
+    found = [(own.body, own_key(layout, own.name)) for own in OWN_KEYS]
+    return {key.keyid: possession(body, key.keyid).sign(key) for body, key in found}
 
 
 def key_row(body: DemoBody, public: bytes, keyid: str, **more: Any) -> KeyRow:
