@@ -1,5 +1,6 @@
 """Making what the region works on: regional records, judged notices, a registry that stands still."""
 
+import hashlib
 import itertools
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -21,6 +22,10 @@ class StillRegistry:
         self.current = current or registry()
         self.later = later
         self.asked = 0
+
+    def digest(self, version: int) -> bytes:
+        """Of any version, without a document."""
+        return hashlib.sha256(b"registry %d" % version).digest()
 
     async def fresh_after(self, timestamp_ms: int) -> Registry:
         """The later one, if there is one."""

@@ -12,6 +12,7 @@ from psycopg_pool import AsyncConnectionPool
 from tamani import __version__
 from tamani.archive.desk_tokens import country_of_token
 from tamani.archive.feeds import read_feeds
+from tamani.archive.log.api import make_routes
 from tamani.archive.status import read_status
 from tamani.archive.wire import Row, feed_value
 from tamani.archive.work import Worker
@@ -37,6 +38,7 @@ def build_app(worker: Worker) -> FastAPI:
     install_problems(app)
     app.include_router(_feed(worker.pool, worker))
     app.include_router(_figures(worker))
+    app.include_router(make_routes(worker.pool))
     return app
 
 
@@ -108,9 +110,11 @@ def _figures(worker: Worker) -> APIRouter:
         """How far the archive has come; `counted` adds all answers by verdict and code."""
         local(request)
         try:
-            return await figures(counted)
+            found = await figures(counted)
         except OperationalError as error:
             raise OutageError("failed.database") from error
+        found["log"] |= worker.log.shown() if worker.log else {"state": "unsigned"}
+        return found
 
     async def figures(counted: bool) -> dict[str, Any]:
         async with worker.pool.connection(timeout=PATIENCE) as connection:
@@ -121,6 +125,6 @@ def _figures(worker: Worker) -> APIRouter:
         local(request)
         with contextlib.suppress(OperationalError):  # the figures of before are told while the database is away
             worker.metrics.status(await figures(counted=False))
-        return Response(worker.metrics.text(worker.publishing), media_type=CONTENT_TYPE_LATEST)
+        return Response(worker.metrics.text(worker.publishing, worker.refusing), media_type=CONTENT_TYPE_LATEST)
 
     return routes

@@ -29,8 +29,13 @@ def _text(value: str) -> bytes:
 
 
 @lru_cache(1024)
+def _micros(value: datetime) -> int:
+    return (value - _EPOCH) // timedelta(microseconds=1)
+
+
+@lru_cache(1024)
 def _instant(value: datetime) -> bytes:
-    return _INT8(8, (value - _EPOCH) // timedelta(microseconds=1))
+    return _INT8(8, _micros(value))
 
 
 ENCODERS: dict[str, Encode] = {
@@ -75,6 +80,17 @@ def feed_row(row: Sequence[Any]) -> bytes:
     cc, feed_index, epoch, log_index, mark, prev, recorded = row
     numbers = _FEED(7, 2, cc.encode(), 8, feed_index, 8, epoch, 8, log_index)
     return numbers + (NULL if mark is None else _text(mark)) + _raw(prev) + _instant(recorded)
+
+
+_LEAF = Struct(">hiq").pack
+_HASHED = Struct(">i32siqiqi32s").pack
+
+
+def leaf_row(row: Sequence[Any]) -> bytes:
+    """A row of `log_leaf`, of which each notice has one."""
+    leaf_index, kind, env, reg, recorded, hash_, log_index = row
+    rest = NULL if log_index is None else _INT8(8, log_index)
+    return _LEAF(7, 8, leaf_index) + _text(kind) + _HASHED(32, env, 8, reg, 8, _micros(recorded), 32, hash_) + rest
 
 
 async def copy(connection: AsyncConnection[Any], table: Table, rows: Sequence[Sequence[Any]]) -> None:

@@ -11,10 +11,11 @@ from psycopg.types.json import Jsonb
 from tamani.core.names import Country
 from tamani.runtime.database import only_row
 
-_READ = "SELECT size, epoch, answers, nullif(recordedtime, '-infinity'), feeds::text, rewinds FROM log_head"
-_WRITE = (
-    "UPDATE log_head SET size = %s, epoch = %s, answers = %s, recordedtime = coalesce(%s, recordedtime), feeds = %s"
-)
+_READ = "SELECT size, epoch, answers, nullif(recordedtime, '-infinity'), feeds::text, rewinds, leaves FROM log_head"
+_WRITE = """
+UPDATE log_head SET size = %s, epoch = %s, answers = %s, recordedtime = coalesce(%s, recordedtime), feeds = %s,
+    leaves = %s
+"""
 
 
 @dataclass(slots=True)
@@ -35,6 +36,7 @@ class Head:
     recorded: datetime | None = None
     feeds: dict[Country, Tail] = field(default_factory=lambda: {country: Tail() for country in Country})
     rewinds: int = 0
+    leaves: int = 0
 
     def behind(self, other: "Head") -> bool:
         """Whether this is an earlier state than one that was seen before: the database went back in time."""
@@ -44,14 +46,14 @@ class Head:
 async def read_head(connection: AsyncConnection[Any], *, lock: bool = False) -> Head:
     """The row, locked until the end of the transaction if it is going to move."""
     row = await only_row(connection, _READ + (" FOR UPDATE" if lock else ""))
-    size, epoch, answers, recorded, feeds, rewinds = row
+    size, epoch, answers, recorded, feeds, rewinds, leaves = row
     tails = {country: Tail() for country in Country}
     for name, (count, digest) in json.loads(feeds).items():
         tails[Country(name)] = Tail(count, bytes.fromhex(digest))
-    return Head(size, epoch, answers, recorded, tails, rewinds)
+    return Head(size, epoch, answers, recorded, tails, rewinds, leaves)
 
 
 async def write_head(connection: AsyncConnection[Any], head: Head) -> None:
     """Move the row that this transaction holds."""
     feeds = {country.value: [tail.size, tail.digest.hex()] for country, tail in head.feeds.items()}
-    await connection.execute(_WRITE, [head.size, head.epoch, head.answers, head.recorded, Jsonb(feeds)])
+    await connection.execute(_WRITE, [head.size, head.epoch, head.answers, head.recorded, Jsonb(feeds), head.leaves])

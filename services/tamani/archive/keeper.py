@@ -14,6 +14,7 @@ import structlog
 
 from tamani.archive.head import Head
 from tamani.archive.ledger import Rows
+from tamani.archive.log.steps import Hook, Step, no_hook
 from tamani.archive.notice import Entry, Held, Notice, Regional, prepare
 from tamani.archive.store import PassedError, Store
 from tamani.core.errors import DefectError
@@ -60,11 +61,12 @@ class Keeper:
         written: Written,
         clock: Clock,
         most_held: int = 20,
+        hook: Hook = no_hook,
     ) -> None:
         self._conninfo = for_service(conninfo, "archive")
         self._store, self._memory, self._registry, self._sender = store, memory, registry, sender
         self._trust, self._written, self._clock = trust, written, clock
-        self._most_held, self._held = most_held, 0
+        self._most_held, self._held, self._hook = most_held, 0, hook
         self._aside: set[tuple[str, int, int]] = set()
         self._connection: psycopg.AsyncConnection[Any] | None = None
 
@@ -146,9 +148,11 @@ class Keeper:
         try:
             async with connection.transaction():
                 rows = await self._store.write(connection, notices, at, self._memory.head)
+                self._hook(Step.LEAVES_WRITTEN)
         except BaseException:
             self._store.forget()
             raise
+        self._hook(Step.BATCH_COMMITTED)
         self._memory.note(rows.head)
         self._written(rows)
 

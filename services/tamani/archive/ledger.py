@@ -10,7 +10,9 @@ from typing import Any
 
 from tamani.archive.head import Head
 from tamani.archive.notice import Entry, Held, Notice
-from tamani.archive.wire import Answer, Claims, receipt_value
+from tamani.archive.wire import Answer, Claims, instant, receipt_value
+from tamani.core.log.leaf import EQUIVOCATION, EVENT, REGISTRY, Leaf
+from tamani.core.log.merkle import leaf_hash
 from tamani.core.names import Country
 from tamani.core.verdict import Refuse
 
@@ -30,6 +32,7 @@ class Seen:
     place: Place
     countries: tuple[Country, ...]
     contested: bool = False
+    leaf_index: int | None = None
 
 
 @dataclass(slots=True)
@@ -43,6 +46,8 @@ class Known:
     sequences: set[tuple[bytes, str, int]]
     # (source_no, id, digest) of the evidence kept so far
     evidence: set[tuple[int, bytes, bytes]]
+    # versions of the registry that the log does not yet name, with the SHA-256 of each document
+    registries: dict[int, bytes] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -52,6 +57,7 @@ class Rows:
     head: Head
     at: datetime
     ledger: list[tuple[Any, ...]] = field(default_factory=list)
+    leaves: list[tuple[Any, ...]] = field(default_factory=list)
     seen: list[tuple[Any, ...]] = field(default_factory=list)
     evidence: list[tuple[Any, ...]] = field(default_factory=list)
     answers: list[tuple[Any, ...]] = field(default_factory=list)
@@ -63,6 +69,8 @@ class Rows:
 def draw_up(head: Head, notices: Sequence[Notice], known: Known, at: datetime) -> Rows:
     """The rows of a batch, in its order. `head` is moved, `known` is kept up to date."""
     rows = Rows(head, at)
+    for version, digest in sorted(known.registries.items()):
+        _leaf(rows, REGISTRY, digest, version)
     for notice in notices:
         stream = known.streams[notice.record.topic]
         place = (stream, notice.record.partition, notice.record.offset)
@@ -89,18 +97,19 @@ def _settle(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entry
     name = (known.sources[entry.event.source], entry.id)
     first = known.seen.get(name)
     if first is None:
-        known.seen[name] = Seen(entry.digest, rows.head.size, place, entry.countries)
+        leaf_index = rows.head.leaves
+        known.seen[name] = Seen(entry.digest, rows.head.size, place, entry.countries, leaf_index=leaf_index)
         _append(rows, known, notice, place, entry)
-        _answer(rows, notice, place, Answer("archived", "archived", rows.head.size))
+        _answer(rows, notice, place, Answer("archived", "archived", rows.head.size, leaf_index=leaf_index))
         rows.head.size += 1
     elif first.digest != entry.digest:
         _contest(rows, known, notice, place, entry)
         _answer(rows, notice, place, Answer("equivocation", "equivocation", first.log_index))
     elif first.place == place:
         # read again after a crash or a rewind: the same answer as then, and no duplicate of anybody's making
-        _answer(rows, notice, place, Answer("archived", "archived", first.log_index))
+        _answer(rows, notice, place, Answer("archived", "archived", first.log_index, leaf_index=first.leaf_index))
     else:
-        _answer(rows, notice, place, Answer("duplicate", "duplicate", first.log_index))
+        _answer(rows, notice, place, Answer("duplicate", "duplicate", first.log_index, leaf_index=first.leaf_index))
 
 
 def _append(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entry) -> None:
@@ -111,9 +120,11 @@ def _append(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entry
     known.sequences.add(number)
     said = (event.type, event.profile, event.subject, entry.lane, entry.said, event.tlp, event.audience or "")
     claim = (event.lang, entry.expires, entry.sequence, entry.keyid, entry.digest, notice.value_sha256)
-    kept = (rows.at, entry.registry_version, " ".join(marks), entry.leaf, notice.record.value)
+    kept = (rows.at, entry.registry_version, " ".join(marks), notice.record.value)
     rows.ledger.append((index, *name, *said, *claim, *place, *kept))
     rows.seen.append((*name, entry.digest, index))
+    rows.leaves.append((rows.head.leaves, EVENT, entry.env, entry.registry_version, rows.at, entry.leaf, index))
+    rows.head.leaves += 1
     for country in entry.countries:
         _feed(rows, country, index, None, entry.digest)
 
@@ -125,6 +136,7 @@ def _contest(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entr
     if (*name, entry.digest) in known.evidence:
         return
     known.evidence.add((*name, entry.digest))
+    _leaf(rows, EQUIVOCATION, entry.env, entry.registry_version)
     found = (first.log_index, entry.keyid, notice.value_sha256, *place)
     rows.evidence.append((*name, entry.digest, *found, rows.at, entry.registry_version, notice.record.value))
     if first.contested:
@@ -132,6 +144,13 @@ def _contest(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entr
     known.seen[name] = replace(first, contested=True)
     for country in first.countries:
         _feed(rows, country, first.log_index, CONTESTED, first.digest)
+
+
+def _leaf(rows: Rows, kind: str, env: bytes, registry_version: int) -> None:
+    """An entry of the log that is not of a notice in the ledger."""
+    hash_ = leaf_hash(bytes(Leaf(env, registry_version, instant(rows.at), kind)))
+    rows.leaves.append((rows.head.leaves, kind, env, registry_version, rows.at, hash_, None))
+    rows.head.leaves += 1
 
 
 def _feed(rows: Rows, country: Country, index: int, mark: str | None, digest: bytes) -> None:

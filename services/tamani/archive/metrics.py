@@ -22,6 +22,21 @@ class Metrics:
         self._lag = Gauge("tamani_archive_lag", "Records of the region not yet in the ledger", registry=self.registry)
         self._untold = Gauge("tamani_archive_answers_pending", "Answers not yet published", registry=self.registry)
         self._feeds = Gauge("tamani_archive_feed_pending", "Entries not yet published", ["cc"], registry=self.registry)
+        self._leaves = Gauge("tamani_archive_log_size", "Entries of the log", registry=self.registry)
+        self._signed = Gauge("tamani_archive_log_signed", "Entries under a signed checkpoint", registry=self.registry)
+        self._attested = Gauge(
+            "tamani_archive_log_attested",
+            "Entries under a checkpoint that enough witnesses saw",
+            registry=self.registry,
+        )
+        self._attested_age = Gauge(
+            "tamani_archive_log_attested_age_seconds",
+            "Since enough witnesses had cosigned (-1: never)",
+            registry=self.registry,
+        )
+        self._refusing = Gauge(
+            "tamani_archive_log_refusing", "1 while the log refuses to sign: it went back", registry=self.registry
+        )
         self._last = Gauge(
             "tamani_archive_last_recorded_seconds", "When a notice was last recorded (Unix)", registry=self.registry
         )
@@ -41,12 +56,20 @@ class Metrics:
         self._untold.set(found["answers_pending"])
         for cc, pending in found["feeds_pending"].items():
             self._feeds.labels(cc).set(pending)
+        self._log(found["log"])
         if found["lag"] is not None:
             self._lag.set(found["lag"])
         if found["last_recorded"] is not None:
             self._last.set(parse_time(found["last_recorded"]).timestamp())
 
-    def text(self, publishing: bool) -> bytes:
+    def _log(self, found: dict[str, Any]) -> None:
+        self._leaves.set(found["leaves"])
+        self._signed.set(found["signed"])
+        self._attested.set(found["attested"])
+        self._attested_age.set(-1 if found["attested_age"] is None else found["attested_age"])
+
+    def text(self, publishing: bool, refusing: bool = False) -> bytes:
         """The exposition text."""
         self._publishing.set(publishing)
+        self._refusing.set(refusing)
         return generate_latest(self.registry)

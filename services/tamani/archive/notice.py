@@ -54,6 +54,7 @@ class Entry:
     sequence: int
     registry_version: int
     marks: tuple[str, ...]
+    env: bytes
     leaf: bytes
     countries: tuple[Country, ...]
     archived: bool
@@ -102,7 +103,7 @@ def prepare(record: Regional, registry: Registry, at: datetime) -> Notice:
 
 
 def _entry(verdict: Forward, registry: Registry, at: datetime) -> Entry:
-    event = verdict.event
+    event, env = verdict.event, env_of(verdict.envelope)
     kind = find_type(event.kind, event.major)
     return Entry(
         event=event,
@@ -116,7 +117,8 @@ def _entry(verdict: Forward, registry: Registry, at: datetime) -> Entry:
         sequence=int(event.sequence),
         registry_version=verdict.registry_version,
         marks=verdict.marks,
-        leaf=leaf_hash(bytes(Leaf(env_of(verdict.envelope), verdict.registry_version, instant(at)))),
+        env=env,
+        leaf=leaf_hash(bytes(Leaf(env, verdict.registry_version, instant(at)))),
         countries=_in_order(origins_entitled(registry, event)),
         archived=not isinstance(kind, tuple) and kind.archived,
     )

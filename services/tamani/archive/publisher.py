@@ -14,6 +14,7 @@ import structlog
 
 from tamani.archive.feeds import read_feeds
 from tamani.archive.lease import SECONDS, Cursor, leave, move, read_cursor, take
+from tamani.archive.log.steps import Hook, Step, no_hook
 from tamani.archive.store import CHANNEL
 from tamani.archive.wire import feed_value
 from tamani.core.names import Country, feed, receipts
@@ -35,16 +36,24 @@ Connect = Callable[[], Awaitable[Connection]]
 class Publisher:
     """The publishing task of one worker; `hint` is set when there may be something new."""
 
-    def __init__(self, connect: Connect, sender: Sender, holder: str, seconds: int = SECONDS) -> None:
+    def __init__(
+        self, connect: Connect, sender: Sender, holder: str, seconds: int = SECONDS, hook: Hook = no_hook
+    ) -> None:
         self._connect, self._sender, self._holder, self._seconds = connect, sender, holder, seconds
         self._connection: Connection | None = None
         self._fence: int | None = None
+        self._hook = hook
         self.hint = asyncio.Event()
 
     @property
     def publishing(self) -> bool:
         """Whether this worker believes to hold the lease."""
         return self._fence is not None
+
+    @property
+    def fence(self) -> int | None:
+        """The lease's fence while we believe to hold it."""
+        return self._fence
 
     async def run(self) -> None:
         """Publish whenever it is our turn, for ever. Cancelled, it ends the round it is in: what was sent is noted."""
@@ -93,8 +102,10 @@ class Publisher:
             return self._lost()
         page, after, full = await self._page(connection, cursor)
         await self._sender.send_all(page)
+        self._hook(Step.RECEIPTS_SENT)
         if not await move(connection, self._fence, after, self._seconds):
             return self._lost()
+        self._hook(Step.CURSOR_MOVED)
         return full
 
     async def _page(self, connection: Connection, cursor: Cursor) -> tuple[list[Outgoing], Cursor, bool]:

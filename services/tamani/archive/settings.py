@@ -24,11 +24,21 @@ class ArchiveSettings(ServiceSettings):
     lease_seconds: int = Field(10, description="How long a silent publisher keeps its turn", ge=2, le=300)
     most_held: int = Field(20, description="Notices in a row that the database may refuse before we stop", ge=1)
     metrics_open: bool = Field(False, description="Serve /metrics and /v1/status to other machines too")
+    log_origin: str = Field("tamani.localhost/log", description="The log's name, the same for ever; its key bears it")
+    log_key: Path | None = Field(None, description="Encrypted file of the log's key; none: nothing is signed")
+    passphrase_file: Path | None = Field(None, description="File that holds the passphrase of the log's key")
+    log_policy: Path | None = Field(None, description="File (C2SP tlog-policy) that names the log and its witnesses")
+    checkpoint_seconds: float = Field(2.0, description="Interval of the log's checkpoints", gt=0, le=3600)
 
     @property
     def conninfo(self) -> str:
         """How to connect to the database, with its password."""
         return with_password(self.database, self.database_password_file)
+
+    @property
+    def log_state_path(self) -> Path:
+        """What the log remembers of its own signatures."""
+        return self.data_dir / "log-state.json"
 
     @property
     def registry_path(self) -> Path:

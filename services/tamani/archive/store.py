@@ -4,7 +4,7 @@ READ COMMITTED, and the head's row lock as the very first statement: all writers
 and what is read after the lock stays true until the commit.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from tamani.archive.binary_copy import copy
 from tamani.archive.head import Head, read_head, write_head
 from tamani.archive.ledger import Known, Name, Rows, Seen, draw_up
 from tamani.archive.notice import Entry, Notice
-from tamani.archive.tables import ANSWERS, EVIDENCE, FEED, LEDGER, SEEN
+from tamani.archive.tables import ANSWERS, EVIDENCE, FEED, LEAVES, LEDGER, SEEN
 from tamani.core.errors import OutageError
 from tamani.core.names import Country
 from tamani.runtime.database import only_row
@@ -23,7 +23,8 @@ CHANNEL = "tamani_ledger"
 _SEEN = """
 SELECT s.source_no, s.id, s.digest, s.log_index, l.stream_no, l.partition, l."offset",
     (SELECT array_agg(f.cc) FROM feed_entry f WHERE f.log_index = s.log_index AND f.mark IS NULL),
-    EXISTS (SELECT FROM equivocation e WHERE e.source_no = s.source_no AND e.id = s.id)
+    EXISTS (SELECT FROM equivocation e WHERE e.source_no = s.source_no AND e.id = s.id),
+    (SELECT f.leaf_index FROM log_leaf f WHERE f.log_index = s.log_index)
 FROM unnest(%s::int[], %s::uuid[]) AS q (source_no, id)
 JOIN seen s USING (source_no, id) JOIN ledger l USING (log_index)
 """
@@ -51,6 +52,11 @@ ON CONFLICT (stream_no, partition) DO UPDATE SET next_offset = greatest(position
 """
 
 
+_NAMED = "SELECT reg FROM log_leaf WHERE kind = 'registry' AND reg = ANY(%s)"
+# The SHA-256 of the registry document of a version that this process has judged by.
+DigestOf = Callable[[int], bytes]
+
+
 class PassedError(Exception):
     """The ledger's time has passed the one that the batch was judged at: judge again at `at`."""
 
@@ -60,12 +66,14 @@ class PassedError(Exception):
 
 
 class Store:
-    """The ledger's tables, for one Kafka cluster. It remembers numbers given to names, which never change."""
+    """The ledger's tables, for one Kafka cluster. It remembers what never changes: numbers given to names."""
 
-    def __init__(self, cluster: str) -> None:
+    def __init__(self, cluster: str, registry_digest: DigestOf) -> None:
         self._cluster = cluster
+        self._registry_digest = registry_digest
         self._sources: dict[str, int] = {}
         self._streams: dict[str, int] = {}
+        self._registries: set[int] = set()
 
     async def write(
         self, connection: AsyncConnection[Any], notices: Sequence[Notice], at: datetime, seen: Head
@@ -90,6 +98,7 @@ class Store:
         """Names were numbered in a transaction that may not have been committed."""
         self._sources.clear()
         self._streams.clear()
+        self._registries.clear()
 
     async def _refuse_holes(self, connection: AsyncConnection[Any], notices: Sequence[Notice]) -> None:
         """What comes before a batch was acknowledged, hence written: if it is not there, the database went back."""
@@ -111,7 +120,17 @@ class Store:
         seen = await _seen(connection, names)
         new = [entry for entry, name in zip(entries, names, strict=True) if name not in seen]
         clashes = [n for e, n in zip(entries, names, strict=True) if n in seen and seen[n].digest != e.digest]
-        return Known(sources, streams, seen, await _sequences(connection, new), await _evidence(connection, clashes))
+        sequences, evidence = await _sequences(connection, new), await _evidence(connection, clashes)
+        return Known(sources, streams, seen, sequences, evidence, await self._new_registries(connection, entries))
+
+    async def _new_registries(self, connection: AsyncConnection[Any], entries: list[Entry]) -> dict[int, bytes]:
+        """The versions that these were judged by and that no entry of the log names yet."""
+        asked = {entry.registry_version for entry in entries} - self._registries
+        if not asked:
+            return {}
+        named = {version async for (version,) in await connection.execute(_NAMED, [list(asked)])}
+        self._registries |= asked
+        return {version: self._registry_digest(version) for version in asked - named}
 
     async def _numbers(self, connection: AsyncConnection[Any], topics: set[str]) -> dict[str, int]:
         """Numbers of this cluster's topics."""
@@ -135,8 +154,8 @@ async def _seen(connection: AsyncConnection[Any], names: list[Name]) -> dict[Nam
         return {}
     cursor = await connection.execute(_SEEN, _arrays(names))
     return {
-        (number, id_.bytes): Seen(digest, index, (stream, partition, offset), countries_of(feeds), contested)
-        async for number, id_, digest, index, stream, partition, offset, feeds, contested in cursor
+        (number, id_.bytes): Seen(digest, index, (stream, partition, offset), countries_of(feeds), contested, leaf)
+        async for number, id_, digest, index, stream, partition, offset, feeds, contested, leaf in cursor
     }
 
 
@@ -176,6 +195,7 @@ def _array(values: Iterable[object]) -> str:
 
 async def _write(connection: AsyncConnection[Any], rows: Rows) -> None:
     await copy(connection, LEDGER, rows.ledger)
+    await copy(connection, LEAVES, rows.leaves)
     await copy(connection, SEEN, rows.seen)
     await copy(connection, EVIDENCE, rows.evidence)
     await copy(connection, FEED, rows.feed)

@@ -1,6 +1,6 @@
 """The tables that a batch is copied into: columns in the order in which `ledger.py` gives their values."""
 
-from tamani.archive.binary_copy import Table, feed_row
+from tamani.archive.binary_copy import Table, feed_row, leaf_row
 
 LEDGER = Table(
     "ledger",
@@ -27,7 +27,6 @@ LEDGER = Table(
         "recordedtime": "timestamptz",
         "registry_version": "int8",
         "marks": "text",
-        "leaf": "bytea",
         "envelope": "bytea",
     },
 )
@@ -78,4 +77,17 @@ FEED = Table(
         "recordedtime": "timestamptz",
     },
     feed_row,
+)
+LEAVES = Table(
+    "log_leaf",
+    {
+        "leaf_index": "int8",
+        "kind": "text",
+        "env": "bytea",
+        "reg": "int8",
+        "rt": "timestamptz",
+        "hash": "bytea",
+        "log_index": "int8",
+    },
+    leaf_row,
 )

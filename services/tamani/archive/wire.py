@@ -83,6 +83,7 @@ class Answer:
     code: str
     log_index: int | None = None
     detail: str = ""
+    leaf_index: int | None = None
 
 
 def receipt_value(
@@ -104,6 +105,8 @@ def receipt_value(
     text += f',"at":"{instant(at)}","epoch":{epoch}'
     if answer.log_index is not None:
         text += f',"log_index":{answer.log_index}'
+    if answer.leaf_index is not None:
+        text += f',"leaf_index":{answer.leaf_index}'
     if claims is not None:
         text += f',"source":"{claims.source}","id":"{claims.id}","sequence":"{claims.sequence}"'
         text += f',"keyid":"{claims.keyid}","lane":"{claims.lane}"'

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
-import structlog
 from psycopg_pool import AsyncConnectionPool
 
 from tamani.archive.agents import register
 from tamani.archive.head import read_head
 from tamani.archive.keeper import Keeper, Memory
+from tamani.archive.log.steps import Hook, no_hook
+from tamani.archive.log.work import Identity, LogWork
 from tamani.archive.metrics import Metrics
 from tamani.archive.past import GROUP
 from tamani.archive.publisher import Publisher
@@ -26,7 +27,6 @@ from tamani.runtime.registry import RegistryHolder
 from tamani.runtime.sender import Sender
 from tamani.runtime.worker import together, unless_stopped
 
-log = structlog.get_logger(__name__)
 LOOK = 2.0
 TOPICS = (*map(regional, Lane), *map(receipts, Country), *map(feed, Country), QUARANTINE, REGISTRY)
 
@@ -40,17 +40,25 @@ class Worker:
     sender: Sender
     pool: AsyncConnectionPool[Any]
     clock: Clock
+    identity: Identity | None = None
+    hook: Hook = no_hook
     metrics: Metrics = field(default_factory=Metrics)
     memory: Memory = field(default_factory=Memory)
     state: str = "starting"
     cluster: str | None = None
     publisher: Publisher | None = None
+    log: LogWork | None = None
     _rewinds: int = 0
 
     @property
     def publishing(self) -> bool:
         """Whether this worker is the publisher."""
         return self.publisher is not None and self.publisher.publishing
+
+    @property
+    def refusing(self) -> bool:
+        """Whether the log refuses to sign."""
+        return self.log is not None and self.log.refusal is not None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`.
@@ -62,17 +70,20 @@ class Worker:
         connect = connector(for_service(self.settings.conninfo, "archive"))
         self.cluster = cluster = await unless_stopped(stop, self._prepare(connect))
         keepers = {lane: self._keeper(cluster) for lane in Lane}
-        self.publisher = Publisher(
-            self._trusted(connect), self.sender, self.settings.instance, self.settings.lease_seconds
+        settings, trusted = self.settings, self._trusted(connect)
+        self.publisher = publisher = Publisher(
+            trusted, self.sender, settings.instance, settings.lease_seconds, self.hook
         )
+        self.log = self._log_work(trusted, publisher)
         app = build_app(self.settings, GROUP, cluster)
         register(app, keepers)
         self.state = "working"
-        await together(
-            faust=run_app(app, stop), publish=self.publisher.run(), listen=self.publisher.listen(), watch=self._watch()
-        )
+        jobs = {"publish": publisher.run(), "listen": publisher.listen(), "watch": self._watch()}
+        await together(faust=run_app(app, stop), **jobs, **(self.log.jobs() if self.log else {}))
         self.state = "stopping"
-        await self.publisher.close()
+        await publisher.close()
+        if self.log is not None:
+            await self.log.close()
         for keeper in keepers.values():
             await keeper.close()
 
@@ -87,13 +98,26 @@ class Worker:
         self._rewinds = await through_outages(self._look, "watch")
         return cluster
 
+    def _log_work(self, connect: Connect, publisher: Publisher) -> LogWork | None:
+        if self.identity is None:
+            return None
+        return LogWork(
+            self.identity,
+            connect=connect,
+            pool=self.pool,
+            fence=lambda: publisher.fence,
+            memory=self.settings.log_state_path,
+            seconds=self.settings.checkpoint_seconds,
+            hook=self.hook,
+        )
+
     def _keeper(self, cluster: str) -> Keeper:
         async def check(connection: psycopg.AsyncConnection[Any]) -> None:
             await trust(self.settings, connection, cluster)
 
         return Keeper(
             self.settings.conninfo,
-            store=Store(cluster),
+            store=Store(cluster, self.registry.digest),
             memory=self.memory,
             registry=self.registry,
             sender=self.sender,
@@ -101,6 +125,7 @@ class Worker:
             written=self.metrics.written,
             clock=self.clock,
             most_held=self.settings.most_held,
+            hook=self.hook,
         )
 
     def _trusted(self, connect: Connect) -> Connect:

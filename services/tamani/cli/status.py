@@ -102,6 +102,22 @@ def _show(say: Say, name: str, facts: dict[str, Any]) -> None:
             f"    {say('archivés', 'archived')} {ledger['size']} · {say('dernier', 'last')} {ledger['last_recorded']}"
         )
         say.out(f"    {say('retard', 'lag')} {ledger['lag']} · epoch {ledger['epoch']}")
+        _show_log(say, ledger["log"])
     desk = facts.get("health", {}).get("desk", {})
     if desk.get("complete_at"):
         say.out(f"    {say('complet au', 'complete at')} {desk['complete_at']}")
+
+
+def _show_log(say: Say, log: dict[str, Any]) -> None:
+    """The log's sizes; then, in words, what is wrong with it or with a witness."""
+    say.out(
+        f"    {say('journal', 'log')} {log['leaves']} · {say('signé', 'signed')} {log['signed']}"
+        f" · {say('attesté', 'attested')} {log['attested']} ({log['attested_at'] or '–'})"
+    )
+    if log["state"] == "unsigned":
+        say.out("    " + say("sans clé : rien n'est signé", "no key: nothing is signed"))
+    elif log["state"] != "ok":
+        say.out(f"    {say(log['fr'], log['en'])} ({log['state']}: {log['detail']})")
+    for name, found in log.get("witnesses", {}).items():
+        if found["state"] != "ok":
+            say.out(f"    {say('témoin', 'witness')} {name} : {found['state']} ({found['detail']})")

@@ -48,6 +48,7 @@ class Receipt(BaseModel):
     at: str
     epoch: int = Field(default=0, ge=0)
     log_index: int | None = Field(default=None, ge=0)
+    leaf_index: int | None = Field(default=None, ge=0, description="The entry of the log that was promised")
     source: str | None = None
     id: str | None = None
     sequence: str | None = None

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import time
 from pathlib import Path
 from typing import Protocol, Self
@@ -31,6 +32,10 @@ class Registries(Protocol):
         """The newest document."""
         ...
 
+    def digest(self, version: int) -> bytes:
+        """The SHA-256 of all that a version fixes; one that was held here."""
+        ...
+
     async def fresh_after(self, timestamp_ms: int) -> Registry:
         """The newest document, of a reading that began after this instant (milliseconds)."""
         ...
@@ -42,6 +47,7 @@ class RegistryHolder:
     def __init__(self, settings: ServiceSettings, cache: Path) -> None:
         self._settings = settings
         self._cache = cache
+        self._digests: dict[int, bytes] = {}
         self._empty = Registry.model_validate({"version": 0, "issued": "1970-01-01T00:00:00Z"})
         self._value: bytes | None = None
         self._current = self._load()
@@ -72,6 +78,14 @@ class RegistryHolder:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
+    def digest(self, version: int) -> bytes:
+        """The SHA-256 of all that a version fixes (`Standing.digest`); one that this process has held.
+
+        Raises:
+            KeyError: it has not.
+        """
+        return self._digests[version]
+
     async def fresh_after(self, timestamp_ms: int) -> Registry:
         """The newest document, once the topic was read to its end after this broker time (milliseconds)."""
         async with self._moved:
@@ -98,6 +112,7 @@ class RegistryHolder:
         if not _is_newer(found, self._current):
             return False
         self._keep(value)
+        self._note_digest(found, value)
         self._value, self._current = value, found
         log.info("registry", version=found.version, bodies=len(found.bodies), keys=len(found.keys))
         return True
@@ -117,8 +132,14 @@ class RegistryHolder:
         except RefusedError as error:
             log.warning("kept registry unreadable", code=error.code.name)
             return None
+        self._note_digest(found, value)
         self._value = value
         return found
+
+    def _note_digest(self, found: Registry, value: bytes) -> None:
+        """Of what the version fixes: the publisher's time-stamp around it changes every day."""
+        standing = found.standing
+        self._digests[found.version] = bytes.fromhex(standing.digest) if standing else hashlib.sha256(value).digest()
 
     async def _follow(self) -> None:
         while True:

@@ -48,7 +48,7 @@ async def make_keeper(ledger: Database, bus: InMemoryBus) -> AsyncIterator[MakeK
 
     def make(**changes: Any) -> Keeper:
         parts: dict[str, Any] = {
-            "store": Store("cluster-1"),
+            "store": Store("cluster-1", StillRegistry().digest),
             "memory": Memory(),
             "registry": StillRegistry(),
             "sender": InMemorySender(bus),

@@ -246,7 +246,7 @@ async def test_two_keepers_at_once_leave_one_ledger(make_keeper: MakeKeeper, ask
     shared = [[*streams[0], *streams[1][:30]], [*streams[1], *streams[0][:30]]]
 
     async def keep(records: list[Regional]) -> None:
-        keeper = make_keeper(store=Store("cluster-1"))
+        keeper = make_keeper(store=Store("cluster-1", StillRegistry().digest))
         while records:
             size = order.randint(1, 25)
             await keeper.keep(records[:size])

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tamani.archive.binary_copy import HEADER, NULL, TRAILER, Table, feed_row
-from tamani.archive.tables import FEED
+from tamani.archive.binary_copy import HEADER, NULL, TRAILER, Table, feed_row, leaf_row
+from tamani.archive.tables import FEED, LEAVES
 from tests.support.region import NOW
 
 
@@ -42,6 +42,14 @@ def test_the_short_way_of_a_feed_row_writes_the_same_bytes(mark: str | None) -> 
     row = ("ml", 2**40, 3, 7, mark, b"\1" * 32, NOW)
 
     assert feed_row(row) == FEED.by_columns(row)
+
+
+@pytest.mark.parametrize("log_index", [None, 0, 2**40])
+def test_the_short_way_of_a_leaf_writes_the_same_bytes(log_index: int | None) -> None:
+    """It is only faster."""
+    row = (2**40, "equivocation", b"\1" * 32, 3, NOW, b"\2" * 32, log_index)
+
+    assert leaf_row(row) == LEAVES.by_columns(row)
 
 
 def test_a_row_with_a_value_too_many_is_an_error() -> None:

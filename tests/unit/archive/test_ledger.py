@@ -8,7 +8,9 @@ import pytest
 from tamani.archive.head import Head
 from tamani.archive.ledger import CONTESTED, REUSED, Known, Rows, Seen, draw_up
 from tamani.archive.notice import Held, Notice
-from tamani.core.event import Event
+from tamani.core.event import Event, format_time
+from tamani.core.log.leaf import EQUIVOCATION, EVENT, REGISTRY, Leaf
+from tamani.core.log.merkle import leaf_hash
 from tamani.core.names import Country
 from tamani.core.receipt import decode_receipt
 from tests.support.notices import BUREAU, COMMISSION_ML, OBSERVATORY_NE, SOURCES, Speaker, key_of, seal
@@ -208,3 +210,32 @@ def test_the_same_input_gives_the_same_rows(count: int) -> None:
     one, other = draw_up(Head(), batch, known(), NOW), draw_up(Head(), batch, known(), NOW)
 
     assert (one.ledger, one.answers, one.feed) == (other.ledger, other.answers, other.feed)
+
+
+def entries(rows: Rows) -> list[tuple[int, str, int, int | None]]:
+    """The leaves: place, kind, registry version, notice; each with the hash that its columns make."""
+    for _, kind, env, reg, recorded, hash_, _ in rows.leaves:
+        assert hash_ == leaf_hash(bytes(Leaf(env, reg, format_time(recorded), kind)))
+    return [(row[0], row[1], row[3], row[6]) for row in rows.leaves]
+
+
+def test_each_new_notice_and_each_new_evidence_is_a_leaf() -> None:
+    """Places without hole; a duplicate, a heartbeat and a refusal are none; answers name the notice's own place."""
+    speaker = Speaker()
+    first = speaker.says()
+    second = speaker.says(id=first.id, lang="en")
+    batch = notices(speaker.says("heartbeat"), first, first, second, second, speaker.says())
+    rows = draw_up(Head(size=3, leaves=9), batch, known(), NOW)
+
+    assert entries(rows) == [(9, EVENT, 1, 3), (10, EQUIVOCATION, 1, None), (11, EVENT, 1, 4)]
+    assert rows.head.leaves == 12
+    told = [decode_receipt(row[-1]).leaf_index for row in rows.answers]
+    assert told == [None, 9, 9, None, None, 11]
+
+
+def test_a_version_of_the_registry_stands_before_what_was_judged_by_it() -> None:
+    """Its document's SHA-256 takes the place of an envelope."""
+    rows = draw_up(Head(), notices(Speaker().says()), known(registries={2: b"\2" * 32, 1: b"\1" * 32}), NOW)
+
+    assert entries(rows) == [(0, REGISTRY, 1, None), (1, REGISTRY, 2, None), (2, EVENT, 1, 0)]
+    assert [row[2] for row in rows.leaves[:2]] == [b"\1" * 32, b"\2" * 32]

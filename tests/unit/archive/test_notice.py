@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from tamani.archive import notice as module
 from tamani.archive.notice import Entry, Held, prepare
+from tamani.core.log.leaf import Leaf
+from tamani.core.log.merkle import leaf_hash
 from tamani.core.names import Country
 from tamani.core.verdict import Refuse
 from tests.support.notices import COMMISSION_ML, SOURCES, Speaker, key_row, registry
@@ -22,7 +24,8 @@ def test_a_valid_notice_is_ready_to_be_written() -> None:
 
     assert isinstance(found.outcome, Entry)
     assert found.outcome.countries == tuple(sorted(Country))
-    assert len(found.outcome.leaf) == len(found.outcome.digest) == 32
+    assert len(found.outcome.env) == len(found.outcome.digest) == 32
+    assert found.outcome.leaf == leaf_hash(bytes(Leaf(found.outcome.env, 1, "2026-03-02T10:00:00Z")))
 
 
 def test_rights_are_those_of_the_instant_of_recording() -> None:

@@ -14,6 +14,10 @@ from tamani.core.errors import RefusedError
 from tamani.core.event import TIME
 
 EVENT = "event"
+# The second content under an id that was taken: evidence, named by its own envelope.
+EQUIVOCATION = "equivocation"
+# A version of the registry by which we judge from here on; `env` is the SHA-256 of the document's bytes.
+REGISTRY = "registry"
 _KIND = re.compile(r"[a-z][a-z-]{0,30}")
 MAX_LEAF = 1024
 
