@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from tamani.core.errors import RefusedError
 from tamani.core.names import Country
 from tamani.core.policy import Reader
 from tamani.desk.atom import ATOM, make_atom
@@ -48,6 +49,7 @@ class AskedFor(BaseModel):
     severity: list[str] = Field([], description="Extreme, Severe, Moderate, Minor, Unknown")
     lang: list[str] = Field([], description="fr, en, ha…")
     thread: list[str] = Field([], description="subject of a thread")
+    q: str = Field("", description='mots : a b, "une suite", or, -sans / words (not on the live stream)')
     since: str | None = Field(None, description="a day or an instant, of recordedtime")
     until: str | None = Field(None, description="a day or an instant, of recordedtime")
 
@@ -120,7 +122,10 @@ def _add_live(routes: APIRouter, desk: Desk, admitted: Any) -> None:
         """New notices as they come (SSE), from after `Last-Event-ID` or `cursor`, else from now."""
         told = request.headers.get("last-event-id") or asked.cursor
         start = Cursor.read(told) if told else None
-        live = Stream(desk.database, desk.hub, desk.gate, visitor, _filters(request))
+        filters = _filters(request)
+        if filters.q:
+            raise RefusedError("refused.request", "q")
+        live = Stream(desk.database, desk.hub, desk.gate, visitor, filters)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(live.events(start), media_type="text/event-stream", headers=headers)
 

@@ -28,7 +28,7 @@ async def count_facets(database: Database, reader: Reader, filters: Filters) -> 
     base = (
         select(record)
         .where(may_see(reader), ~record.c.system, is_latest(reader))
-        .where(*Filters(since=filters.since, until=filters.until).conditions())
+        .where(*Filters(since=filters.since, until=filters.until, q=filters.q).conditions())
         .cte("base")
     )
     parts: list[Any] = [_count(base, name, filters) for name in SHOWN]

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement
 
 from tamani.core.errors import RefusedError
 from tamani.desk.rows import Row
+from tamani.desk.search import LONGEST, found_by
 from tamani.desk.tables import record
 
 Values = tuple[str, ...]
@@ -33,6 +34,7 @@ class Filters:
     thread: Values = ()
     since: datetime | None = None
     until: datetime | None = None
+    q: str = ""
 
     @classmethod
     def read(cls, address: Sequence[tuple[str, str]]) -> Self:
@@ -48,16 +50,18 @@ class Filters:
                 raise RefusedError("refused.request", name)
             found[name] = values
         given = dict(address)
+        found["q"] = _asked(given.get("q", ""))
         return cls(**found, since=_instant(given, "since", time.min), until=_instant(given, "until", time.max))
 
     def query(self) -> list[tuple[str, str]]:
         """As pairs for an address."""
         pairs = [(name, value) for name in CHOICES for value in getattr(self, name)]
-        return pairs + [(name, _said(when)) for name in ("since", "until") if (when := getattr(self, name)) is not None]
+        pairs += [(name, _said(when)) for name in ("since", "until") if (when := getattr(self, name)) is not None]
+        return [("q", self.q), *pairs] if self.q else pairs
 
     def without(self, name: str, value: str | None = None) -> Self:
         """The same, one value (or a whole filter) less."""
-        changed: dict[str, Any] = {name: () if name in CHOICES else None}
+        changed: dict[str, Any] = {name: () if name in CHOICES else "" if name == "q" else None}
         if name in CHOICES and value is not None:
             changed[name] = tuple(kept for kept in getattr(self, name) if kept != value)
         return replace(self, **changed)
@@ -73,10 +77,12 @@ class Filters:
             found.append(record.c.recordedtime >= self.since)
         if self.until is not None:
             found.append(record.c.recordedtime <= self.until)
+        if self.q:
+            found.append(found_by(self.q))
         return found
 
     def match(self, row: Row) -> bool:
-        """The same in Python, for one row."""
+        """The same in Python, for one row; words are for the database alone to find."""
         if any(
             chosen and getattr(row, COLUMN[name]) not in chosen for name in COLUMN for chosen in [getattr(self, name)]
         ):
@@ -93,7 +99,7 @@ class Filters:
         return self != Filters()
 
 
-CHOICES = tuple(field.name for field in fields(Filters) if field.name not in {"since", "until"})
+CHOICES = tuple(field.name for field in fields(Filters) if field.name not in {"since", "until", "q"})
 COLUMN = {"type": "type", "profile": "profile", "origin": "origin", "body": "source"} | {
     name: name for name in ("severity", "lang", "thread")
 }
@@ -111,6 +117,17 @@ def _instant(given: Mapping[str, str], name: str, edge: time) -> datetime | None
     if len(text) == len("2026-12-02"):
         return datetime.combine(found.date(), edge, UTC)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _asked(text: str) -> str:
+    """Words to search for.
+
+    Raises:
+        RefusedError: `refused.request`: too many.
+    """
+    if len(text) > LONGEST or "\0" in text:
+        raise RefusedError("refused.request", f"q > {LONGEST}")
+    return " ".join(text.split())
 
 
 def _said(when: datetime) -> str:

@@ -14,6 +14,7 @@ from tamani.core.judge import verify_again
 from tamani.core.names import SOURCE
 from tamani.core.registry import Registry
 from tamani.core.verdict import Refuse
+from tamani.desk.words import Words, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Projected:
     recordedtime: str
     marks: tuple[str, ...]
     system: bool
+    words: tuple[Words, ...]
 
     @property
     def public(self) -> bool:
@@ -100,7 +102,8 @@ def _project_envelope(entry: FeedEntry, value: bytes, registry: Registry) -> Out
         return Unreadable("failed.feed", "recordedtime")
     kind = find_type(verdict.event.kind, verdict.event.major)
     system = isinstance(kind, tuple) or kind.system
-    return Projected(verdict.event, entry.recordedtime, entry.marks, system)
+    words = tuple(words_of(verdict.event, registry))
+    return Projected(verdict.event, entry.recordedtime, entry.marks, system, words)
 
 
 def recorded_time(entry: FeedEntry) -> datetime | None:

@@ -16,6 +16,7 @@ from tamani.desk.database import Database
 from tamani.desk.filters import Filters
 from tamani.desk.position import Position, read_position
 from tamani.desk.rows import Notice
+from tamani.desk.search import Passage, headlines
 from tamani.desk.tables import mirror, record, unreadable
 
 # A thread is folded whole; nobody answers a notice more often than this.
@@ -114,6 +115,11 @@ class Queries:
         async with self._database.reading() as connection:
             found = await _fetch(connection, reader, query)
         return [notice for notice in found if notice.thread in threads]
+
+    async def passages(self, asked: str, texts: Sequence[Passage], *, whole: bool = False) -> dict[int, str]:
+        """Where in these texts the words asked for stand."""
+        async with self._database.reading() as connection:
+            return await headlines(connection, asked, texts, whole=whole)
 
     async def unreadable(self, limit: int = 200) -> list[Failed]:
         """The newest entries that cannot be shown."""

@@ -12,6 +12,7 @@ from tamani.desk.catch_up import CatchUp
 from tamani.desk.database import Database
 from tamani.desk.gate import Gate
 from tamani.desk.hub import Hub
+from tamani.desk.indexing import index_missing
 from tamani.desk.mirror import Mirror
 from tamani.desk.queries import Queries
 from tamani.desk.sessions import Sessions
@@ -88,7 +89,7 @@ async def desk_running(
     desk = make_desk(settings, database, holder, archive, clock)
     try:
         await _migrate(database, stop)
-        desk.start(desk.mirror.run, desk.hub.run, lambda: _dismiss(desk.hub, stop))
+        desk.start(desk.mirror.run, desk.hub.run, lambda: _dismiss(desk.hub, stop), lambda: _fill_search(desk))
         yield desk
     finally:
         await desk.stop()
@@ -131,6 +132,18 @@ async def _migrate(database: Database, stop: asyncio.Event) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), MIGRATE_EVERY)
     return None
+
+
+async def _fill_search(desk: Desk) -> None:
+    """What an upgrade left unindexed, once; the database being away is waited out."""
+    while True:
+        try:
+            if filled := await index_missing(desk.database, desk.registry.current):
+                log.info("search.filled", notices=filled)
+            await asyncio.Event().wait()
+        except OutageError as error:
+            log.warning("search.waits", code=error.code.name)
+        await asyncio.sleep(MIGRATE_EVERY)
 
 
 async def _dismiss(hub: Hub, stop: asyncio.Event) -> None:

@@ -13,7 +13,9 @@ from tamani.core.feed import FeedEntry
 from tamani.desk.database import CHANNEL
 from tamani.desk.position import Position, write_position
 from tamani.desk.projection import Marked, Outcome, Projected, Unreadable, Withheld, recorded_time
-from tamani.desk.tables import cut, mark, mirror, record, unreadable
+from tamani.desk.search import Indexed
+from tamani.desk.search import index as index_words
+from tamani.desk.tables import cut, mark, mirror, record, search, unreadable
 
 MIRROR_COLUMNS = [column.name for column in mirror.c]
 RECORD_COLUMNS = [column.name for column in record.c]
@@ -54,7 +56,7 @@ async def store(connection: AsyncConnection, place: Position, batch: Sequence[Ta
 async def project_batch(connection: AsyncConnection, public_head: int, batch: Sequence[Taken]) -> int:
     """Write the projection of a batch; the public number after it."""
     targets = await _targets(connection, batch)
-    rows, marks, failed = [], [], []
+    rows, marks, failed, found = [], [], [], []
     for taken in batch:
         index = taken.entry.feed_index
         match taken.outcome:
@@ -62,6 +64,7 @@ async def project_batch(connection: AsyncConnection, public_head: int, batch: Se
                 public_head += shown.public
                 public_index = public_head if shown.public else None
                 rows.append({"feed_index": index, "public_index": public_index, **shown.columns()})
+                found.append(Indexed(index, shown.event, shown.words))
                 targets[shown.event.source, shown.event.id] = _Target(index, shown.public)
             case Marked(source, id_, what) if (target := targets.get((source, id_))) is not None:
                 public_head += target.public
@@ -74,6 +77,7 @@ async def project_batch(connection: AsyncConnection, public_head: int, batch: Se
             case Unreadable(code, detail):
                 failed.append(_unreadable_row(taken.entry, code, detail))
     await copy(connection, record, RECORD_COLUMNS, ([row[name] for name in RECORD_COLUMNS] for row in rows))
+    await index_words(connection, found)
     await _insert(connection, mark, marks)
     for row in marks:
         await _mark_record(connection, row["target"], row["mark"])
@@ -102,7 +106,7 @@ async def _mark_record(connection: AsyncConnection, target: int, what: str) -> N
 async def truncate(connection: AsyncConnection, place: Position, epoch: int, first: int) -> Position:
     """Drop everything from `first` on: this epoch tells it anew. The caller commits."""
     await connection.execute(_UNMARK, {"first": first})
-    for table in (mirror, record, mark, unreadable):
+    for table in (mirror, record, mark, unreadable, search):
         await connection.execute(delete(table).where(table.c.feed_index >= first))
     head = (
         await connection.execute(

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, UUID
 
 metadata = MetaData()
 INSTANT = DateTime(timezone=True)
@@ -66,6 +66,14 @@ record = Table(
     Index("record_thread", "thread", "feed_index"),
     Index("record_said", "source", "id"),
     Index("record_type", "type", "feed_index"),
+)
+
+search = Table(
+    "search",
+    metadata,
+    Column("feed_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("lexemes", TSVECTOR, nullable=False),
+    Index("search_lexemes", "lexemes", postgresql_using="gin"),
 )
 
 mark = Table(

@@ -9,6 +9,7 @@ from tamani.core.policy import Reader
 from tamani.desk.cursors import Cursor
 from tamani.desk.facets import Facets, count_facets
 from tamani.desk.filters import Filters
+from tamani.desk.pages.found import show_found
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
 from tamani.desk.pages.views import Card, Viewer
@@ -71,6 +72,8 @@ class ListView:
     chips: list[Chip]
     cursor: str
     stream: str
+    q: str
+    kept: list[tuple[str, str]]
     atom: str
     newest: str
     older: str
@@ -85,6 +88,10 @@ async def make_list(desk: Desk, viewer: Viewer, reader: Reader, filters: Filters
     threads = await stories_of(desk, reader, found.notices)
     facets = await count_facets(desk.database, reader, filters)
     cards = [viewer.card(notice, threads[notice.thread]) for notice in found.notices]
+    if filters.q:
+        cards = await show_found(
+            desk.queries, desk.registry.current, filters.q, list(zip(found.notices, cards, strict=True))
+        )
     query = urlencode(filters.query())
     days = dict(filters.query())
     return ListView(
@@ -96,6 +103,8 @@ async def make_list(desk: Desk, viewer: Viewer, reader: Reader, filters: Filters
         chips=_chips(viewer, filters),
         cursor=str(Cursor(found.complete_through, found.epoch)),
         stream=f"{query}&" if query else "",
+        q=filters.q,
+        kept=[pair for pair in filters.query() if pair[0] != "q"],
         atom=_address("/feed.atom", query),
         newest=_address("/", query),
         older=_older(query, found),
@@ -154,9 +163,10 @@ def _chips(viewer: Viewer, filters: Filters) -> list[Chip]:
     edges = {"since": say(_("depuis le %(day)s")), "until": say(_("jusqu'au %(day)s"))}
     chips = []
     for name, value in filters.query():
-        rest = filters.without(name, None if name in edges else value)
+        rest = filters.without(name, None if name in edges or name == "q" else value)
         day = (viewer.dates.written(value) or value) if name in edges else ""
         word = edges[name] % {"day": day} if name in edges else viewer.labels.choice(name, value)
+        word = f"« {value} »" if name == "q" else word
         chips.append(Chip(word, _address("/", urlencode(rest.query()))))
     return chips
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from markupsafe import Markup
+
 from tamani.desk.pages.dates import Dates
 from tamani.desk.pages.labels import Labels
 from tamani.desk.pages.languages import plain as _
@@ -50,6 +52,8 @@ class Card:
     tlp: str
     lang: str
     foreign: str
+    title_found: Markup | None = None
+    passage: Markup | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 (() => {
   const list = document.getElementById("liste");
   const bar = document.getElementById("nouveaux");
-  if (!list || !bar || !window.EventSource) return;
+  if (!list || !list.dataset.cursor || !bar || !window.EventSource) return;
   const live = document.getElementById("direct");
   const link = bar.querySelector("a");
   let fresh = new Set();
