@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tamani.core.event import Event
+from tamani.core.roles import Role
 from tests.browser.conftest import OpenReader
 from tests.component.desk.conftest import Fed
 from tests.support.notices import COMMISSION_ML, NOTICE_KINDS, OBSERVATORY_NE, data_of
@@ -126,37 +127,20 @@ async def test_filters_need_no_script(fed: Fed, opens: OpenReader, size: str, sc
     reader.is_content()
 
 
-async def test_one_signs_in_with_the_keyboard_alone(fed: Fed, opens: OpenReader) -> None:
-    """The form has the focus; no script can read the cookie; signing out takes everything away."""
-    secret = data_of("agenda.meeting")
-    secret["head"]["title"] = "Séance réservée"
-    fed.feed.say("agenda.meeting", tlp="AMBER", audience=COMMISSION_ML, data=secret)
-    await fed.take()
-    reader = await opens()
-    page = reader.page
-    await reader.goes_to("/connexion")
-    await page.keyboard.type(fed.token(COMMISSION_ML))
-    await page.keyboard.press("Enter")
-    await page.get_by_text("Séance réservée").wait_for()
-    assert "tamani_session" not in await page.evaluate("document.cookie")
-    assert [c["httpOnly"] for c in await page.context.cookies() if c["name"] == "tamani_session"] == [True]
-    await page.get_by_role("button", name="Se déconnecter").click()
-    await page.get_by_text("Aucun avis pour l’instant").wait_for()
-    reader.is_content()
-
-
-async def test_a_revoked_token_clears_an_open_page(fed: Fed, opens: OpenReader) -> None:
+async def test_a_closed_account_clears_an_open_page(fed: Fed, opens: OpenReader) -> None:
     """The page that somebody left open shows what is reserved no longer than the next event."""
     said = data_of("agenda.meeting")
     said["head"]["title"] = "Séance réservée"
     fed.feed.say("agenda.meeting", tlp="GREEN", data=said)
     await fed.take()
-    token = fed.token(COMMISSION_ML)
     reader = await opens()
-    await reader.sign_in(token)
+    await reader.enter(fed.cookie(COMMISSION_ML))
     await reader.page.get_by_text("En direct").wait_for()
     assert await reader.page.get_by_text("Séance réservée").is_visible()
-    fed.tokens.revoke(token)
+    officers = fed.desk.accounts.officers
+    fed.cookie(OBSERVATORY_NE)
+    (who,) = officers.of_body(COMMISSION_ML)
+    officers.set_roles(None, who.id, frozenset({Role.READER, Role.HEAD}))
     fed.feed.say(tlp="GREEN")
     await fed.take()
     await reader.page.get_by_text("Votre session est terminée").wait_for()

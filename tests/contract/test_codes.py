@@ -21,9 +21,7 @@ BARE = re.compile(
     re.IGNORECASE,
 )
 # In the table though no line of ours writes them; each with its reason, and out of this list once it is written.
-READ_ONLY = {
-    "refused.auth.rate": "kept for the sign-in page",
-}
+READ_ONLY: dict[str, str] = {}
 
 
 def literals() -> dict[str, str]:

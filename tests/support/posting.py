@@ -20,6 +20,7 @@ from tamani.node.keystore import Keystore
 from tamani.node.metrics import Metrics
 from tamani.node.outbox import Outbox
 from tamani.node.publish import Publisher
+from tamani.runtime.accounts.accounts import Accounts, open_accounts
 from tamani.runtime.tokens import TokenStore
 from tests.support.notices import SOURCES, key_of, new_id, registry
 
@@ -68,6 +69,7 @@ class Posting:
     metrics: Metrics
     app: FastAPI
     door_ticks: Ticks
+    accounts: Accounts
     known: list[Registry] = field(default_factory=list)
 
     def client(self, source: str | None = None, role: str = "poster", **headers: str) -> httpx.AsyncClient:
@@ -98,10 +100,11 @@ async def posting(
     keystore = Keystore({key.keyid: key for key in keys})
     ground = Ground(country, keystore, outbox, lambda: known[-1], clock, make_id)
     publisher, tokens, metrics = Publisher(ground), TokenStore(folder / "tokens.sqlite"), Metrics()
-    ticks = Ticks()
-    app = build_app(publisher, outbox, Door(tokens, ticks), metrics)
+    ticks, accounts = Ticks(), open_accounts(folder, clock)
+    app = build_app(publisher, outbox, Door(tokens, accounts.sessions, ticks), metrics)
     await outbox.start()
     try:
-        yield Posting(ground, outbox, clock, publisher, tokens, metrics, app, ticks, known)
+        yield Posting(ground, outbox, clock, publisher, tokens, metrics, app, ticks, accounts, known)
     finally:
         await outbox.stop()
+        accounts.close()

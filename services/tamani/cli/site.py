@@ -117,7 +117,8 @@ async def run(node_settings: NodeSettings, desk_settings: DeskSettings, stop: as
 
 
 async def _desk(app: SiteApp, node: NodeService, settings: DeskSettings, stop: asyncio.Event) -> None:
-    async with desk_running(settings, stop, registry=node.registry) as desk:
+    api = httpx.AsyncClient(transport=httpx.ASGITransport(node.app), base_url="http://node")
+    async with api, desk_running(settings, stop, registry=node.registry, node=api) as desk:
         app.desk = build_app(desk)
         log.info("desk ready", country=settings.country)
         try:

@@ -27,7 +27,7 @@ def install_desk(app: FastAPI, desk: Desk) -> None:
     install_errors(app, desk)
     app.include_router(build_router(desk))
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED, compresslevel=6)
-    app.add_middleware(SecurityHeaders, https=(desk.settings.public_url or "").startswith("https://"))
+    app.add_middleware(SecurityHeaders, https=desk.settings.https)
 
 
 def build_app(desk: Desk) -> FastAPI:

@@ -1,15 +1,18 @@
-"""The door: from a request to a reader, by bearer token or by the browser's session, asked again as long as one reads.
+"""The door: from a request to a reader, by a program's bearer token or an officer's session, asked again as one reads.
 
 A token in an address counts for nothing. Whoever shows none reads what is CLEAR.
 """
 
-from dataclasses import dataclass, replace
+import asyncio
+from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
 
 from tamani.core.errors import RefusedError
 from tamani.core.policy import PUBLIC, Reader
-from tamani.desk.sessions import COOKIE, Sessions, sid_of
+from tamani.core.roles import Role, check_role
+from tamani.runtime.accounts.book import Officer
+from tamani.runtime.accounts.sessions import Sessions, Stage, sid_of
 from tamani.runtime.clock import Clock
 from tamani.runtime.registry import RegistryHolder
 from tamani.runtime.tokens import TokenStore, bearer, token_digest
@@ -17,11 +20,12 @@ from tamani.runtime.tokens import TokenStore, bearer, token_digest
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A reader, and what to ask again to know that they still are: the hashes of their token and session."""
+    """A reader, and what to ask again to know that they still are: the hashes of their token or session."""
 
     reader: Reader = PUBLIC
     token: bytes | None = None
     sid: bytes | None = None
+    officer: Officer | None = None
     # The browser showed a session that no longer runs: a page says so instead of silently showing less.
     expired: bool = False
 
@@ -30,15 +34,30 @@ class Visitor:
         """Whether they read for a body."""
         return self.reader.body is not None
 
+    def as_officer(self, role: Role | None = None) -> Officer:
+        """The officer, if one is signed in and has this role.
+
+        Raises:
+            RefusedError: `refused.auth.session`, `refused.auth.role`.
+        """
+        if self.officer is None:
+            raise RefusedError("refused.auth.session")
+        if role is not None:
+            check_role(self.officer.roles, role)
+        return self.officer
+
 
 class Gate:
-    """Decides who reads."""
+    """Decides who reads. `cookie` is the name under which browsers keep their session."""
 
-    def __init__(self, tokens: TokenStore, sessions: Sessions, registry: RegistryHolder, clock: Clock) -> None:
+    def __init__(
+        self, tokens: TokenStore, sessions: Sessions, registry: RegistryHolder, clock: Clock, cookie: str
+    ) -> None:
         self._tokens = tokens
         self._sessions = sessions
         self._registry = registry
         self._clock = clock
+        self.cookie = cookie
 
     async def admit(self, request: HTTPConnection) -> Visitor:
         """The visitor of a request.
@@ -52,8 +71,13 @@ class Gate:
             if token is None:
                 raise RefusedError("refused.auth.token")
             return self.admit_token(token_digest(token))
-        cookie = request.cookies.get(COOKIE)
-        return await self._from_session(sid_of(cookie)) if cookie else Visitor()
+        cookie = request.cookies.get(self.cookie)
+        if not cookie:
+            return Visitor()
+        try:
+            return await asyncio.to_thread(self._admit_session, sid_of(cookie), seen=True)
+        except RefusedError:
+            return Visitor(expired=True)
 
     async def renew(self, visitor: Visitor) -> Visitor:
         """The same visitor, if they still may: the token not revoked, the session not ended, the body enrolled.
@@ -62,28 +86,29 @@ class Gate:
             RefusedError: they no longer may.
         """
         if visitor.sid is not None:
-            return replace(await self._from_session(visitor.sid, strict=True), sid=visitor.sid)
+            return await asyncio.to_thread(self._admit_session, visitor.sid, seen=False)
         return visitor if visitor.token is None else self.admit_token(visitor.token)
 
     def recheck(self, visitor: Visitor) -> None:
-        """The part of `renew` that is cheap enough for every single event: token and body.
+        """`renew` for every single event of a stream: one look-up by key.
 
         Raises:
             RefusedError: they no longer may.
         """
-        if visitor.token is not None:
+        if visitor.sid is not None:
+            self._admit_session(visitor.sid, seen=False)
+        elif visitor.token is not None:
             self.admit_token(visitor.token)
 
-    async def _from_session(self, sid: bytes, *, strict: bool = False) -> Visitor:
-        token = await self._sessions.token(sid)
-        try:
-            if token is None:
-                raise RefusedError("refused.auth.token")
-            return replace(self.admit_token(token), sid=sid)
-        except RefusedError:
-            if strict:
-                raise
-            return Visitor(expired=True)
+    def _admit_session(self, sid: bytes, *, seen: bool) -> Visitor:
+        """`seen`: the person is there; a stream that is left open is no sign of it."""
+        found = self._sessions.find(sid, seen=seen)
+        if found is None:
+            raise RefusedError("refused.auth.session")
+        if found.stage is not Stage.OPEN:
+            return Visitor()
+        self._check_body(found.officer.source)
+        return Visitor(Reader(found.officer.source), sid=sid, officer=found.officer)
 
     def admit_token(self, token: bytes) -> Visitor:
         """The visitor whom the token of this SHA-256 stands for.
@@ -92,7 +117,10 @@ class Gate:
             RefusedError: `refused.auth.token`, `refused.policy.body`.
         """
         source = self._tokens.find_digest(token).source
+        self._check_body(source)
+        return Visitor(Reader(source), token)
+
+    def _check_body(self, source: str) -> None:
         body = self._registry.current.body(source)
         if body is None or not body.stands(self._clock()):
             raise RefusedError("refused.policy.body", source)
-        return Visitor(Reader(source), token)

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
+import httpx
 import structlog
 
 from tamani.core.errors import OutageError
@@ -15,8 +16,8 @@ from tamani.desk.hub import Hub
 from tamani.desk.indexing import index_missing
 from tamani.desk.mirror import Mirror
 from tamani.desk.queries import Queries
-from tamani.desk.sessions import Sessions
 from tamani.desk.settings import DeskSettings
+from tamani.runtime.accounts.accounts import Accounts, open_accounts
 from tamani.runtime.clock import Clock, system_clock
 from tamani.runtime.registry import RegistryHolder
 from tamani.runtime.tokens import TokenStore
@@ -33,10 +34,12 @@ class Desk:
     database: Database
     registry: RegistryHolder
     queries: Queries
-    sessions: Sessions
+    accounts: Accounts
     gate: Gate
     hub: Hub
     mirror: Mirror
+    # The posting side of the same site, where there is one: its API, as pages reach it.
+    node: httpx.AsyncClient | None = None
     clock: Clock = system_clock
     _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
 
@@ -73,12 +76,13 @@ async def desk_running(
     stop: asyncio.Event,
     *,
     registry: RegistryHolder | None = None,
+    node: httpx.AsyncClient | None = None,
     clock: Clock = system_clock,
 ) -> AsyncIterator[Desk]:
     """A desk at work for as long as the block lasts; the caller serves `build_app(desk)`.
 
-    `registry` is the site's own if it has one. As soon as `stop` is set, live streams end, so that a server that waits
-    for its connections can stop.
+    `registry` and `node` are the site's own if it has them. As soon as `stop` is set, live streams end, so that a
+    server that waits for its connections can stop.
 
     Raises:
         DefectError: `failed.database.version`.
@@ -87,12 +91,14 @@ async def desk_running(
     database = Database(settings.conninfo)
     archive = CatchUp.of(settings)
     desk = make_desk(settings, database, holder, archive, clock)
+    desk.node = node
     try:
         await _migrate(database, stop)
         desk.start(desk.mirror.run, desk.hub.run, lambda: _dismiss(desk.hub, stop), lambda: _fill_search(desk))
         yield desk
     finally:
         await desk.stop()
+        desk.accounts.close()
         await database.close()
         if archive is not None:
             await archive.close()
@@ -108,14 +114,14 @@ def make_desk(
     clock: Clock = system_clock,
 ) -> Desk:
     """The parts, with nothing started."""
-    sessions = Sessions(database, settings.session_hours, clock)
+    accounts = open_accounts(settings.data_dir, clock, settings.passphrase_file, settings.session_ends)
     return Desk(
         settings=settings,
         database=database,
         registry=registry,
         queries=Queries(database),
-        sessions=sessions,
-        gate=Gate(TokenStore(settings.tokens_path), sessions, registry, clock),
+        accounts=accounts,
+        gate=Gate(TokenStore(settings.tokens_path), accounts.sessions, registry, clock, settings.cookie),
         hub=Hub(database),
         mirror=Mirror(settings, database, registry, archive, clock),
         clock=clock,

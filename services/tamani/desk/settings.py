@@ -6,6 +6,7 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from tamani.core.names import Country
+from tamani.runtime.accounts.sessions import Ends
 from tamani.runtime.database import with_password
 from tamani.runtime.settings import ServiceSettings
 
@@ -32,13 +33,32 @@ class DeskSettings(ServiceSettings):
         description="Address that readers use (https://tamani.example.ne); https makes cookies Secure",
     )
     demo: bool = Field(False, description="Show the DEMO banner on every page")
-    session_hours: int = Field(8, description="How long a browser stays signed in", ge=1, le=72)
+    passphrase_file: Path | None = Field(
+        None, description="File that holds the passphrase of the node's keys; the officers' second factors need it"
+    )
+    session_hours: int = Field(8, description="How long an officer stays signed in at most", ge=1, le=72)
+    session_idle_minutes: int = Field(30, description="How long without a request", ge=5, le=480)
     metrics_open: bool = Field(False, description="Serve /metrics to other machines too, not only to this one")
 
     @property
     def conninfo(self) -> str:
         """How to connect to the database, with its password."""
         return with_password(self.database, self.database_password_file)
+
+    @property
+    def https(self) -> bool:
+        """Whether readers come by https alone."""
+        return (self.public_url or "").startswith("https://")
+
+    @property
+    def cookie(self) -> str:
+        """The session's cookie. Browsers take a `__Host-` name from this very host over https alone (RFC 6265bis)."""
+        return "__Host-tamani_session" if self.https else "tamani_session"
+
+    @property
+    def session_ends(self) -> Ends:
+        """When sessions end."""
+        return Ends(idle=self.session_idle_minutes * 60, absolute=self.session_hours * 3600)
 
     @property
     def tokens_path(self) -> Path:

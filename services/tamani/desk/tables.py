@@ -117,13 +117,3 @@ cut = Table(
     Column("feed_index", BigInteger, nullable=False, comment="from here on this epoch replaced the past"),
     Column("public_index", BigInteger, nullable=False),
 )
-
-session = Table(
-    "session",
-    metadata,
-    Column("sid", LargeBinary, primary_key=True, comment="SHA-256 of the cookie"),
-    Column("token", LargeBinary, nullable=False, comment="SHA-256 of the token, never the token"),
-    Column("started", INSTANT, nullable=False),
-    Column("expires", INSTANT, nullable=False),
-    Index("session_expires", "expires"),
-)

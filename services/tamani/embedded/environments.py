@@ -31,6 +31,7 @@ class Environments:
             "archive_url": f"http://127.0.0.1:{options.archive_port}",
             "archive_token_file": secrets.path(archive_token(country)),
             "demo": options.demo,
+            "passphrase_file": self._office.passphrase_file(country),
         }
         folder = {"data_dir": self._layout.site(country)}
         return (

@@ -98,6 +98,7 @@ class _Run:
         )
         data = "" if self._options.data == UpSettings.model_fields["data"].default else f" --data {self._options.data}"
         self._screen.text(f"  tamani registry enrol /ml/commission-defense --kind secretariat{data}")
+        self._screen.text(f"  tamani officer add /ml/commission-defense 'Chef de secrétariat' chef.secretariat{data}")
         self._screen.text(f"  tamani token new /ml/commission-defense{data}")
 
     async def _go_on(self) -> None:

@@ -1,4 +1,7 @@
-"""Who is at the door: the bearer token of a request, and the body that it stands for."""
+"""Who is at the door: a program's bearer token or, from a page of the same site, an officer's session; and their body.
+
+Either way the same function decides here, whatever a page has shown.
+"""
 
 import asyncio
 import time
@@ -7,6 +10,8 @@ from collections.abc import Callable
 from starlette.requests import Request
 
 from tamani.core.errors import RefusedError
+from tamani.core.roles import Role, check_role
+from tamani.runtime.accounts.sessions import SCHEME, Sessions, Stage, sid_of
 from tamani.runtime.tokens import Token, TokenStore, bearer
 
 # A token is looked up again after this long: so much later at most is a revoked one refused.
@@ -17,21 +22,34 @@ MOST = 1024
 class Door:
     """Lets in those whose token may post; a look-up is remembered for a few seconds."""
 
-    def __init__(self, tokens: TokenStore, ticks: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, tokens: TokenStore, sessions: Sessions, ticks: Callable[[], float] = time.monotonic) -> None:
         self._tokens = tokens
+        self._sessions = sessions
         self._ticks = ticks
         self._remembered: dict[str, tuple[float, Token]] = {}
 
     async def poster(self, request: Request) -> Token:
-        """The token of somebody who may post.
+        """The token of somebody who may post; of an officer, what a token would say of them.
 
         Raises:
-            RefusedError: `refused.auth.token`, `refused.auth.role`.
+            RefusedError: `refused.auth.token`, `refused.auth.session`, `refused.auth.role`.
         """
+        cookie = bearer(request.headers.get("authorization"), SCHEME)
+        if cookie is not None:
+            return await asyncio.to_thread(self._officer, cookie)
         token = await self._find(request)
         if not token.may_post:
             raise RefusedError("refused.auth.role", token.role)
         return token
+
+    def _officer(self, cookie: str) -> Token:
+        """Looked up each time: a closed account posts nothing more."""
+        found = self._sessions.find(sid_of(cookie))
+        if found is None or found.stage is not Stage.OPEN:
+            raise RefusedError("refused.auth.session")
+        who = found.officer
+        check_role(who.roles, Role.POSTER)
+        return Token(who.source, "poster", who.id, str(who.created))
 
     async def _find(self, request: Request) -> Token:
         secret = bearer(request.headers.get("authorization"))

@@ -13,14 +13,14 @@ from sqlalchemy import Engine
 from tamani.core.errors import DefectError, TamaniError
 from tamani.core.names import Lane
 from tamani.node.api import build_app
-from tamani.node.database import open_database, pragmas
+from tamani.node.database import open_database
 from tamani.node.dispatch import Dispatcher
 from tamani.node.door import Door
 from tamani.node.ground import Ground
 from tamani.node.health import make_health
 from tamani.node.heartbeat import Heartbeat
 from tamani.node.hold import Hold
-from tamani.node.keystore import Keystore, list_keys, open_keystore, read_passphrase
+from tamani.node.keystore import Keystore, list_keys, open_keystore
 from tamani.node.link import KafkaLink, Link
 from tamani.node.metrics import Metrics
 from tamani.node.outbox import Outbox
@@ -28,11 +28,14 @@ from tamani.node.publish import Publisher
 from tamani.node.receipts import ReceiptReader
 from tamani.node.service import Job, NodeService, sweep
 from tamani.node.settings import NodeSettings
+from tamani.runtime.accounts.accounts import open_accounts
 from tamani.runtime.clock import system_clock
 from tamani.runtime.logging import setup_logging
 from tamani.runtime.process import run_until_stopped
 from tamani.runtime.registry import RegistryHolder
+from tamani.runtime.sealed_key import read_passphrase
 from tamani.runtime.serving import listen_on, serve_beside
+from tamani.runtime.sqlite import pragmas
 from tamani.runtime.tokens import TokenStore
 
 log = structlog.get_logger(__name__)
@@ -60,7 +63,9 @@ def build(settings: NodeSettings) -> NodeService:
     reader = ReceiptReader(
         settings, settings.country, ours=ground.keystore.keyids, outbox=outbox, metrics=metrics, hold=hold
     )
-    app = build_app(Publisher(ground), outbox, Door(TokenStore(settings.tokens_path)), metrics)
+    accounts = open_accounts(settings.data_dir, system_clock)
+    door = Door(TokenStore(settings.tokens_path), accounts.sessions)
+    app = build_app(Publisher(ground), outbox, door, metrics)
     app.include_router(
         make_health(
             settings,

@@ -110,7 +110,7 @@ def token_digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def bearer(header: str | None) -> str | None:
-    """The token of an `Authorization` header (RFC 6750 §2.1), or nothing."""
-    scheme, _, token = (header or "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+def bearer(header: str | None, scheme: str = "bearer") -> str | None:
+    """The token of an `Authorization` header (RFC 6750 §2.1) of this scheme, or nothing."""
+    given, _, token = (header or "").partition(" ")
+    return token.strip() if given.lower() == scheme and token.strip() else None

@@ -19,6 +19,7 @@ from tamani.runtime.tokens import TokenStore
 from tests.component.desk.feeds import Feed
 from tests.support import cluster
 from tests.support.notices import TRUSTED, registry_value
+from tests.support.officers import session_of
 
 
 def desk_settings(database: cluster.Database, folder: Path, **changes: object) -> DeskSettings:
@@ -57,6 +58,10 @@ class Fed:
         """A reader's token for this body."""
         return self.tokens.issue(source, "reader", "test")
 
+    def cookie(self, source: str) -> str:
+        """What the browser of an officer of this body holds."""
+        return session_of(self.desk.accounts, source)
+
     def client(self, source: str | None = None) -> httpx.AsyncClient:
         """A program that reads for this body, or for nobody."""
         headers = {"Authorization": f"Bearer {self.token(source)}"} if source else {}
@@ -78,4 +83,5 @@ async def fed(database: cluster.Database, tmp_path: Path) -> AsyncIterator[Fed]:
     assert not hub.done(), hub.exception()
     hub.cancel()
     await asyncio.gather(hub, return_exceptions=True)
+    desk.accounts.close()
     await tables.close()

@@ -11,7 +11,7 @@ from tamani.desk import stream as stream_module
 from tamani.desk.cursors import Cursor
 from tamani.desk.filters import Filters
 from tamani.desk.gate import Visitor
-from tamani.desk.sessions import sid_of
+from tamani.runtime.accounts.sessions import sid_of
 from tamani.runtime.tokens import token_digest
 from tests.component.desk.conftest import Fed
 from tests.component.desk.serving import Ear, listening, served
@@ -167,18 +167,14 @@ async def test_a_token_revoked_during_the_past_ends_it_too(fed: Fed) -> None:
 async def test_a_session_that_ends_ends_its_stream(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
     """Signing out in one tab closes the stream of another, at the next sign of life at the latest."""
     monkeypatch.setattr(stream_module, "TICK", 0.2)
-    async with fed.client() as client:
-        await client.post(
-            "/connexion", data={"jeton": fed.token(COMMISSION_ML)}, headers={"Origin": "http://desk.test"}
-        )
-        cookie = client.cookies["tamani_session"]
-        visitor = await fed.desk.gate.renew(Visitor(sid=sid_of(cookie)))
-        stream = stream_module.Stream(fed.desk.database, fed.desk.hub, fed.desk.gate, visitor, Filters()).events(None)
-        parts = [await anext(stream), await anext(stream)]
-        await client.post("/deconnexion", headers={"Origin": "http://desk.test"})
-        parts += [part async for part in stream]
+    sid = sid_of(fed.cookie(COMMISSION_ML))
+    visitor = await fed.desk.gate.renew(Visitor(sid=sid))
+    stream = stream_module.Stream(fed.desk.database, fed.desk.hub, fed.desk.gate, visitor, Filters()).events(None)
+    parts = [await anext(stream), await anext(stream)]
+    fed.desk.accounts.sessions.end(sid)
+    parts += [part async for part in stream]
     assert b"event: end" in parts[-1]
-    assert b"refused.auth.token" in parts[-1]
+    assert b"refused.auth.session" in parts[-1]
 
 
 async def test_who_does_not_keep_up_is_let_go(fed: Fed) -> None:

@@ -9,8 +9,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
 from tamani.core.errors import DefectError
-from tamani.node.database import open_database, pragmas
+from tamani.node.database import open_database
 from tamani.node.tables import metadata
+from tamani.runtime.sqlite import pragmas
 
 
 def test_an_empty_file_becomes_the_tables_of_this_version(tmp_path: Path) -> None:

@@ -13,14 +13,15 @@ from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
 from tamani.desk.pages.page import language_of, page_of
 from tamani.desk.pages.rendering import render
-from tamani.desk.pages.signin import HTML
+from tamani.desk.pages.showing import HTML
 from tamani.desk.service import Desk
 from tamani.runtime.problems import install_problems
 
 Handler = Callable[[Request, Exception], Response | Awaitable[Response]]
 ADVICE = {
-    401: _("Connectez-vous avec un jeton valable, ou demandez-en un à votre administrateur."),
-    403: _("Si vous pensez y avoir droit, adressez-vous à l'administrateur de ce site."),
+    401: _("Connectez-vous pour continuer."),
+    410: _("Le responsable de votre organisme peut vous donner un nouveau lien, ou l'administrateur de ce site."),
+    403: _("Si vous pensez y avoir droit, adressez-vous au responsable de votre organisme."),
     404: _("L'adresse est incomplète, ou l'avis est réservé à d'autres organismes. Se connecter peut aider."),
     503: _("Rien n'est perdu. Réessayez dans un moment ; cette page ne demande rien d'autre."),
 }

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from fastapi import Request
 
 from tamani import __version__
+from tamani.core.roles import Role
 from tamani.desk.gate import Visitor
 from tamani.desk.pages.dates import Dates
 from tamani.desk.pages.labels import Labels
@@ -15,6 +16,7 @@ from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.views import Viewer
 from tamani.desk.position import Position
 from tamani.desk.service import Desk
+from tamani.runtime.accounts.sessions import form_token
 
 LANGUAGE_COOKIE = "tamani_langue"
 STALE = timedelta(minutes=2)
@@ -33,7 +35,14 @@ class Page:
     body: str
     here: str
     stale: str
+    # The synchroniser token of every form on the page.
+    form_token: str
     version: str = __version__
+
+    @property
+    def head(self) -> bool:
+        """Whether this officer manages the accounts of their body."""
+        return self.visitor.officer is not None and Role.HEAD in self.visitor.officer.roles
 
     @property
     def other(self) -> str:
@@ -65,6 +74,7 @@ def page_of(desk: Desk, request: Request, visitor: Visitor, place: Position | No
         body=labels.body(visitor.reader.body) if visitor.reader.body else "",
         here=local_path(request.url.path + (f"?{request.url.query}" if request.url.query else "")),
         stale=_stale(viewer, place) if place is not None else "",
+        form_token=form_token(cookie) if (cookie := request.cookies.get(desk.gate.cookie)) else "",
     )
 
 

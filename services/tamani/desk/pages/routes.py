@@ -12,12 +12,16 @@ from tamani.core.names import Country
 from tamani.desk.caching import answer
 from tamani.desk.cursors import Cursor
 from tamani.desk.filters import Filters
+from tamani.desk.pages.account import build_account
 from tamani.desk.pages.assets import address, assets
 from tamani.desk.pages.detail import make_detail
+from tamani.desk.pages.invitation import build_invitation
 from tamani.desk.pages.listing import make_list
+from tamani.desk.pages.officers import build_officers
 from tamani.desk.pages.page import page_of, viewer_of
 from tamani.desk.pages.rendering import render
-from tamani.desk.pages.signin import HTML, build_signin
+from tamani.desk.pages.showing import HTML
+from tamani.desk.pages.signin import build_signin
 from tamani.desk.service import Desk
 from tamani.desk.threads import Story
 
@@ -46,7 +50,8 @@ def build_pages(desk: Desk) -> APIRouter:
 
     routes.include_router(_build_unreadable(desk))
     routes.include_router(_build_files())
-    routes.include_router(build_signin(desk))
+    for build in (build_signin, build_invitation, build_account, build_officers):
+        routes.include_router(build(desk))
     return routes
 
 
@@ -58,7 +63,7 @@ def _build_unreadable(desk: Desk) -> APIRouter:
         """For bodies only: how many entries there are tells of notices that not everybody may read."""
         visitor = await desk.gate.admit(request)
         if not visitor.signed_in:
-            raise RefusedError("refused.auth.token")
+            raise RefusedError("refused.auth.session")
         page, viewer = page_of(desk, request, visitor, await desk.queries.position()), viewer_of(desk, request)
         rows = [
             {

@@ -1,63 +1,92 @@
-"""Signing in and out of the pages: a token is pasted once, the browser then holds a random cookie and nothing else.
+"""Signing in and out: a login and a password, then a code where the roles ask for one. In a demo, a click will do."""
 
-What changes something must come from a page of this site (`Origin`); the cookie is HttpOnly and SameSite=Strict.
-"""
-
+import asyncio
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from tamani.core.errors import RefusedError
 from tamani.desk.gate import Visitor
+from tamani.desk.pages.guard import FormToken, check_form, check_origin, drop_session, set_session
 from tamani.desk.pages.languages import LANGUAGES
-from tamani.desk.pages.page import LANGUAGE_COOKIE, language_of, local_path, page_of
-from tamani.desk.pages.rendering import render
+from tamani.desk.pages.page import LANGUAGE_COOKIE, local_path
+from tamani.desk.pages.showing import show
 from tamani.desk.service import Desk
-from tamani.desk.sessions import COOKIE, sid_of
-from tamani.runtime.tokens import token_digest
+from tamani.runtime.accounts.sessions import Stage, sid_of
 
-HTML = "text/html; charset=utf-8"
 YEAR = 365 * 24 * 3600
+NEXT = {Stage.CODE: "/connexion/code", Stage.ENROL: "/compte/second-facteur"}
 
 
 def build_signin(desk: Desk) -> APIRouter:
     """The routes of the door."""
     routes = APIRouter(include_in_schema=False)
-    secure = (desk.settings.public_url or "").startswith("https://")
 
     @routes.get("/connexion")
     async def ask(request: Request, retour: Annotated[str | None, Query()] = None) -> Response:
-        return _form(desk, request, Visitor(), local_path(retour))
+        return _form(desk, request, local_path(retour))
 
     @routes.post("/connexion")
     async def sign_in(
-        request: Request, jeton: Annotated[str, Form()] = "", retour: Annotated[str, Form()] = "/"
+        request: Request,
+        identifiant: Annotated[str, Form()] = "",
+        mot_de_passe: Annotated[str, Form()] = "",
+        retour: Annotated[str, Form()] = "/",
     ) -> Response:
         check_origin(desk, request)
-        digest = token_digest(jeton.strip())
+        back = local_path(retour)
         try:
-            desk.gate.admit_token(digest)
+            cookie, stage = await asyncio.to_thread(desk.accounts.signin.by_password, identifiant, mot_de_passe)
         except RefusedError as error:
-            return _form(desk, request, Visitor(), local_path(retour), error)
-        cookie = await desk.sessions.start(digest)
-        answer = RedirectResponse(local_path(retour), 303)
-        age = int(desk.sessions.lifetime.total_seconds())
-        answer.set_cookie(COOKIE, cookie, max_age=age, httponly=True, samesite="strict", secure=secure)
-        return answer
+            return _form(desk, request, back, error, login=identifiant)
+        return entered(desk, cookie, stage, back)
+
+    @routes.post("/connexion/demo")
+    async def enter_demo(request: Request, identifiant: Annotated[str, Form()] = "") -> Response:
+        """Only where the signed registry says that nothing is real."""
+        check_origin(desk, request)
+        if not desk.registry.current.demo:
+            raise RefusedError("refused.request.unknown")
+        return entered(desk, await asyncio.to_thread(desk.accounts.signin.enter_demo, identifiant), Stage.OPEN, "/")
 
     @routes.post("/deconnexion")
-    async def sign_out(request: Request) -> Response:
-        check_origin(desk, request)
-        cookie = request.cookies.get(COOKIE)
-        if cookie:
-            await desk.sessions.end(sid_of(cookie))
+    async def sign_out(request: Request, jeton_formulaire: FormToken = "") -> Response:
+        cookie = check_form(desk, request, jeton_formulaire)
+        await asyncio.to_thread(desk.accounts.sessions.end, sid_of(cookie))
         answer = RedirectResponse("/", 303, {"Clear-Site-Data": '"cache"'})
-        answer.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=secure)
+        drop_session(desk, answer)
         return answer
 
-    routes.include_router(_build_language(secure=secure))
+    routes.include_router(_build_code(desk))
+    routes.include_router(_build_language(secure=desk.settings.https))
+    return routes
+
+
+def _build_code(desk: Desk) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/connexion/code")
+    async def ask(request: Request, retour: Annotated[str | None, Query()] = None) -> Response:
+        return show(desk, request, "code.html", Visitor(), back=local_path(retour))
+
+    @routes.post("/connexion/code")
+    async def check(
+        request: Request,
+        code: Annotated[str, Form()] = "",
+        retour: Annotated[str, Form()] = "/",
+        jeton_formulaire: FormToken = "",
+    ) -> Response:
+        cookie, back = check_form(desk, request, jeton_formulaire), local_path(retour)
+        try:
+            opened = await asyncio.to_thread(desk.accounts.signin.by_code, cookie, code[:64])
+        except RefusedError as error:
+            if error.code.name == "refused.auth.session":
+                return _form(desk, request, back, error)
+            return show(desk, request, "code.html", Visitor(), error, back=back)
+        return entered(desk, opened, Stage.OPEN, back)
+
     return routes
 
 
@@ -74,28 +103,15 @@ def _build_language(*, secure: bool) -> APIRouter:
     return routes
 
 
-def check_origin(desk: Desk, request: Request) -> None:
-    """Let nobody but our own pages change anything.
-
-    Raises:
-        RefusedError: `refused.auth.origin`.
-    """
-    ours = {request.headers.get("host", "")}
-    if desk.settings.public_url:
-        ours.add(urlsplit(desk.settings.public_url).netloc)
-    origin = request.headers.get("origin")
-    if origin is None or urlsplit(origin).netloc not in ours:
-        raise RefusedError("refused.auth.origin", origin or "")
+def entered(desk: Desk, cookie: str, stage: Stage, back: str) -> Response:
+    """The way on after a proof: to the page asked for, or to the next proof."""
+    further = urlencode({"retour": back})
+    answer = RedirectResponse(back if stage is Stage.OPEN else f"{NEXT[stage]}?{further}", 303)
+    set_session(desk, answer, cookie)
+    return answer
 
 
-def _form(desk: Desk, request: Request, visitor: Visitor, back: str, error: RefusedError | None = None) -> Response:
-    page = page_of(desk, request, visitor, None)
-    body = render(
-        page.lang,
-        "signin.html",
-        page=page,
-        back=back,
-        hours=desk.settings.session_hours,
-        error=error.code.sentence(language_of(request)) if error else "",
-    )
-    return Response(body, error.code.status if error else 200, {"Cache-Control": "no-store"}, HTML)
+def _form(desk: Desk, request: Request, back: str, error: RefusedError | None = None, login: str = "") -> Response:
+    demo = desk.accounts.officers.of_body(None) if desk.registry.current.demo else []
+    entries = [one for one in demo if one.demo and one.state == "active"]
+    return show(desk, request, "signin.html", Visitor(), error, back=back, login=login, entries=entries)

@@ -18,6 +18,7 @@ from tamani.embedded.demo.figures import Figures
 from tamani.embedded.demo.keys import OWN_KEYS, STRANGER, own_key
 from tamani.embedded.demo.mischief import HONEST, TRICKS, Material
 from tamani.embedded.demo.notices import notices
+from tamani.embedded.demo.officers import enrol_officers
 from tamani.embedded.demo.plan import Plan, open_plan
 from tamani.embedded.demo.poster import post_all
 from tamani.embedded.demo.report import As, Settling
@@ -50,6 +51,7 @@ def prepare(layout: Layout, office: Office, clock: Clock) -> Plan:
     keys = [notice.key for notice in notices()] + [trick.name for trick in TRICKS]
     plan = open_plan(layout.data / "demo" / "plan.json", keys, clock)
     enrol_demo(layout, office, plan)
+    enrol_officers(layout, clock)
     return plan
 
 
