@@ -25,7 +25,8 @@ from tests.support.cluster import (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--no-skips`: on a machine that has everything, a skipped test is a failed one."""
+    """`--no-skips`: on a machine that has everything, a skipped test is a failed one. `--shots`: pictures of pages."""
+    parser.addoption("--shots", metavar="FOLDER", help="where the browser tests put pictures of the pages")
     parser.addoption("--no-skips", action="store_true", help="fail if any test was skipped")
 
 

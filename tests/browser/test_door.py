@@ -1,7 +1,6 @@
 """The door in a real browser: invitation → password → telephone → inside → out, on a phone and on a desk."""
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pyotp
@@ -20,12 +19,12 @@ GRAVE = {"serious", "critical"}
 
 
 @pytest.fixture
-async def fed_with_notices(fed: Fed) -> AsyncIterator[Fed]:
+async def fed_with_notices(fed: Fed) -> Fed:
     """A desk with something to read."""
     for number in range(4):
         fed.feed.say("agenda.meeting", OBSERVATORY_NE, tlp="GREEN", subject=f"agenda/{number}")
     await fed.take()
-    yield fed
+    return fed
 
 
 async def look(reader: Reader, name: str, shots: Path | None) -> None:
