@@ -19,7 +19,7 @@ from tamani.runtime.tokens import TokenStore
 from tests.component.desk.feeds import Feed
 from tests.support import cluster
 from tests.support.notices import TRUSTED, registry_value
-from tests.support.officers import session_of
+from tests.support.officers import passphrase_in, session_of
 
 
 def desk_settings(database: cluster.Database, folder: Path, **changes: object) -> DeskSettings:
@@ -29,6 +29,7 @@ def desk_settings(database: cluster.Database, folder: Path, **changes: object) -
         "database": database.dsn,
         "data_dir": folder,
         "registry_trust": TRUSTED,
+        "passphrase_file": passphrase_in(folder),
         "archive_url": None,
     }
     return DeskSettings.model_validate(given | changes)

@@ -3,7 +3,6 @@
 The accounts are a real file; no page of the door needs PostgreSQL, which is not there.
 """
 
-import base64
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from tamani.desk.database import Database
 from tamani.desk.service import Desk, make_desk
 from tamani.desk.settings import DeskSettings
 from tamani.runtime.registry import RegistryHolder
-from tests.support.notices import COMMISSION_ML, OBSERVATORY_ML, ROOT, registry_value
+from tests.support.notices import COMMISSION_ML, OBSERVATORY_ML, TRUSTED, registry_value
 from tests.support.officers import ALL, HEAD, PASSWORD, POSTER, READER, Person, invited, passphrase_in, session_of
 from tests.support.posting import TestClock
 
@@ -31,7 +30,7 @@ OTHER = "quatre mots sans rapport"
 def make(folder: Path, clock: TestClock, *, demo: bool = False, **changes: object) -> Desk:
     """A desk of Mali whose database nobody has started."""
     given = {"country": Country.ML, "database": "host=127.0.0.1 port=1 dbname=x user=x", "data_dir": folder}
-    given |= {"registry_trust": (base64.b64encode(ROOT.public).decode(),), "archive_url": None}
+    given |= {"registry_trust": TRUSTED, "archive_url": None}
     settings = DeskSettings.model_validate(given | {"passphrase_file": passphrase_in(folder)} | changes)
     holder = RegistryHolder(settings, settings.registry_path)
     holder.offer(registry_value(demo=demo))

@@ -29,7 +29,7 @@ def test_the_first_head_is_invited_by_a_link_that_is_shown_once(tmp_path: Path, 
     address, _, link = done.stdout.decode().strip().rpartition("/")
     assert address == "http://127.0.0.1:8402/invitation"
     made = accounts(tmp_path).signin.invited(link)
-    assert (made.source, made.function, made.roles) == (BODY, "Cheffe de secrétariat", {Role.HEAD})
+    assert (made.source, made.function, made.roles) == (BODY, "Cheffe de secrétariat", frozenset({Role.HEAD}))
     assert "72 heures" in done.stderr.decode()
 
 
