@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 
 from tamani.core.roles import Role
 from tests.browser.conftest import OpenReader, Reader

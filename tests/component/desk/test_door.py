@@ -19,12 +19,13 @@ from tamani.desk.database import Database
 from tamani.desk.service import Desk, make_desk
 from tamani.desk.settings import DeskSettings
 from tamani.runtime.registry import RegistryHolder
-from tests.support.notices import COMMISSION_ML, OBSERVATORY_ML, TRUSTED, registry_value
+from tests.support.notices import COMMISSION_ML, OBSERVATORY_ML, SOURCES, TRUSTED, body_row, registry_value
 from tests.support.officers import ALL, HEAD, PASSWORD, POSTER, READER, Person, invited, passphrase_in, session_of
 from tests.support.posting import TestClock
 
 ORIGIN = {"Origin": "http://desk.test"}
 OTHER = "quatre mots sans rapport"
+OVER = "2026-03-01T00:00:00Z"
 
 
 def make(folder: Path, clock: TestClock, *, demo: bool = False, **changes: object) -> Desk:
@@ -434,7 +435,8 @@ async def test_an_officer_whose_body_is_struck_off_reads_as_the_public(tmp_path:
     async with browser_of(desk) as browser:
         browser.cookies.set("tamani_session", session_of(desk.accounts, COMMISSION_ML))
         assert await is_in(browser)
-        assert desk.registry.offer(registry_value((OBSERVATORY_ML,), version=2))
+        bodies = [body_row(source) | ({"valid_to": OVER} if source == COMMISSION_ML else {}) for source in SOURCES]
+        assert desk.registry.offer(registry_value(version=2, bodies=bodies))
         assert not await is_in(browser)
 
 
