@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from tests.support.notice_data_more import ID, JOINED, NOTICE, SMALL_MORE, TARGET, full_more
+
 _COMMISSION = "/ml/commission-defense"
-_ID = "01890000-0000-7000-8000-000000000001"
-_TARGET = {"source": _COMMISSION, "id": _ID}
 _HEAD: dict[str, Any] = {"title": "Séance commune sur la protection des témoins"}
 _ALERT_HEAD = {"title": "Marché fermé par précaution", "areas": ["ml-gao"]}
 
@@ -28,7 +28,7 @@ FULL_HEAD: dict[str, Any] = {
             "body": "Papers follow.",
         }
     ],
-    "refs": [{"rel": "replies", "source": "/ne/commission-defense", "id": _ID}],
+    "refs": [{"rel": "replies", "source": "/ne/commission-defense", "id": ID}],
     "attachments": [
         {"sha256": "ab" * 32, "mime": "application/pdf", "size": 48_213, "title": "Note de synthèse", "lang": "fr"}
     ],
@@ -74,9 +74,9 @@ SMALL: dict[str, dict[str, Any]] = {
         "period": "2026-T1",
         "status": "en-cours",
     },
-    "ack": {"head": {"title": "Bien reçu"}, "target": _TARGET, "level": "received"},
-    "correction": {"head": {"title": "Correction de l'heure"}, "target": _TARGET, "reason": "Erreur de saisie"},
-    "withdrawal": {"head": {"title": "Retrait de l'avis"}, "target": _TARGET, "reason": "erreur"},
+    "ack": {"head": {"title": "Bien reçu"}, "target": TARGET, "level": "received"},
+    "correction": {"head": {"title": "Correction de l'heure"}, "target": TARGET, "reason": "Erreur de saisie"},
+    "withdrawal": {"head": {"title": "Retrait de l'avis"}, "target": TARGET, "reason": "erreur"},
     "heartbeat": {"waiting": 0, "waiting_urgent": 0, "software": "0.1.0"},
 }
 
@@ -98,16 +98,23 @@ FULL: dict[str, dict[str, Any]] = {
                 "law_ref": "temoins",
                 "rapporteur_role": "Rapporteur général",
                 "duration_min": 45,
+                "about": NOTICE,
+                "documents": ["ab" * 32],
             },
             {"rank": 2, "kind": "divers", "title": "Prochaine rencontre"},
         ],
+        "objective": "Un tableau comparatif commun",
+        "reply_by": "2026-04-01",
+        "organisers": [_COMMISSION],
+        "sought": [{"category": "Élus locaux", "seats": 12}],
+        "women_target": 40,
         "funders": ["Budget de l'assemblée"],
         "seats": 40,
     },
     "agenda.item": SMALL["agenda.item"]
     | {
         "head": FULL_HEAD,
-        "meeting": _TARGET,
+        "meeting": TARGET,
         "rank": 2,
         "law_ref": "police-proximite",
         "rapporteur_role": "Rapporteur",
@@ -166,8 +173,11 @@ FULL: dict[str, dict[str, Any]] = {
         "next_due": "2026-06-30",
     },
     "ack": SMALL["ack"]
-    | {"head": FULL_HEAD, "level": "other-date", "proposed": "2026-04-21T09:00:00Z", "note": "Plutôt le 21."},
-    "correction": SMALL["correction"] | {"head": FULL_HEAD, "text": "Lire 9 h 30.", "settles": "cd" * 32},
-    "withdrawal": SMALL["withdrawal"] | {"head": FULL_HEAD, "note": "Remplacé par l'avis du 3 mars."},
+    | {"head": FULL_HEAD, "level": "handled", "note": "La permanence s'en occupe.", "target": JOINED},
+    "correction": SMALL["correction"]
+    | {"head": FULL_HEAD, "text": "Lire 9 h 30.", "settles": "cd" * 32, "target": JOINED},
+    "withdrawal": SMALL["withdrawal"] | {"head": FULL_HEAD, "note": "Remplacé par l'avis du 3 mars.", "target": JOINED},
     "heartbeat": SMALL["heartbeat"],
 }
+SMALL |= SMALL_MORE
+FULL |= full_more(FULL_HEAD)

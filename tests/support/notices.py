@@ -54,12 +54,29 @@ BODIES = (
     (PLATFORM, "regional", "Plateforme des organisations de la société civile", "Platform of civil society"),
 )
 SOURCES = tuple(row[0] for row in BODIES)
-KINDS = tuple(SMALL)
-NOTICE_KINDS = ("agenda.meeting", "agenda.item", "law.item", "monitor.report", "monitor.alert", "roadmap.progress")
-SYSTEM_KINDS = ("ack", "correction", "withdrawal", "heartbeat")
+NOTICE_KINDS = (
+    "agenda.meeting",
+    "agenda.item",
+    "agenda.record",
+    "law.item",
+    "law.provision",
+    "law.text",
+    "exchange.request",
+    "exchange.answer",
+    "monitor.report",
+    "monitor.alert",
+    "roadmap.progress",
+    "practice.note",
+    "reference.sheet",
+    "public.notice",
+)
+SYSTEM_KINDS = ("ack", "correction", "withdrawal", "translation", "endorsement", "heartbeat")
+KINDS = NOTICE_KINDS + SYSTEM_KINDS
+# Every profile of every type; and of each model once, the first profile that uses it.
+PROFILES = tuple((kind, profile) for kind in KINDS for profile in catalogue()[kind].profiles)
+MODELS = tuple({catalogue()[kind].model_of(profile): (kind, profile) for kind, profile in reversed(PROFILES)}.values())
 ALL_RIGHTS = tuple(f"{kind}:*" for kind in NOTICE_KINDS)
 __all__ = ["TRUSTED", "key_of"]
-_FAMILY = {"ack": "agenda", "correction": "agenda", "withdrawal": "agenda"}
 
 
 def new_id() -> str:
@@ -104,28 +121,36 @@ def registry_value(sources: tuple[str, ...] = SOURCES, version: int = 1, **chang
     return value_of(registry(sources, version, **changes))
 
 
-def data_of(kind: str, full: bool = False) -> dict[str, Any]:
-    """The smallest (or fullest) valid data of a type; yours to change."""
-    return deepcopy((FULL if full else SMALL)[kind])
+def data_of(kind: str, full: bool = False, profile: str | None = None) -> dict[str, Any]:
+    """The smallest (or fullest) valid data of a type under a profile (the first, if none is named); yours to change."""
+    known = FULL if full else SMALL
+    under = f"{kind}:{profile or next(iter(catalogue()[kind].profiles))}"
+    return deepcopy(known[under] if under in known else known[kind])
+
+
+def tlp_of(kind: str) -> str:
+    """A label that the type may bear and that needs no audience: GREEN where it can."""
+    return "GREEN" if "GREEN" in catalogue()[kind].tlps else "CLEAR"
 
 
 def event(kind: str = "agenda.meeting", source: str = COMMISSION_ML, full: bool = False, **changes: Any) -> Event:
     """A valid event of this type; any attribute can be given by name."""
     found = catalogue()[kind]
     ident = changes.pop("id", None) or new_id()
-    family = found.family or _FAMILY[kind]
+    family = found.family or "agenda"
+    profile = changes.get("profile") or next(iter(found.profiles))
     attributes: dict[str, Any] = {
         "id": ident,
         "source": source,
         "type": found.type,
-        "profile": next(iter(found.profiles)),
+        "profile": profile,
         "subject": f"{family}/{ident}",
         "time": SAID,
         "dataschema": found.dataschema,
-        "tlp": "GREEN",
+        "tlp": tlp_of(kind),
         "lang": "fr",
         "sequence": "1",
-        "data": data_of(kind, full),
+        "data": data_of(kind, full, profile if profile in found.profiles else None),
     }
     return Event(**(attributes | changes))
 
@@ -173,5 +198,6 @@ def seal_json(body: Any, key: SigningKey) -> bytes:
 def api_body(kind: str = "agenda.meeting", full: bool = False, **changes: Any) -> dict[str, Any]:
     """What a client posts to `/v1/messages`; the node adds the rest."""
     found = catalogue()[kind]
-    body = {"type": kind, "profile": next(iter(found.profiles)), "tlp": "GREEN", "lang": "fr"}
-    return body | {"data": data_of(kind, full)} | changes
+    profile = changes.get("profile") or next(iter(found.profiles))
+    body = {"type": kind, "profile": profile, "tlp": tlp_of(kind), "lang": "fr"}
+    return body | {"data": data_of(kind, full, profile)} | changes

@@ -2,192 +2,218 @@
 
 A thread belongs to the body that opened it (`thread_of`): nobody can take another's subject, or push its notices aside.
 Notices of one key stand in the order of its own sequence. What a notice may change depends on who says it: versions,
-corrections and withdrawals count only from the source that opened the thread; anyone entitled may acknowledge. What is
-not allowed stays archived, has no effect, and says so.
+corrections and withdrawals count only from the source that opened the thread; others act on it (answers, decisions,
+endorsements) as the type's lifecycle lets them. What is not allowed stays archived, has no effect, and says so.
+
+A withdrawn version may or may not have been: what follows it is allowed if either past allows it. So a cancellation
+that is taken back bars nothing, and taking an early version back spoils none of the later ones.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Any
 
 from tamani.core.catalogue import find_type
 from tamani.core.catalogue.base import MessageType
 from tamani.core.event import Event
+from tamani.core.lifecycle import Act, Lifecycle, Who, roles
+from tamani.core.thread_state import Entry, ThreadState, in_order, type_of
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One archived notice of a thread: its place in the feed (or log), its marks, and the key that signed it.
-
-    A sequence counts per key: a body that changes its key begins again at 1, so without `keyid` its new notices would
-    stand before its old ones.
-    """
-
-    index: int
-    event: Event
-    marks: frozenset[str] = frozenset()
-    keyid: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadState:
-    """What a reader needs: the version in force, what became of the thread, who answered, and what had no effect.
-
-    `state` is `open`, `closed`, `cancelled` or `withdrawn`; `status` is the type's own word for it (for instance
-    `confirmed`); `history` holds the indexes of the versions, oldest first; `no_effect` maps an index to the reason.
-    """
-
-    current: Entry | None
-    state: str
-    status: str | None
-    contested: bool
-    history: tuple[int, ...]
-    corrections: tuple[int, ...]
-    acks: tuple[tuple[str, str, int], ...]
-    no_effect: dict[int, str]
+__all__ = ["Entry", "ThreadState", "fold", "thread_of"]
 
 
 def thread_of(event: Event) -> tuple[str, str]:
-    """The body whose thread this is, and the subject: a system notice joins the thread of what it speaks of."""
+    """The body whose thread this is, and the subject: what has a target joins the thread of that."""
     kind = find_type(event.kind, event.major)
     match event.data:
-        case {"target": {"source": str(source)}} if isinstance(kind, MessageType) and kind.system:
-            return source, event.subject
+        case {"target": {"source": str(source)} as target} if isinstance(kind, MessageType) and kind.joins:
+            return str(target.get("thread") or source), event.subject
         case _:
             return event.source, event.subject
 
 
-def fold(entries: Iterable[Entry]) -> ThreadState:
-    """The state of the thread that these notices make; the same for any order and for repeats."""
-    ordered = _ordered(_unique(entries))
-    fold_ = _Fold(_owner(ordered))
-    for entry in ordered:
-        fold_.take(entry)
-    return fold_.done()
+def fold(entries: Iterable[Entry], *, unseen: bool = False) -> ThreadState:
+    """The state of the thread that these notices make; the same for any order and for repeats.
+
+    With `unseen`, acts of others may be missing here (a node knows its own country's only): whatever they could have
+    led to counts as possible.
+    """
+    return _Fold(in_order(entries), unseen=unseen).run()
 
 
-def _unique(entries: Iterable[Entry]) -> list[Entry]:
-    """Each notice once, at its lowest index, with every mark that any of its repeats bears."""
-    found: dict[tuple[str, str], Entry] = {}
-    for entry in entries:
-        name = entry.event.source, entry.event.id
-        other = found.get(name, entry)
-        found[name] = replace(min(entry, other, key=lambda e: e.index), marks=entry.marks | other.marks)
-    return list(found.values())
+def _opener(entries: list[Entry]) -> Entry | None:
+    """The notice that opened the thread: the earliest, by index, that does not join another's."""
+    openers = [entry for entry in entries if (kind := type_of(entry)) and not kind.joins]
+    return min(openers, key=lambda entry: entry.index, default=None)
 
 
-def _ordered(entries: list[Entry]) -> list[Entry]:
-    """By index; but the notices of one key fill the places that they hold in the order of its sequence."""
-    by_index = sorted(entries, key=lambda e: e.index)
-    streams: dict[tuple[str, str], list[Entry]] = defaultdict(list)
-    for entry in by_index:
-        streams[entry.event.source, entry.keyid].append(entry)
-    for stream in streams.values():
-        stream.sort(key=lambda e: (int(e.event.sequence), e.index), reverse=True)
-    return [streams[entry.event.source, entry.keyid].pop() for entry in by_index]
-
-
-def _owner(entries: list[Entry]) -> tuple[str, str] | None:
-    """Source and type that opened the thread: the earliest notice, by index, that is not a system one."""
-    openers = [entry for entry in entries if (kind := _type(entry)) and not kind.system]
-    if not openers:
-        return None
-    first = min(openers, key=lambda entry: entry.index)
-    return first.event.source, first.event.type
-
-
-def _type(entry: Entry) -> MessageType | None:
-    """The type, if this reader knows it: an older desk may meet what a newer region already archives."""
-    found = find_type(entry.event.kind, entry.event.major)
-    return None if isinstance(found, tuple) else found
-
-
-def _status(entry: Entry) -> str | None:
-    kind = _type(entry)
-    return kind.status_of(entry.event) if kind else None
+Name = tuple[str, str]
 
 
 class _Fold:
     """The accumulator; lives for one call of `fold`."""
 
-    def __init__(self, owner: tuple[str, str] | None) -> None:
-        self.owner = owner
-        self.versions: list[Entry] = []
-        self.withdrawn: set[str] = set()
-        self.corrections: list[int] = []
-        self.acks: dict[str, tuple[str, int]] = {}
-        self.settled: set[str] = set()
-        self.no_effect: dict[int, str] = {}
-        self.late_withdrawals: list[tuple[Entry, str]] = []
+    def __init__(self, ordered: list[Entry], *, unseen: bool) -> None:
+        self._ordered = ordered
+        self._unseen = unseen
+        self._opener = _opener(ordered)
+        self._cycle = Lifecycle(free="nothing opened this thread")
+        self._kind = type_of(self._opener) if self._opener else None
+        if self._kind and self._opener:
+            self._cycle = self._kind.lifecycle_of(self._opener.event.profile)
+        self._versions = [entry for entry in ordered if self._misfit(entry) is None]
+        self._said = {_name(entry) for entry in (*self._versions, *filter(_is_word_of_another, ordered))}
+        self._withdrawn: set[Name] = set()
+        self._settled: set[str] = set()
+        self._corrections: list[int] = []
+        self._standing: list[Entry] = []
+        self._possible: frozenset[str | None] = frozenset({None})
+        self._shown: str | None = None
+        self._told: dict[str, dict[Name, tuple[str, str, int]]] = defaultdict(dict)
+        self._no_effect: dict[int, str] = {}
 
-    def take(self, entry: Entry) -> None:
-        kind = entry.event.kind
-        if _type(entry) is None:
-            self.no_effect[entry.index] = "unknown-type"
-        elif kind == "ack":
-            self._ack(entry)
-        elif self.owner is None or entry.event.source != self.owner[0]:
-            self.no_effect[entry.index] = "not-the-originator"
-        elif kind == "withdrawal":
-            self.late_withdrawals.append((entry, self._target(entry)))
-        elif kind == "correction":
-            self.corrections.append(entry.index)
-            self.settled.add(self._target(entry) if entry.event.data.get("settles") else "")
-        elif entry.event.type != self.owner[1]:
-            self.no_effect[entry.index] = "another-type"
+    def run(self) -> ThreadState:
+        """Withdrawals and corrections first, since their place does not matter; then the line of versions and acts."""
+        for entry in self._ordered:
+            self._take_back(entry)
+        for entry in self._ordered:
+            self._step(entry)
+        return self._done()
+
+    def _misfit(self, entry: Entry) -> str | None:
+        """Nothing if the entry is a version of this thread; else why it is none."""
+        kind, first = type_of(entry), self._opener
+        if kind is None:
+            return "unknown-type"
+        if kind.joins:
+            return "act"
+        if first is None or entry.event.source != first.event.source:
+            return "not-the-originator"
+        if entry.event.type != first.event.type:
+            return "another-type"
+        same = kind.model_of(entry.event.profile) is kind.model_of(first.event.profile)
+        return None if same and kind.lifecycle_of(entry.event.profile) == self._cycle else "another-profile"
+
+    def _take_back(self, entry: Entry) -> None:
+        """A withdrawal or a correction: of one's own words only."""
+        if entry.event.kind not in {"withdrawal", "correction"} or type_of(entry) is None:
+            return
+        source, target = entry.event.source, _target(entry)
+        owner = self._opener.event.source if self._opener else None
+        speaks = source == owner or any(source == other for other, _ in self._said)
+        if owner is None or target[0] != source or not speaks:
+            self._no_effect[entry.index] = "not-the-originator"
+        elif entry.event.kind == "correction":
+            self._corrections.append(entry.index)
+            self._settled.add(target[1] if entry.event.data.get("settles") else "")
+        elif target in self._said:
+            self._withdrawn.add(target)
         else:
-            self.versions.append(entry)
+            self._no_effect[entry.index] = "nothing-to-withdraw"
 
-    def _ack(self, entry: Entry) -> None:
-        """The last answer of each body counts; they are taken in order."""
-        self.acks[entry.event.source] = str(entry.event.data.get("level", "")), entry.index
+    def _step(self, entry: Entry) -> None:
+        misfit = self._misfit(entry)
+        if self._unseen:
+            self._possible = self._cycle.reachable(self._possible)
+        if misfit is None:
+            self._version(entry)
+        elif misfit != "act":
+            self._no_effect[entry.index] = misfit
+        elif entry.event.kind not in {"withdrawal", "correction"}:
+            self._act(entry)
 
-    @staticmethod
-    def _target(entry: Entry) -> str:
-        target: dict[str, Any] = entry.event.data.get("target", {})
-        return str(target.get("id", ""))
+    def _version(self, entry: Entry) -> None:
+        said = _status(entry)
+        if not any(self._cycle.may_say(state, said or "") for state in self._possible):
+            ended = self._shown in self._cycle.cancelled.split()
+            self._no_effect[entry.index] = "after-cancellation" if ended else "transition"
+        elif _name(entry) in self._withdrawn:
+            self._possible |= {said}
+        else:
+            self._standing.append(entry)
+            self._possible, self._shown = frozenset({said}), said
 
-    def done(self) -> ThreadState:
-        ids = {version.event.id for version in self.versions}
-        for entry, target in self.late_withdrawals:
-            if target in ids:
-                self.withdrawn.add(target)
-            else:
-                self.no_effect[entry.index] = "nothing-to-withdraw"
-        standing = self._standing()
-        current = standing[-1] if standing else None
+    def _act(self, entry: Entry) -> None:
+        """What another does on the thread; soft words (received, will come) are kept even where they move nothing."""
+        kind = type_of(entry)
+        word = str(entry.event.data.get(kind.says, "")) if kind else ""
+        held = self._roles(entry.event.source)
+        name = f"{entry.event.kind}:{word}"
+        # The state that is shown first: where several are possible, its act is the one that is told.
+        states = sorted(self._possible, key=lambda state: (state != self._shown, str(state)))
+        found: list[Act] = [act for state in states if (act := self._cycle.act(name, state, held))]
+        gone = _name(entry) in self._withdrawn
+        if found and gone:
+            self._possible |= {act.after for act in found}
+        elif found:
+            self._possible, self._shown = frozenset(act.after for act in found), found[0].after
+        elif not gone and _must_move(entry) and self._opener is not None:
+            self._no_effect[entry.index] = self._why_not(name, held)
+            return
+        if not gone:
+            key = entry.event.source, word if entry.event.kind == "translation" else ""
+            self._told[entry.event.kind][key] = entry.event.source, word, entry.index
+
+    def _roles(self, source: str) -> frozenset[Who]:
+        said = self._standing or self._versions
+        return roles(source, self._opener.event.source, said[-1].event.data) if self._opener and said else frozenset()
+
+    def _why_not(self, name: str, held: frozenset[Who]) -> str:
+        whose = {act.who for act in self._cycle.acts if act.name == name}
+        if not whose:
+            return "not-expected"
+        return "transition" if whose & held else f"not-the-{min(whose)}"
+
+    def _done(self) -> ThreadState:
+        current = self._standing[-1] if self._standing else None
+        versions = self._versions
         return ThreadState(
-            current=current or (self.versions[-1] if self.versions else None),
+            current=current or (versions[-1] if versions else None),
             state=self._state(current),
-            status=_status(current) if current else None,
-            contested=any("contested" in v.marks and v.event.id not in self.settled for v in self.versions),
-            history=tuple(version.index for version in self.versions),
-            corrections=tuple(self.corrections),
-            acks=tuple((source, *answer) for source, answer in sorted(self.acks.items())),
-            no_effect=self.no_effect,
+            status=self._shown,
+            contested=any("contested" in v.marks and v.event.id not in self._settled for v in versions),
+            history=tuple(version.index for version in versions),
+            corrections=tuple(self._corrections),
+            acks=self._listed("ack"),
+            answers=self._listed("exchange.answer"),
+            endorsements=self._listed("endorsement"),
+            translations=self._listed("translation"),
+            no_effect=dict(sorted(self._no_effect.items())),
+            owner=self._opener.event.source if self._opener else None,
+            possible=self._possible,
         )
 
-    def _standing(self) -> list[Entry]:
-        """Versions not withdrawn; once one closes the thread by cancelling it, later ones have no effect."""
-        standing: list[Entry] = []
-        closed = False
-        for version in self.versions:
-            if closed:
-                self.no_effect[version.index] = "after-cancellation"
-            elif version.event.id not in self.withdrawn:
-                standing.append(version)
-                closed = _cancels(version)
-        return standing
+    def _listed(self, kind: str) -> tuple[tuple[str, str, int], ...]:
+        return tuple(told for _, told in sorted(self._told[kind].items()))
 
     def _state(self, current: Entry | None) -> str:
         if current is None:
-            return "withdrawn" if self.versions else "open"
-        if _cancels(current):
+            return "withdrawn" if any(_name(version) in self._withdrawn for version in self._versions) else "open"
+        if self._shown in self._cycle.cancelled.split():
             return "cancelled"
-        kind = _type(current)
-        return "closed" if kind and _status(current) in kind.closing else "open"
+        return "closed" if self._shown in self._cycle.closed.split() else "open"
 
 
-def _cancels(entry: Entry) -> bool:
-    return str(_status(entry)).lower() in {"cancel", "cancelled", "withdrawn"}
+def _name(entry: Entry) -> Name:
+    return entry.event.source, entry.event.id
+
+
+def _target(entry: Entry) -> Name:
+    target: dict[str, Any] = entry.event.data.get("target", {})
+    return str(target.get("source", "")), str(target.get("id", ""))
+
+
+def _status(entry: Entry) -> str | None:
+    kind = type_of(entry)
+    return kind.status_of(entry.event) if kind else None
+
+
+def _is_word_of_another(entry: Entry) -> bool:
+    """A notice on another's thread that says something of its own, so that its body can take it back."""
+    kind = type_of(entry)
+    return kind is not None and kind.joins and kind.name not in {"ack", "correction", "withdrawal"}
+
+
+def _must_move(entry: Entry) -> bool:
+    """An answer or a decision that changes nothing has no effect; that something was received is worth knowing."""
+    return entry.event.kind == "exchange.answer" or (entry.event.kind == "ack" and entry.event.profile == "decision")

@@ -61,10 +61,11 @@ def type_of(draft: Draft) -> MessageType:
     # Heartbeats are the node's own word, not a body's.
     if kind is None or not kind.archived:
         raise RefusedError("refused.type.unknown", draft.type[:80])
+    model = kind.model_of(draft.profile)
     try:
-        kind.model.model_validate(draft.data)
+        model.model_validate(draft.data)
     except ValidationError as error:
-        raise InvalidError("refused.data", faults_of(error, kind.model)) from error
+        raise InvalidError("refused.data", faults_of(error, model)) from error
     return kind
 
 

@@ -1,57 +1,103 @@
 """Rules that need earlier notices of the same thread, checked before a notice is sealed.
 
-A node knows only what was said through it; the projection decides again, from all the region has, in ledger order.
+A node alone knows only what was said through it: it refuses what no act of others could make possible. Beside a desk
+(`known`) it refuses all that would have no effect. The projection decides again, from all the region has.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from tamani.core.catalogue import catalogue
+from tamani.core.catalogue import catalogue, words
+from tamani.core.catalogue.base import MessageType
 from tamani.core.envelope import decode_envelope
 from tamani.core.errors import RefusedError
 from tamani.core.event import TLP, Event, decode_event
 from tamani.core.names import partition_key
-from tamani.core.thread import Entry, fold
+from tamani.core.thread import Entry, ThreadState, fold, thread_of
 from tamani.node import rows
 
-# What the fold would say of the new notice, and that the notices of one node suffice to know.
-_CERTAIN = frozenset({"after-cancellation", "another-type"})
+_THREAD = frozenset({"after-cancellation", "another-type", "another-profile"})
+_ROLE = frozenset({"not-the-addressee", "not-the-convener"})
+_STATE = frozenset({"transition", "not-expected"})
 
 
-def check_thread(connection: Connection, event: Event, keyid: str) -> None:
+def check_thread(connection: Connection, event: Event, keyid: str, known: Sequence[Entry] | None = None) -> None:
     """Refuse what would have no effect, or would lower the marking of what it speaks of.
 
     Raises:
-        RefusedError: `refused.originator`, `refused.thread`, `refused.policy.tlp`.
+        RefusedError: `refused.originator`, `refused.policy.tlp`, `refused.thread`, `refused.transition[.role]`.
     """
     _check_target(connection, event)
-    part_key = partition_key(event.source, event.subject)
-    if catalogue()[event.kind].system or rows.thread_is_plain(connection, part_key, event.kind):
+    kind = catalogue()[event.kind]
+    if _always_free(connection, event, kind):
         return
-    earlier = [Entry(row.row_no, _event(row), keyid=row.keyid) for row in rows.thread(connection, part_key)]
+    earlier = [*(known or ()), *_said_here(connection, event, after=max((e.index for e in known or ()), default=0))]
     last = max((entry.index for entry in earlier), default=0) + 1
-    why = fold([*earlier, Entry(last, event, keyid=keyid)]).no_effect.get(last)
-    if why in _CERTAIN:
+    after = fold([*earlier, Entry(last, event, keyid=keyid)], unseen=known is None)
+    why = after.no_effect.get(last)
+    if why in _THREAD:
         raise RefusedError("refused.thread", why)
+    if why in _ROLE:
+        raise RefusedError("refused.transition.role", why)
+    if why in _STATE:
+        raise RefusedError("refused.transition", _what_now(fold(earlier, unseen=known is None), event, kind))
 
 
 def cancels(event: Event) -> bool:
     """Whether this version cancels its thread."""
-    return not catalogue()[event.kind].system and fold([Entry(0, event)]).state == "cancelled"
+    kind = catalogue()[event.kind]
+    return not kind.joins and kind.status_of(event) in kind.lifecycle_of(event.profile).cancelled.split()
+
+
+def _always_free(connection: Connection, event: Event, kind: MessageType) -> bool:
+    """Whether nothing said before can stand against it: a soft act, or a type without states on a plain thread."""
+    if kind.system and event.profile != "decision":
+        return True
+    plain = kind.lifecycle_of(event.profile).free and not kind.joins
+    return bool(plain) and rows.thread_is_plain(connection, partition_key(event.source, event.subject), event.kind)
+
+
+def _said_here(connection: Connection, event: Event, after: int) -> list[Entry]:
+    """What this node has of the thread: its owner's notices and those of the body that speaks now."""
+    thread = thread_of(event)
+    keys = dict.fromkeys(partition_key(source, event.subject) for source in (thread[0], event.source))
+    found = [row for key in keys for row in rows.thread(connection, key)]
+    entries = [Entry(after + row.row_no, _event(row), keyid=row.keyid) for row in found]
+    return [entry for entry in entries if thread_of(entry.event) == thread]
 
 
 def _check_target(connection: Connection, event: Event) -> None:
     match event.data:
-        case {"target": {"source": str(source), "id": str(id_)}}:
+        case {"target": {"source": str(source), "id": str(id_)} as reference}:
             pass
         case _:
             return
     if event.kind in {"correction", "withdrawal"} and source != event.source:
         raise RefusedError("refused.originator", source)
     target = rows.find(connection, source, id_)
-    if target is not None and TLP.index(event.tlp) < TLP.index(_event(target).tlp):
-        raise RefusedError("refused.policy.tlp", f"{event.tlp} < {_event(target).tlp}")
+    if target is None:
+        return
+    spoken = _event(target)
+    if TLP.index(event.tlp) < TLP.index(spoken.tlp):
+        raise RefusedError("refused.policy.tlp", f"{event.tlp} < {spoken.tlp}")
+    # A word on what was said in another body's thread must name that body, or it would land in no thread at all.
+    if (owner := thread_of(spoken)[0]) != reference.get("thread", source):
+        raise RefusedError("refused.thread", f"target.thread = {owner}")
+
+
+def _what_now(state: ThreadState, event: Event, kind: MessageType) -> str:
+    """In both languages: where the thread stands, and what this body may say next."""
+    allowed = state.next_for(event.source) if state.current else kind.lifecycle_of(event.profile).opens.split()
+    known = words()
+
+    def said(act: str, lang: str) -> str:
+        label = known.get(f"level:{act.partition(':')[2]}") if ":" in act else known.get(f"status:{act}")
+        return label.said(lang) if label else act
+
+    fr, en = (", ".join(dict.fromkeys(said(act, lang) for act in allowed)) for lang in ("fr", "en"))
+    return f"maintenant : {fr or 'rien'} / now: {en or 'nothing'}"
 
 
 def _event(row: Row[Any]) -> Event:

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from tamani.core.catalogue.base import Data, Label, Many, MessageType
-from tamani.core.catalogue.head import Head, Instant, Line, SourceRef, Theme
+from tamani.core.catalogue.head import Day, Head, Instant, Line, NoticeRef, SourceRef, Theme
+from tamani.core.lifecycle import Lifecycle
 
 
 class Point(Data):
@@ -17,6 +18,17 @@ class Point(Data):
     law_ref: Theme | None = Field(None, title="Dossier", description="File")
     rapporteur_role: Line | None = Field(None, title="Rapporteur (fonction)", description="Rapporteur (function)")
     duration_min: int | None = Field(None, title="Durée (min)", description="Duration (min)", ge=5, le=600)
+    about: NoticeRef | None = Field(None, title="Avis examiné", description="Notice examined")
+    documents: Many[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(
+        (), title="Pièces (empreintes)", description="Documents (digests)", max_length=20
+    )
+
+
+class Sought(Data):
+    """Whom the convener wishes to see, by category, never by name."""
+
+    category: Line = Field(title="Catégorie", description="Category")
+    seats: int | None = Field(None, title="Places", description="Seats", ge=1, le=10_000)
 
 
 class Meeting(Data):
@@ -37,6 +49,11 @@ class Meeting(Data):
     ics_uid: Line | None = Field(None, title="Référence d'agenda", description="Calendar reference")
     sequence: int = Field(0, title="Version de l'agenda", description="Calendar sequence", ge=0, le=9999)
     points: Many[Point] = Field((), title="Ordre du jour", description="Order of the day", max_length=60)
+    objective: Line | None = Field(None, title="Objectif", description="Objective")
+    reply_by: Day | None = Field(None, title="Réponse attendue le", description="Reply due")
+    organisers: Many[SourceRef] = Field((), title="Organisateurs", description="Organisers", max_length=20)
+    sought: Many[Sought] = Field((), title="Participants recherchés", description="Participants sought", max_length=20)
+    women_target: int | None = Field(None, title="Femmes visées (%)", description="Women aimed at (%)", ge=0, le=100)
     funders: Many[Line] = Field((), title="Bailleurs", description="Funders", max_length=20)
     seats: int | None = Field(None, title="Participants prévus", description="Expected participants", ge=1, le=10_000)
 
@@ -48,6 +65,19 @@ class Meeting(Data):
             raise ValueError("les points sont numérotés 1, 2, 3… / points are numbered 1, 2, 3…")
         return self
 
+
+LIFECYCLE = Lifecycle(
+    opens="tentative confirmed held",  # held: what took place before its body was on the bus
+    versions={
+        "tentative": "tentative confirmed postponed cancelled",
+        "confirmed": "confirmed held postponed cancelled",
+        "postponed": "postponed tentative confirmed cancelled",
+        "held": "",
+        "cancelled": "",
+    },
+    closed="held",
+    cancelled="cancelled",
+)
 
 TYPE = MessageType(
     name="agenda.meeting",
@@ -65,5 +95,5 @@ TYPE = MessageType(
         "rencontre": Label("Rencontre", "Encounter"),
     },
     status=("status",),
-    closing=frozenset({"cancelled", "held"}),
+    lifecycle=LIFECYCLE,
 )

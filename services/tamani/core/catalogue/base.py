@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Strict, ValidationError
 
-from tamani.core.event import Event
+from tamani.core.event import TLP, Event
+from tamani.core.lifecycle import Lifecycle
 from tamani.core.strict_json import shown
 
 T = TypeVar("T")
@@ -20,6 +21,9 @@ class Data(BaseModel):
     """Base of every model in the catalogue: immutable, nothing unknown, nothing coerced from another JSON type."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, str_strip_whitespace=False)
+
+
+Model = type[Data]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,19 @@ class Label:
         return self.en if lang.startswith("en") else self.fr
 
 
+STATELESS = Lifecycle(free="each version replaces the one before it; there is nothing to forbid")
+
+
 @dataclass(frozen=True, slots=True)
 class MessageType:
-    """One type: its model, its profiles (name to label), the family that its subject must have ("" for any)."""
+    """One type: its model, its profiles (name to label), the family that its subject must have ("" for any).
+
+    A profile whose data differ has a model of its own in `variants`; one whose states differ, a lifecycle of its own in
+    `lifecycles`. A model with a member `target` speaks of another body's notice and joins its thread.
+    """
 
     name: str
-    model: type[Data]
+    model: Model
     label: Label
     profiles: dict[str, Label]
     family: str = ""
@@ -47,9 +58,16 @@ class MessageType:
     minor: int = 0
     system: bool = False
     archived: bool = True
-    # The path in `data` that says in which state this version leaves the thread, and the values that close it.
+    variants: dict[str, Model] = field(default_factory=dict)
+    # The path in `data` that says in which state this version leaves the thread.
     status: tuple[str, ...] = ()
-    closing: frozenset[str] = field(default_factory=frozenset)
+    lifecycle: Lifecycle = STATELESS
+    lifecycles: dict[str, Lifecycle] = field(default_factory=dict)
+    # Of a type that joins threads: the member of `data` whose value is the act (`ack:accepted`).
+    says: str = ""
+    # Profiles that travel sealed only, and the TLP labels that the type may bear.
+    sealed_profiles: frozenset[str] = frozenset()
+    tlps: frozenset[str] = frozenset(TLP)
     # Words for values of its own, as `field:value`; what several types share is in `lists/values.csv`.
     words: dict[str, Label] = field(default_factory=dict)
 
@@ -63,10 +81,25 @@ class MessageType:
         """The URN of the model's minor version."""
         return f"urn:tamani:{self.name}:{self.minor}"
 
+    @property
+    def joins(self) -> bool:
+        """Whether a notice of this type joins the thread of the notice that it speaks of."""
+        return "target" in self.model.model_fields
+
+    def model_of(self, profile: str) -> Model:
+        """The model of the data under this profile."""
+        return self.variants.get(profile, self.model)
+
+    def lifecycle_of(self, profile: str) -> Lifecycle:
+        """The states under this profile."""
+        return self.lifecycles.get(profile, self.lifecycle)
+
     def refusal(self, event: Event) -> tuple[str, str] | None:
-        """Nothing if profile, subject and data fit this type; else the code and detail."""
+        """Nothing if profile, label, subject and data fit this type; else the code and detail."""
         if event.profile not in self.profiles:
             return "refused.profile", f"{self.name}:{event.profile}"
+        if event.tlp not in self.tlps:
+            return "refused.tlp.type", f"{self.name}: {event.tlp}"
         if self.family and not event.subject.startswith(self.family + "/"):
             return "refused.event.subject", f"{self.family}/…"
         return self._check_data(event)
@@ -75,17 +108,17 @@ class MessageType:
         # A later minor version may have fields that we do not know yet: they are carried, not refused.
         extra: Literal["ignore", "forbid"] = "ignore" if event.minor > self.minor else "forbid"
         try:
-            self.model.model_validate(event.data, extra=extra)
+            self.model_of(event.profile).model_validate(event.data, extra=extra)
         except ValidationError as error:
             return "refused.data", _first(error)
         return None
 
     def status_of(self, event: Event) -> str | None:
-        """The state that this version claims for its thread."""
+        """The state that this version claims for its thread; if it names none, the one that its model means."""
         found: Any = event.data
         for name in self.status:
             found = found.get(name) if isinstance(found, dict) else None
-        return found if isinstance(found, str) else None
+        return found if isinstance(found, str) else self.lifecycle_of(event.profile).unsaid or None
 
 
 def _first(error: ValidationError) -> str:

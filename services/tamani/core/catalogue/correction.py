@@ -7,6 +7,7 @@ from pydantic import Field
 from tamani.core.catalogue.base import Data, Label, MessageType
 from tamani.core.catalogue.head import Head, Line
 from tamani.core.catalogue.system import Target
+from tamani.core.lifecycle import Lifecycle
 
 
 class Correction(Data):
@@ -29,4 +30,5 @@ TYPE = MessageType(
     label=Label("Correction", "Correction"),
     profiles={"correction": Label("Correction", "Correction")},
     system=True,
+    lifecycle=Lifecycle(free="an act on another notice's thread: the originator may always mend its words"),
 )

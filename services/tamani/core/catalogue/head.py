@@ -1,12 +1,12 @@
 """`head`: what every notice says first, whatever its type: title, summary, places, themes, references, translations."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
 from tamani.core.catalogue.base import Data, Many
-from tamani.core.codelists import area_slugs, theme_keys
+from tamani.core.codelists import terms
 from tamani.core.event import parse_time
 
 # One line with something to read on it: no control characters or line separators, not blanks alone.
@@ -28,6 +28,11 @@ Title = Annotated[str, Field(min_length=3, max_length=120, pattern=_ONE_LINE)]
 Summary = Annotated[str, Field(min_length=1, max_length=300)]
 Text = Annotated[str, Field(max_length=20_000)]
 Line = Annotated[str, Field(min_length=1, max_length=240, pattern=_ONE_LINE)]
+# A municipality or district by its name: no figures (of any script) and no signs, so neither position nor telephone.
+_NO_FIGURES = rf"{_CONTROL}0-9\u0660-\u0669\u06f0-\u06f9@°+/#"
+PlaceName = Annotated[
+    str, Field(min_length=2, max_length=80, pattern=rf"^[^{_NO_FIGURES}]*[^\x20{_NO_FIGURES}][^{_NO_FIGURES}]*$")
+]
 # `[0-9]`, for `\d` takes the digits of every script; 30 February is seen only by the calendar.
 Instant = Annotated[
     str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"), AfterValidator(_real_instant)
@@ -37,13 +42,28 @@ Period = Annotated[str, Field(pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2])|-T[1-4]|-S[12
 SourceRef = Annotated[str, Field(pattern=r"^/(bf|ml|ne|rg)/[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$")]
 IdRef = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")]
 CountryCode = Literal["bf", "ml", "ne"]
-Area = Annotated[
-    str, Field(json_schema_extra={"enum": list(area_slugs())}, pattern="^(" + "|".join(area_slugs()) + ")$")
-]
-Theme = Annotated[
-    str, Field(json_schema_extra={"enum": list(theme_keys())}, pattern="^(" + "|".join(theme_keys()) + ")$")
-]
+
+
+def one_of(name: str) -> Any:
+    """The constraint of a field that holds a code of this list."""
+    codes = list(terms(name))
+    return Field(json_schema_extra={"enum": [*codes]}, pattern="^(" + "|".join(codes) + ")$")
+
+
+Area = Annotated[str, one_of("areas")]
+Theme = Annotated[str, one_of("themes")]
+Stage = Annotated[str, one_of("stages")]
+Conformity = Annotated[str, one_of("conformity")]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+){0,12}$", max_length=80)]
+Paragraph = Annotated[str, Field(min_length=1, max_length=4000)]
 Lang = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
+
+
+class NoticeRef(Data):
+    """Another notice, by source and id."""
+
+    source: SourceRef = Field(title="Organisme", description="Body")
+    id: IdRef = Field(title="Avis", description="Notice")
 
 
 class Reference(Data):
@@ -96,3 +116,14 @@ class Head(Data):
     translations: Many[Translation] = Field((), title="Traductions", description="Translations", max_length=12)
     refs: Many[Reference] = Field((), title="Références", description="References", max_length=40)
     attachments: Many[Attachment] = Field((), title="Pièces", description="Documents", max_length=40)
+
+
+class BareHead(Data):
+    """The head of what may say nothing of a case: a title and where, no text and no documents."""
+
+    title: Title = Field(title="Titre", description="Title")
+    issuer_role: Line | None = Field(None, title="Fonction de l'émetteur", description="Issuer's function")
+    countries: Many[CountryCode] = Field((), title="Pays concernés", description="Countries", max_length=3)
+    areas: Many[Area] = Field((), title="Régions", description="Regions", max_length=45)
+    themes: Many[Theme] = Field((), title="Thèmes", description="Themes", max_length=13)
+    refs: Many[Reference] = Field((), title="Références", description="References", max_length=40)

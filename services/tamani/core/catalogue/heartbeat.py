@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from tamani.core.catalogue.base import Data, Label, MessageType
+from tamani.core.lifecycle import Lifecycle
 
 
 class Heartbeat(Data):
@@ -20,5 +21,6 @@ TYPE = MessageType(
     profiles={"battement": Label("Signe de vie", "Heartbeat")},
     family="heartbeat",
     system=True,
+    lifecycle=Lifecycle(free="the last one counts; it is not archived"),
     archived=False,
 )

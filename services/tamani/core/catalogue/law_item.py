@@ -5,30 +5,8 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from tamani.core.catalogue.base import Data, Label, Many, MessageType
-from tamani.core.catalogue.head import CountryCode, Day, Head, Line, Theme
-
-Stage = Literal[
-    "lacune",
-    "etude",
-    "avant-projet",
-    "consultation",
-    "initiative",
-    "depose",
-    "commission",
-    "rapport",
-    "adopte",
-    "constitutionnalite",
-    "promulgue",
-    "publie",
-    "en-vigueur",
-    "textes-application",
-    "evalue",
-    "rejete",
-    "retire",
-    "caduc",
-    "abroge",
-    "sans-objet",
-]
+from tamani.core.catalogue.head import CountryCode, Day, Head, Line, Stage, Theme
+from tamani.core.lifecycle import Lifecycle
 
 
 class Step(Data):
@@ -69,5 +47,10 @@ TYPE = MessageType(
     family="law",
     profiles={"dossier": Label("Dossier", "File")},
     status=("status",),
-    closing=frozenset({"closed"}),
+    lifecycle=Lifecycle(
+        opens="open suspended closed",
+        versions={"open": "open suspended closed", "suspended": "suspended open closed", "closed": ""},
+        closed="closed",
+        unsaid="open",
+    ),
 )

@@ -5,11 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from tamani.core.catalogue.base import Data, Label, Many, MessageType
-from tamani.core.catalogue.head import Head, Line
-from tamani.core.codelists import terms
-
-_ACLED = "^(" + "|".join(terms("acled")) + ")$"
-_ICCS = "^(" + "|".join(terms("iccs")) + ")$"
+from tamani.core.catalogue.head import Head, Line, PlaceName, one_of
+from tamani.core.lifecycle import Lifecycle
 
 
 class Alert(Data):
@@ -35,13 +32,11 @@ class Alert(Data):
     response: Literal["Shelter", "Evacuate", "Prepare", "Execute", "Avoid", "Monitor", "Assess", "AllClear", "None"] = (
         Field("None", title="Conduite à tenir", description="Response")
     )
-    acled: Annotated[str, Field(pattern=_ACLED)] | None = Field(
-        None, title="Nature (ACLED)", description="Kind (ACLED)"
-    )
-    iccs: Many[Annotated[str, Field(pattern=_ICCS)]] = Field(
+    acled: Annotated[str, one_of("acled")] | None = Field(None, title="Nature (ACLED)", description="Kind (ACLED)")
+    iccs: Many[Annotated[str, one_of("iccs")]] = Field(
         (), title="Infractions (ICCS)", description="Crimes (ICCS)", max_length=10
     )
-    place: Line | None = Field(None, title="Commune ou cercle", description="Municipality or district")
+    place: PlaceName | None = Field(None, title="Commune ou cercle", description="Municipality or district")
     source_reliability: Literal["A", "B", "C", "D", "E", "F"] = Field(
         title="Fiabilité de la source", description="Reliability of the source"
     )
@@ -65,5 +60,10 @@ TYPE = MessageType(
     family="alert",
     profiles={"alerte": Label("Alerte", "Alert"), "a-confirmer": Label("À confirmer", "To be confirmed")},
     status=("msg_type",),
-    closing=frozenset({"Cancel"}),
+    # An update may come first at a reader: the alert itself may be withdrawn, or older than its rights.
+    lifecycle=Lifecycle(
+        opens="Alert Update",
+        versions={"Alert": "Update Cancel", "Update": "Update Cancel", "Cancel": ""},
+        cancelled="Cancel",
+    ),
 )

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from tamani.core.catalogue.base import Data, Label, Many, MessageType
 from tamani.core.catalogue.head import Day, Head, Line, Period, SourceRef, Theme
+from tamani.core.lifecycle import Lifecycle
 
 
 class Finding(Data):
@@ -55,4 +56,13 @@ TYPE = MessageType(
         "tendance": Label("Tendance", "Trend"),
     },
     status=("status",),
+    lifecycle=Lifecycle(
+        opens="submitted peer-checked published",
+        versions={
+            "submitted": "submitted peer-checked",
+            "peer-checked": "peer-checked published",
+            "published": "published answered",
+            "answered": "answered",
+        },
+    ),
 )

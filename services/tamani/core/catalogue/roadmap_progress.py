@@ -6,6 +6,7 @@ from pydantic import Field
 
 from tamani.core.catalogue.base import Data, Label, Many, MessageType
 from tamani.core.catalogue.head import Day, Head, Line, Period
+from tamani.core.lifecycle import Lifecycle
 
 
 class Progress(Data):
@@ -38,5 +39,7 @@ TYPE = MessageType(
         "engagement": Label("Engagement", "Commitment"),
     },
     status=("status",),
-    closing=frozenset({"mis-en-oeuvre", "sans-objet"}),
+    lifecycle=Lifecycle(
+        free="a report of what is seen: work stalls, goes back and starts again", closed="mis-en-oeuvre sans-objet"
+    ),
 )

@@ -1,13 +1,11 @@
-"""The target of a system notice: which earlier notice it speaks of."""
+"""The target of a notice that speaks of an earlier one, and so joins its thread."""
 
 from pydantic import Field
 
-from tamani.core.catalogue.base import Data
-from tamani.core.catalogue.head import IdRef, SourceRef
+from tamani.core.catalogue.head import NoticeRef, SourceRef
 
 
-class Target(Data):
-    """An earlier notice, by source and id."""
+class Target(NoticeRef):
+    """An earlier notice. `thread` names the body that opened its thread, where that is another (an answer's, say)."""
 
-    source: SourceRef = Field(title="Organisme", description="Body")
-    id: IdRef = Field(title="Avis", description="Notice")
+    thread: SourceRef | None = Field(None, title="Organisme qui a ouvert le fil", description="Body whose thread it is")

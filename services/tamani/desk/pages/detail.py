@@ -116,7 +116,7 @@ def make_detail(viewer: Viewer, notice: Notice, story: Story, reader: Reader, pl
     row, event, labels = notice.row, notice.event, viewer.labels
     read = FieldReader(labels, viewer.dates)
     end = event.data.get("end")
-    fields = {field.name: _titled(field, story) for field in read.of_type(row.type, event.data)}
+    fields = {field.name: _titled(field, story) for field in read.of_type(row.type, row.profile, event.data)}
     advice = fields.pop("advice", None)
     trio = [fields.pop(name) for name in TRIO if name in fields] if row.severity else []
     return DetailView(

@@ -52,10 +52,10 @@ class FieldReader:
     labels: Labels
     dates: Dates
 
-    def of_type(self, kind: str, data: dict[str, Any]) -> list[Field]:
-        """The fields of a notice's own type."""
+    def of_type(self, kind: str, profile: str, data: dict[str, Any]) -> list[Field]:
+        """The fields of a notice's own type and profile."""
         found = catalogue().get(kind)
-        return list(self._fields(found.model, data, ELSEWHERE)) if found else []
+        return list(self._fields(found.model_of(profile), data, ELSEWHERE)) if found else []
 
     def of_head(self, data: dict[str, Any]) -> list[Field]:
         """The common fields that are not shown elsewhere."""

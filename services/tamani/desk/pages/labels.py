@@ -9,20 +9,22 @@ from tamani.desk.pages.languages import typeset
 
 # Fields whose values belong to a list of another name.
 VALUE_FIELDS = {"countries": "country", "lead_country": "country"}
-LISTS = {"areas": "areas", "themes": "themes", "theme": "themes", "law_ref": "themes", "iccs": "iccs", "acled": "acled"}
-LANGUAGES = {
-    "fr": ("français", "French"),
-    "en": ("anglais", "English"),
-    "bm": ("bambara", "Bambara"),
-    "ff": ("fulfulde", "Fulah"),
-    "ha": ("haoussa", "Hausa"),
-    "dje": ("zarma", "Zarma"),
-    "ses": ("songhaï", "Songhay"),
-    "mos": ("mooré", "Mooré"),
-    "gux": ("gourmantché", "Gourmanchéma"),
-    "dyu": ("dioula", "Dioula"),
-    "taq": ("tamasheq", "Tamasheq"),
-    "ar": ("arabe", "Arabic"),
+LISTS = {
+    "acled": "acled",
+    "areas": "areas",
+    "conformity": "conformity",
+    "iccs": "iccs",
+    "institution": "institutions",
+    "into": "languages",
+    "languages": "languages",
+    "law_ref": "themes",
+    "scope": "areas",
+    "spoken": "languages",
+    "stage": "stages",
+    "theme": "themes",
+    "themes": "themes",
+    "topic": "topics",
+    "where": "areas",
 }
 
 
@@ -58,11 +60,14 @@ class Labels:
 
     def language(self, code: str) -> str:
         """A language; of a variant, the language."""
-        said = LANGUAGES.get(code) or LANGUAGES.get(code.partition("-")[0])
-        return said[self.lang == "en"] if said else code
+        known = terms("languages")
+        said = known.get(code) or known.get(code.partition("-")[0])
+        return said.said(self.lang) if said else code
 
     def value(self, field: str, value: str) -> str:
         """The value of a field of a notice: from its code list, else as it stands."""
+        if LISTS.get(field) == "languages":
+            return self.language(value)
         if field in LISTS:
             return self._term(LISTS[field], value)
         return self._word(f"{VALUE_FIELDS.get(field, field)}:{value}", value)
