@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from tamani.core.catalogue import catalogue
+from tamani.core.catalogue.base import MessageType
 from tamani.core.feed import FeedEntry
 from tamani.core.receipt import Receipt
 
@@ -28,8 +29,18 @@ def documents() -> dict[str, str]:
         "feed.v1.schema.json": _document(FeedEntry, "urn:tamani:schema:feed:1", _FEED_RULE),
     }
     for kind in catalogue().values():
-        found[f"types/{kind.name}.v{kind.major}.schema.json"] = _document(kind.model, f"{kind.dataschema}:schema", {})
+        for profile in kind.profiles:
+            under = f":{profile}" if profile in kind.variants else ""
+            found[data_schema(kind, profile)] = _document(
+                kind.model_of(profile), f"{kind.dataschema}:schema{under}", {}
+            )
     return found
+
+
+def data_schema(kind: MessageType, profile: str) -> str:
+    """The file that says what `data` is: one a type, or one a profile where profiles differ."""
+    under = f".{profile}" if profile in kind.variants else ""
+    return f"types/{kind.name}.v{kind.major}{under}.schema.json"
 
 
 def _document(model: type[BaseModel], name: str, rule: dict[str, Any]) -> str:

@@ -53,7 +53,26 @@ STORIES: dict[str, tuple[list[Entry], tuple[int | None, str, str | None], dict[i
     "one version": ([version(1)], (1, "open", "confirmed"), {}),
     "the latest counts": ([version(1, "tentative"), version(2, "postponed"), version(3)], (3, "open", "confirmed"), {}),
     "closed": ([version(1), version(2, "held")], (2, "closed", "held"), {}),
-    "taken up again after closing": ([version(1, "held"), version(2)], (2, "open", "confirmed"), {}),
+    "nothing after it was held": (
+        [version(1, "held"), version(2)],
+        (1, "closed", "held"),
+        {2: "transition"},
+    ),
+    "held by mistake, taken back": (
+        [version(1), version(2, "held"), version(3), withdrawal(4, 2)],
+        (3, "open", "confirmed"),
+        {},
+    ),
+    "an early version taken back spoils no later one": (
+        [version(1, "tentative"), version(2), version(3, "held"), withdrawal(4, 2), withdrawal(5, 1)],
+        (3, "closed", "held"),
+        {},
+    ),
+    "a first version that cannot be one": (
+        [version(1, "postponed"), version(2)],
+        (2, "open", "confirmed"),
+        {1: "transition"},
+    ),
     "cancelled": ([version(1), version(2, "cancelled")], (2, "cancelled", "cancelled"), {}),
     "nothing after a cancellation": (
         [version(1), version(2, "cancelled"), version(3)],
@@ -121,7 +140,7 @@ STORIES: dict[str, tuple[list[Entry], tuple[int | None, str, str | None], dict[i
         (2, "cancelled", "Cancel"),
         {},
     ),
-    "a file without a state of its own": ([entry(1, "law.item")], (1, "open", None), {}),
+    "a file that names no state is open": ([entry(1, "law.item")], (1, "open", "open"), {}),
     "a file closed": ([entry(1, "law.item", data={"status": "closed"})], (1, "closed", "closed"), {}),
     "a point withdrawn by its state": (
         [entry(1, "agenda.item"), entry(2, "agenda.item", data={"status": "withdrawn"}), entry(3, "agenda.item")],

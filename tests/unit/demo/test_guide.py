@@ -26,7 +26,7 @@ def test_the_figures_are_those_of_the_design() -> None:
 def test_what_it_points_at_is_there() -> None:
     """Threads of the table, and the body of the example."""
     subjects = {notice.subject for notice in notices()}
-    named = set(re.findall(r"`((?:agenda|alert|monitor|law|roadmap)/[a-z0-9-]+)`", GUIDE))
+    named = set(re.findall(r"`((?:agenda|alert|monitor|law|roadmap|exchange)/[a-z0-9-]+)`", GUIDE))
     assert len(named) > 10
     assert named <= subjects
     assert "/ne/observatoire-dunes" in {body.source for body in BODIES}

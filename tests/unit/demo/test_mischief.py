@@ -21,6 +21,8 @@ ELSEWHERE = {
     "refused.id.reused": "a node's door",
     "refused.originator": "a node's door",
     "refused.thread": "a node's door",
+    "refused.transition": "a node's door",
+    "refused.transition.role": "a node's door",
     "refused.cursor": "a desk's door",
 }
 

@@ -71,6 +71,8 @@ def test_there_are_enough_of_every_kind() -> None:
         "will-attend",
         "will-not-attend",
         "other-date",
+        "accepted",
+        "deferred",
     }
     assert {notice.tlp for notice in ALL} == {"CLEAR", "GREEN", "AMBER"}
 
@@ -80,7 +82,7 @@ def test_keys_and_threads_are_unique() -> None:
     assert [key for key, count in Counter(notice.key for notice in ALL).items() if count > 1] == []
     owners = defaultdict(set)
     for notice in ALL:
-        if not catalogue()[notice.type].system:
+        if not catalogue()[notice.type].joins:
             owners[notice.subject].add((notice.body, notice.type))
     assert [subject for subject, who in owners.items() if len(who) > 1] == []
 

@@ -195,6 +195,17 @@ TRICKS: Final[tuple[Trick, ...]] = (
     Trick("droit-audience", "refused.policy.audience", _changed(tlp="AMBER", audience="/ne/personne")),
     Trick("droit-sans-audience", "refused.policy.audience", _changed(tlp="AMBER")),
     Trick("droit-scelle", "refused.tlp.unsealed", _changed(tlp="RED", audience="/ne/observatoire-dunes")),
+    Trick(
+        "droit-public",
+        "refused.tlp.type",
+        _changed(
+            type="tamani.public.notice.v1",
+            dataschema="urn:tamani:public.notice:0",
+            profile="information",
+            subject="public/trop-peu",
+            tlp="GREEN",
+        ),
+    ),
     Trick("marquage-inconnu", "refused.tlp", _changed(tlp="YELLOW")),
     # Malformed, from the outside inwards.
     Trick("forme-coupee", "refused.json", _cut),

@@ -20,7 +20,18 @@ from tamani.embedded.demo.dates import WHEN, When
 from tamani.embedded.demo.plan import Plan
 
 # The order of telling: later files answer earlier ones, and what is told last stands first on the pages.
-FILES: Final = ("memory", "law", "roadmap", "agenda", "reports", "alerts", "answers")
+FILES: Final = (
+    "memory",
+    "law",
+    "roadmap",
+    "texts",
+    "references",
+    "agenda",
+    "reports",
+    "exchanges",
+    "alerts",
+    "answers",
+)
 _IN_WORDS = re.compile(r"\{(" + re.sub(r"\?P<\w+>", "?:", WHEN.pattern) + r")\}")
 # French typography: no line may begin with one of these, so the space before them does not break.
 _FRENCH = (
@@ -57,9 +68,9 @@ class Notice:
 
     @property
     def subject(self) -> str:
-        """The thread; a system notice names the whole subject of the one it speaks of."""
-        family = catalogue()[self.type].family
-        return f"{family}/{self.thread}" if family else self.thread
+        """The thread; what speaks of another notice bears the whole subject of that one."""
+        kind = catalogue()[self.type]
+        return self.thread if kind.joins else f"{kind.family}/{self.thread}"
 
 
 @cache
