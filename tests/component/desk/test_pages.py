@@ -96,7 +96,7 @@ async def test_the_list_has_one_line_a_thread(fed: Fed, browser: httpx.AsyncClie
     target = {"source": first.source, "id": first.id}
     fed.feed.say(tlp="CLEAR", subject=subject, data=data("agenda.meeting", "Séance de l'après-midi"))
     answer = data("ack", "Nous viendrons", target=target, level="will-attend")
-    fed.feed.say("ack", COMMISSION_NE, tlp="CLEAR", subject=subject, data=answer)
+    fed.feed.say("ack", COMMISSION_NE, tlp="CLEAR", subject=subject, profile="participation", data=answer)
     await fed.take()
     page = (await browser.get("/")).text
     assert page.count('<li class="card') == 1

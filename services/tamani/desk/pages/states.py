@@ -42,6 +42,12 @@ REASONS = {
     "another-type": _("d'un autre type que l'avis qui a ouvert le fil"),
     "after-cancellation": _("le fil avait été annulé"),
     "nothing-to-withdraw": _("aucun avis à retirer"),
+    "another-profile": _("d'une autre nature que l'avis qui a ouvert le fil"),
+    "transition": _("ce changement n'était pas permis dans l'état où était le fil"),
+    "not-expected": _("cet avis n'attendait pas une telle réponse"),
+    "not-the-addressee": _("seul l'organisme à qui la demande est adressée peut y répondre"),
+    "not-the-convener": _("seul l'organisme qui convoque peut en décider"),
+    "unknown-type": _("d'un type que ce site ne connaît pas encore"),
 }
 
 
