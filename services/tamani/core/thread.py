@@ -137,8 +137,11 @@ class _Fold:
         """What another does on the thread; soft words (received, will come) are kept even where they move nothing."""
         kind = type_of(entry)
         word = str(entry.event.data.get(kind.says, "")) if kind else ""
-        held = self._roles(entry.event.source)
         name = f"{entry.event.kind}:{word}"
+        if name in self._cycle.names and not self._of_this_profile(entry):
+            self._no_effect[entry.index] = "another-profile"
+            return
+        held = self._roles(entry.event.source)
         # The state that is shown first: where several are possible, its act is the one that is told.
         states = sorted(self._possible, key=lambda state: (state != self._shown, str(state)))
         found: list[Act] = [act for state in states if (act := self._cycle.act(name, state, held))]
@@ -153,6 +156,11 @@ class _Fold:
         if not gone:
             key = entry.event.source, word if entry.event.kind == "translation" else ""
             self._told[entry.event.kind][key] = entry.event.source, word, entry.index
+
+    def _of_this_profile(self, entry: Entry) -> bool:
+        """An answer is of the profile of what it answers; system acts are of all."""
+        kind, first = type_of(entry), self._opener
+        return kind is None or kind.system or first is None or entry.event.profile == first.event.profile
 
     def _roles(self, source: str) -> frozenset[Who]:
         said = self._standing or self._versions

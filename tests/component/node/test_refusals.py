@@ -118,6 +118,7 @@ CASES = {
     "expiry that is no time": Case("refused.event.time", draft(expirytime="demain")),
     "unknown marking": Case("refused.tlp", draft(tlp="ROUGE")),
     "marking that must be sealed": Case("refused.tlp.unsealed", draft(tlp="RED", audience=[OBSERVATORY_ML])),
+    "public information that is not public": Case("refused.tlp.type", draft("public.notice", tlp="GREEN")),
     "no such language": Case("refused.event", draft(lang="français")),
     # Policy.
     "restricted, to nobody": Case("refused.policy.audience", draft(tlp="AMBER")),
@@ -297,6 +298,7 @@ async def test_an_answer_is_not_marked_below_its_target(node: Posting) -> None:
 def test_the_cases_cover_what_a_poster_may_meet() -> None:
     """Every refusal that the judge, the policy or the door may give a poster is in the table or has its own test."""
     own = {"refused.id.reused", "refused.originator", "refused.thread"}
+    own |= {"refused.transition", "refused.transition.role"}
     elsewhere = {  # only on the bus, at the registry, at a desk or on the command line
         *("refused", "refused.lane", "refused.type.version", "refused.key.weak", "refused.key.reused"),
         "refused.key.compromised",

@@ -151,6 +151,23 @@ TYPE = MessageType(
         closed="closed",
         cancelled="withdrawn",
     ),
+    # Contact made or not: there is nothing to consider.
+    lifecycles={
+        "mise-en-relation": Lifecycle(
+            opens="asked",
+            versions={
+                "asked": "asked closed withdrawn",
+                "acknowledged": "asked closed withdrawn",
+                "answered": "closed",
+                "declined": "asked closed",
+                "closed": "",
+                "withdrawn": "",
+            },
+            acts=tuple(act for act in ANSWERS if not act.name.endswith(":partial")),
+            closed="closed",
+            cancelled="withdrawn",
+        )
+    },
     words={
         "status:asked": Label("Posée", "Asked"),
         "status:acknowledged": Label("Prise en compte", "Acknowledged"),

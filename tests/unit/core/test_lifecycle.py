@@ -1,0 +1,134 @@
+"""The matrix state × event × role of every lifecycle: what is forbidden has no effect, in whatever order it arrives."""
+
+from collections import Counter
+from itertools import islice, permutations
+
+from typing import Any
+
+import pytest
+
+from tamani.core.catalogue import catalogue
+from tamani.core.lifecycle import Act, Lifecycle, Who, roles
+from tamani.core.thread import Entry, ThreadState, fold
+from tests.support.notices import COMMISSION_ML, COMMISSION_NE, OBSERVATORY_ML, event, id_of
+from tests.support.transitions import OWNER, Cell, Say, cells, free, lifecycles
+
+MATRIX = list(cells())
+
+
+def entries(story: list[Say], kind: str) -> list[Entry]:
+    """The story as archived notices of one thread; acts point at the first version."""
+    subject = f"{catalogue()[kind].family}/fil"
+    found, counts = [], Counter[str]()
+    for index, said in enumerate(story, 1):
+        counts[said.source] += 1
+        data = said.data | ({"target": {"source": OWNER, "id": id_of(1)}} if "target" in said.data else {})
+        more: dict[str, Any] = {
+            "id": id_of(index),
+            "subject": subject,
+            "sequence": str(counts[said.source]),
+            "data": data,
+        }
+        found.append(Entry(index, event(said.kind, said.source, profile=said.profile, **more)))
+    return found
+
+
+def told_of(state: ThreadState) -> tuple[object, ...]:
+    """What a reader is told of the thread, the version apart."""
+    return state.status, state.state, state.answers
+
+
+def test_the_matrix_is_as_large_as_it_should_be(capsys: pytest.CaptureFixture[str]) -> None:
+    """Printed, so that a reader of the run sees how much was tried, and what has no states and why."""
+    tried, forbidden = len(MATRIX), sum(not cell.allowed for cell in MATRIX)
+    states = sum(len(cycle.states) for _, _, cycle in lifecycles())
+    with capsys.disabled():
+        print(f"\nlifecycles={len(lifecycles())} states={states} cells={tried} forbidden={forbidden}")
+        for why, names in sorted({w: [n for n, x in free().items() if x == w] for w in free().values()}.items()):
+            print(f"  no states: {', '.join(names)}: {why}")
+    assert {cell.state for cell in MATRIX if cell.kind == "agenda.item"} == {
+        None, "proposed", "accepted", "deferred", "declined", "discussed", "decided", "withdrawn",
+    }  # fmt: skip
+    assert tried > 5000
+    assert forbidden > tried // 3
+
+
+def test_each_state_of_each_lifecycle_is_reached() -> None:
+    """A state that no story leads to is a mistake in the data."""
+    for kind, profile, cycle in lifecycles():
+        reached = {cell.state for cell in MATRIX if (cell.kind, cell.profile) == (kind, profile)}
+        assert reached == cycle.states | {None}, (kind, profile)
+
+
+def test_a_type_without_states_says_why() -> None:
+    """One sentence each; a type that says nothing of itself has the default one."""
+    assert all(why for why in free().values())
+    kinds = {name.partition(":")[0] for name in free()}
+    assert kinds == {
+        "ack", "correction", "withdrawal", "translation", "endorsement", "heartbeat", "exchange.answer",
+        "roadmap.progress",
+    }  # fmt: skip
+
+
+def test_every_transition_has_the_effect_that_the_data_say() -> None:
+    """State by state, event by event, role by role: allowed moves the thread, forbidden leaves it as it was."""
+    for cell in MATRIX:
+        told = entries([*cell.path, cell.last], cell.kind)
+        before, after = fold(told[:-1]), fold(told)
+        assert before.status == cell.state, str(cell)
+        assert (len(told) not in after.no_effect) is cell.allowed, (str(cell), after.no_effect)
+        if not cell.allowed:
+            assert told_of(after) == told_of(before), str(cell)
+            assert cell.state is None or after.current == before.current, str(cell)
+
+
+def test_the_order_of_arrival_changes_nothing() -> None:
+    """A seventh of the matrix, in the first orders of each story: the place in the archive decides, not the way."""
+    for cell in MATRIX[::7]:
+        told = entries([*cell.path, cell.last], cell.kind)
+        assert all(fold(order) == fold(told) for order in islice(permutations(told), 8)), str(cell)
+
+
+def test_what_may_come_next_is_what_the_matrix_says() -> None:
+    """The list that forms and refusals show: neither more nor less than what has an effect."""
+    wanted: dict[tuple[str, str, str | None, str], set[str]] = {}
+    told: dict[tuple[str, str, str | None, str], Cell] = {}
+    for cell in MATRIX:
+        if cell.state is None or (cell.last.kind == "ack" and cell.last.profile != "decision"):
+            continue
+        key = cell.kind, cell.profile, cell.state, cell.last.source
+        told[key] = cell
+        wanted.setdefault(key, set()).update({cell.last.act} if cell.allowed else set())
+    for where, cell in told.items():
+        state = fold(entries(list(cell.path), cell.kind))
+        soft = {"ack:received", "ack:handled"}
+        assert set(state.next_for(cell.last.source)) - soft == wanted[where], where
+
+
+def test_roles() -> None:
+    """Who is what to a thread follows from the thread, never from a title."""
+    anyone = {Who.ANYONE}
+    assert roles(COMMISSION_ML, COMMISSION_ML, {}) == anyone | {Who.ORIGINATOR, Who.CONVENER}
+    assert roles(COMMISSION_NE, COMMISSION_ML, {}) == anyone | {Who.ADDRESSEE}
+    named = {"addressed_to": [COMMISSION_NE], "meeting": {"source": OBSERVATORY_ML, "id": id_of(1)}}
+    assert roles(COMMISSION_NE, COMMISSION_ML, named) == anyone | {Who.ADDRESSEE}
+    assert roles(OBSERVATORY_ML, COMMISSION_ML, named) == anyone | {Who.CONVENER}
+    assert roles(COMMISSION_ML, COMMISSION_ML, named) == anyone | {Who.ORIGINATOR}
+
+
+def test_what_others_may_have_done_counts_as_possible() -> None:
+    """A node that knows only its own country's words refuses nothing that another's act could have allowed."""
+    cycle = Lifecycle(
+        opens="a",
+        versions={"a": "a", "b": "c", "c": ""},
+        acts=(Act("ack:x", Who.ANYONE, "a", "b"),),
+    )
+    assert cycle.reachable({"a"}) == {"a", "b"}
+    assert cycle.reachable({None}) == {None}
+    (asked, considered) = (
+        next(c.last for c in MATRIX if c.kind == "exchange.request" and c.profile == "avis" and c.last.act == word)
+        for word in ("asked", "considered")
+    )
+    told = entries([asked, considered], "exchange.request")
+    assert fold(told).no_effect == {2: "transition"}
+    assert fold(told, unseen=True).no_effect == {}
