@@ -2,7 +2,6 @@
 
 from collections import Counter
 from itertools import islice, permutations
-
 from typing import Any
 
 import pytest
