@@ -126,7 +126,7 @@ def _append(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entry
     rows.leaves.append((rows.head.leaves, EVENT, entry.env, entry.registry_version, rows.at, entry.leaf, index))
     rows.head.leaves += 1
     for country in entry.countries:
-        _feed(rows, country, index, None, entry.digest)
+        tell(rows, country, index, None, entry.digest)
 
 
 def _contest(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entry) -> None:
@@ -143,7 +143,7 @@ def _contest(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entr
         return
     known.seen[name] = replace(first, contested=True)
     for country in first.countries:
-        _feed(rows, country, first.log_index, CONTESTED, first.digest)
+        tell(rows, country, first.log_index, CONTESTED, first.digest)
 
 
 def _leaf(rows: Rows, kind: str, env: bytes, registry_version: int) -> None:
@@ -153,7 +153,8 @@ def _leaf(rows: Rows, kind: str, env: bytes, registry_version: int) -> None:
     rows.head.leaves += 1
 
 
-def _feed(rows: Rows, country: Country, index: int, mark: str | None, digest: bytes) -> None:
+def tell(rows: Rows, country: Country, index: int, mark: str | None, digest: bytes) -> None:
+    """The next entry of a country's feed: the notice itself, or a mark on it."""
     tail = rows.head.feeds[country]
     tail.size += 1
     rows.feed.append((str(country), tail.size, rows.head.epoch, index, mark, tail.digest, rows.at))

@@ -18,6 +18,7 @@ from tamani.archive.publisher import Publisher
 from tamani.archive.rewind import Connect, connector, settle, trust
 from tamani.archive.settings import ArchiveSettings
 from tamani.archive.store import Store
+from tamani.archive.suspicion import Suspicions
 from tamani.core.errors import OutageError
 from tamani.core.names import QUARANTINE, REGISTRY, Country, Lane, feed, receipts, regional
 from tamani.runtime.clock import Clock
@@ -75,13 +76,16 @@ class Worker:
             trusted, self.sender, settings.instance, settings.lease_seconds, self.hook
         )
         self.log = self._log_work(trusted, publisher)
+        suspicions = Suspicions(trusted, self.registry, self.clock)
         app = build_app(self.settings, GROUP, cluster)
         register(app, keepers)
         self.state = "working"
         jobs = {"publish": publisher.run(), "listen": publisher.listen(), "watch": self._watch()}
+        jobs["suspect"] = suspicions.run()
         await together(faust=run_app(app, stop), **jobs, **(self.log.jobs() if self.log else {}))
         self.state = "stopping"
         await publisher.close()
+        await suspicions.close()
         if self.log is not None:
             await self.log.close()
         for keeper in keepers.values():

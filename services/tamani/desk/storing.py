@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tamani.core.feed import FeedEntry
+from tamani.core.trust.stands import CLEARED, SUSPECT
 from tamani.desk.database import CHANNEL
 from tamani.desk.position import Position, write_position
 from tamani.desk.projection import Marked, Outcome, Projected, Unreadable, Withheld, recorded_time
@@ -20,12 +21,6 @@ from tamani.desk.tables import cut, mark, mirror, record, search, unreadable
 MIRROR_COLUMNS = [column.name for column in mirror.c]
 RECORD_COLUMNS = [column.name for column in record.c]
 Key = tuple[str, str]
-# A mark that goes away with its entry leaves the notice too, unless the notice had come with it.
-_UNMARK = text(
-    """UPDATE record SET marks = array_remove(record.marks, mark.mark) FROM mark, mirror
-       WHERE mark.feed_index >= :first AND record.feed_index = mark.target
-       AND mirror.feed_index = mark.target AND NOT mark.mark = ANY (mirror.marks)"""
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +94,26 @@ async def _targets(connection: AsyncConnection, batch: Iterable[Taken]) -> dict[
 
 
 async def _mark_record(connection: AsyncConnection, target: int, what: str) -> None:
-    marked = func.array_append(func.array_remove(record.c.marks, what), what)
+    """Set a mark; `cleared` takes a suspicion away instead."""
+    marks = func.array_remove(record.c.marks, SUSPECT if what == CLEARED else what)
+    marked = marks if what == CLEARED else func.array_append(marks, what)
     await connection.execute(update(record).where(record.c.feed_index == target).values(marks=marked))
+
+
+async def _unmark(connection: AsyncConnection, first: int) -> None:
+    """Marks from `first` on go away with their entries: each notice gets those back that it had before."""
+    touched = select(mark.c.target).where(mark.c.feed_index >= first, mark.c.target < first).distinct()
+    for (target,) in (await connection.execute(touched)).all():
+        own = await connection.scalar(select(mirror.c.marks).where(mirror.c.feed_index == target))
+        await connection.execute(update(record).where(record.c.feed_index == target).values(marks=list(own or ())))
+        left = select(mark.c.mark).where(mark.c.target == target, mark.c.feed_index < first).order_by(mark.c.feed_index)
+        for (what,) in (await connection.execute(left)).all():
+            await _mark_record(connection, target, what)
 
 
 async def truncate(connection: AsyncConnection, place: Position, epoch: int, first: int) -> Position:
     """Drop everything from `first` on: this epoch tells it anew. The caller commits."""
-    await connection.execute(_UNMARK, {"first": first})
+    await _unmark(connection, first)
     for table in (mirror, record, mark, unreadable, search):
         await connection.execute(delete(table).where(table.c.feed_index >= first))
     head = (
