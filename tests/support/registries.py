@@ -33,6 +33,8 @@ from tests.support.keys import key_of
 
 COUNTRIES = tuple(sorted(STATES))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+# When files are signed: so far off that no page of any test has a reminder to show.
+SIGNED = datetime(2099, 1, 1, tzinfo=UTC)
 SINCE = datetime(2025, 1, 1, tzinfo=UTC)
 
 
@@ -62,7 +64,7 @@ CHARTER = Charter(genesis=1, delay_seconds=0)
 def first_root(delay_seconds: int = 0) -> tuple[str, str]:
     """The first root and its fingerprint."""
     charter = CHARTER.model_copy(update={"delay_seconds": delay_seconds})
-    root = make_root(seats(), charter, 1, NOW)
+    root = make_root(seats(), charter, 1, SIGNED)
     sign(root, *(office_key("root", country) for country in COUNTRIES))
     return to_text(root), fingerprint(root)
 
@@ -91,7 +93,7 @@ def draft_of(
     roots: tuple[str, ...] = (),
     held: Iterable[Holder] | None = None,
     before: Bundle | None = None,
-    now: datetime = NOW,
+    now: datetime = SIGNED,
 ) -> Draft:
     """A draft of exactly this document, signed by these officers."""
     in_office = [h for h in (held or seats()) if h.office in {"officer", "deputy"}]
@@ -107,9 +109,9 @@ def bundle_of(document: Registry, *, version: int | None = None, listed: Iterabl
     draft = draft_of(document, **more)
     if listed := tuple(listed):
         text = suspensions.encode(listed)
-        file = sign(make_suspensions(text, 2, NOW), OFFICERS[0])
+        file = sign(make_suspensions(text, 2, SIGNED), OFFICERS[0])
         draft = Draft(draft.roots, draft.targets, to_text(file), draft.registry, text, draft.signatures)
-    return publish(draft, ONLINE, more.get("now", NOW), more.get("before"), version or document.version)
+    return publish(draft, ONLINE, more.get("now", SIGNED), more.get("before"), version or document.version)
 
 
 def value_of(document: Registry, **more: Any) -> bytes:

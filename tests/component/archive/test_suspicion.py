@@ -7,8 +7,11 @@ from typing import Any
 import psycopg
 import pytest
 
+from tamani.archive.feeds import read_feeds
 from tamani.archive.notice import Regional
 from tamani.archive.suspicion import Suspicions
+from tamani.archive.wire import feed_value
+from tamani.core.feed import decode_feed
 from tamani.core.names import Country
 from tamani.core.registry import Registry
 from tests.component.archive.conftest import MakeKeeper
@@ -53,7 +56,12 @@ async def make(ledger: Database) -> AsyncIterator[MakeSuspicions]:
         return await psycopg.AsyncConnection.connect(ledger.dsn, autocommit=True)
 
     def build(known: Registry, most: int = 500, **changes: Any) -> Suspicions:
-        parts = {"connect": connect, "registry": StillRegistry(known), "clock": lambda: NOW + 24 * HOUR, "most": most}
+        parts: dict[str, Any] = {
+            "connect": connect,
+            "registry": StillRegistry(known),
+            "clock": lambda: NOW + 24 * HOUR,
+            "most": most,
+        }
         made.append(Suspicions(**(parts | changes)))
         return made[-1]
 
@@ -83,7 +91,7 @@ async def test_what_was_archived_since_is_marked_and_what_was_before_stands(make
 @pytest.mark.usefixtures("spoken")
 @pytest.mark.postgres
 async def test_marks_move_with_the_date_and_go_when_it_is_lifted(make: MakeSuspicions, ask: Ask) -> None:
-    steps = (
+    steps: tuple[tuple[Registry, list[tuple[int]], int], ...] = (
         (since(2, NOW + 3 * HOUR), [(6,), (8,), (10,)], 3),
         (since(3, NOW + 5 * HOUR), [(10,)], 2),
         (since(4, NOW), [(0,), (2,), (4,), (6,), (8,), (10,)], 5),
@@ -154,10 +162,6 @@ async def test_what_another_worker_archived_under_the_old_registry_is_marked_too
 @pytest.mark.postgres
 async def test_the_publisher_s_feed_says_whose_notice_is_meant(make: MakeSuspicions, ledger: Database) -> None:
     """As it says `contested`: by source and id, without a number that counts what is hidden."""
-    from tamani.archive.feeds import read_feeds
-    from tamani.archive.wire import feed_value
-    from tamani.core.feed import decode_feed
-
     await make(since(2, NOW + 5 * HOUR)).settle()
     async with await psycopg.AsyncConnection.connect(ledger.dsn) as connection:
         rows = await read_feeds(connection, {Country.ML: 12}, 100)

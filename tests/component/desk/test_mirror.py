@@ -291,6 +291,31 @@ async def test_what_the_archive_withholds_leaves_no_trace(site: Site) -> None:
     assert await site.failed() == {}
 
 
+async def test_a_suspicion_is_shown_cleared_and_comes_back_with_the_past(site: Site) -> None:
+    """Marks fold in order; when a later epoch takes the last ones away, the notice has those that it had before."""
+    said = site.feed.say(tlp="CLEAR")
+    async with site.mirroring():
+        for mark, marks in (
+            ("suspect", ["suspect"]),
+            ("contested", ["suspect", "contested"]),
+            ("cleared", ["contested"]),
+            ("suspect", ["contested", "suspect"]),
+        ):
+            site.feed.mark(said, mark)
+            await site.publish(*site.feed.entries)
+            await site.has(len(site.feed.entries))
+            assert await marks_of(site, said.id) == marks
+        site.feed.rewind(3)
+        fresh = site.feed.say(tlp="CLEAR")
+        await site.publish(*site.feed.entries[3:])
+
+        async def told() -> bool:
+            return await site.shown() == [said.id, fresh.id]
+
+        await until(told, "the new history is told")
+        assert await marks_of(site, said.id) == ["suspect", "contested"]
+
+
 async def test_a_later_epoch_replaces_the_past(site: Site) -> None:
     """An old ledger was restored: what it has lost goes, with the marks that it had set, and the new history stands."""
     first, lost = site.feed.say(tlp="CLEAR"), site.feed.say(tlp="CLEAR")

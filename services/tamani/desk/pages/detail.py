@@ -12,7 +12,8 @@ from tamani.desk.cursors import Cursor
 from tamani.desk.pages.fields import Field, FieldReader
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
-from tamani.desk.pages.states import NO_EFFECT, REASONS, WITHDRAWN, Badge, badges
+from tamani.desk.pages.registry_words import suspicion
+from tamani.desk.pages.states import NO_EFFECT, REASONS, SUSPECTED, WITHDRAWN, Badge, badges
 from tamani.desk.pages.text import to_html
 from tamani.desk.pages.timeline import Step, make_steps
 from tamani.desk.pages.views import Card, Viewer
@@ -163,6 +164,8 @@ def _said(badge: Badge, notice: Notice, story: Story, viewer: Viewer) -> Said:
     if badge is WITHDRAWN:
         given = [n.event.data.get("reason") for n in story.notices if _withdraws(n, notice)]
         reason = viewer.labels.value("reason", str(given[-1])) if given else ""
+    if badge is SUSPECTED:
+        reason = suspicion(viewer, notice.envelope.keyid)
     return Said(badge.word, badge.tone, badge.why, reason)
 
 

@@ -13,6 +13,7 @@ from tamani.desk.pages.dates import Dates
 from tamani.desk.pages.labels import Labels
 from tamani.desk.pages.languages import LANGUAGES, translations
 from tamani.desk.pages.languages import plain as _
+from tamani.desk.pages.registry_words import registry_banner
 from tamani.desk.pages.views import Viewer
 from tamani.desk.position import Position
 from tamani.desk.service import Desk
@@ -37,6 +38,7 @@ class Page:
     stale: str
     # The synchroniser token of every form on the page.
     form_token: str
+    registry: str = ""
     version: str = __version__
 
     @property
@@ -75,6 +77,7 @@ def page_of(desk: Desk, request: Request, visitor: Visitor, place: Position | No
         here=local_path(request.url.path + (f"?{request.url.query}" if request.url.query else "")),
         stale=_stale(viewer, place) if place is not None else "",
         form_token=form_token(cookie) if (cookie := request.cookies.get(desk.gate.cookie)) else "",
+        registry=registry_banner(viewer),
     )
 
 

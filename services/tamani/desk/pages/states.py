@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from tamani.core.trust.stands import SUSPECT
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.rows import Notice
 from tamani.desk.threads import Story
@@ -36,6 +37,11 @@ LATE = Badge(_("Arrivé après expiration"), "warn", _("L'avis a été archivé 
 AHEAD = Badge(
     _("Horloge en avance"), "warn", _("L'heure donnée par l'organisme est dans le futur ; celle de l'archive fait foi.")
 )
+SUSPECTED = Badge(
+    _("Suspect"),
+    "stop",
+    _("La clé qui a signé cet avis était déjà compromise quand il a été archivé : vérifiez-le auprès de l'organisme."),
+)
 MARKS = {"late": LATE, "clock-ahead": AHEAD}
 REASONS = {
     "not-the-originator": _("seul l'organisme qui a ouvert le fil peut le modifier"),
@@ -56,6 +62,7 @@ def badges(story: Story, notice: Notice, now: datetime) -> list[Badge]:
     state, index = story.state, notice.row.feed_index
     said = (
         (WITHDRAWN, story.hides(notice)),
+        (SUSPECTED, SUSPECT in notice.row.marks),
         (CANCELLED, state.state == "cancelled" and not notice.row.system),
         (NO_EFFECT, index in state.no_effect),
         (REPLACED, index in state.history and not story.is_current(notice) and state.state != "withdrawn"),

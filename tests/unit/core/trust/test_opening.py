@@ -28,6 +28,7 @@ from tests.support.registries import (
     NOW,
     OFFICERS,
     ONLINE,
+    SIGNED,
     TRUSTED,
     bundle_of,
     decided,
@@ -89,7 +90,7 @@ def test_an_officer_and_the_deputy_of_one_country_are_one_voice() -> None:
 
 
 def _other_root(held: list[Holder], **charter: Any) -> tuple[str, str]:
-    root = sign(make_root(held, CHARTER.model_copy(update=charter), 1, NOW), *ROOTS)
+    root = sign(make_root(held, CHARTER.model_copy(update=charter), 1, SIGNED), *ROOTS)
     return to_text(root), fingerprint(root)
 
 
@@ -98,7 +99,7 @@ def test_the_publisher_alone_can_change_nothing() -> None:
     other = bundle_of(document(version=2))
     assert refusal(replace(good, registry=other.registry)) == "refused.registry.signature"
     assert refusal(replace(good, targets=other.targets)) == "refused.registry.rollback"
-    assert refusal(publish(draft_of(document()), OFFICERS[0], NOW, None, 1)) == "refused.registry.signature"
+    assert refusal(publish(draft_of(document()), OFFICERS[0], SIGNED, None, 1)) == "refused.registry.signature"
 
 
 def test_what_tuf_verifies_with_its_own_keys_is_what_we_wrote() -> None:
@@ -131,7 +132,7 @@ def second_root(
     """A next root in which Mali's root key is another."""
     rest = [h for h in seats() if (h.office, h.country) != ("root", ML)]
     changes: dict[str, Any] = {"previous": TRUSTED[0]} | charter
-    root = make_root(held or [*rest, holder("root", ML, 1)], CHARTER.model_copy(update=changes), version, NOW)
+    root = make_root(held or [*rest, holder("root", ML, 1)], CHARTER.model_copy(update=changes), version, SIGNED)
     return first_root()[0], to_text(sign(root, *signers))
 
 
@@ -285,7 +286,7 @@ def test_no_flipped_bit_of_a_bundle_is_taken_for_another_registry() -> None:
 def test_an_expired_registry_is_opened_and_says_so() -> None:
     """Nothing in opening reads a clock: a bus whose officers are away goes on."""
     found = opened(bundle_of(document()))
-    assert found.expires == NOW + LIFE
+    assert found.expires == SIGNED + LIFE
     assert found.fresh_until is not None
     assert found.fresh_until < found.expires
 
@@ -305,7 +306,7 @@ def test_an_older_registry_served_later_is_refused() -> None:
     held = opened(new)
     assert refusal(old, last=held) == "refused.registry.rollback"
     assert opened(new, last=held).version == 4
-    refreshed = opened(refresh(new, ONLINE, NOW))
+    refreshed = opened(refresh(new, ONLINE, SIGNED))
     assert refusal(new, last=refreshed) == "refused.registry.rollback"
     roots = second_root((ROOTS[0], ROOTS[2], NEW_ML))
     later = opened(bundle_of(document(version=4), roots=roots))
@@ -314,7 +315,7 @@ def test_an_older_registry_served_later_is_refused() -> None:
 
 def test_a_new_snapshot_around_an_old_document_is_refused() -> None:
     held = opened(bundle_of(document(version=4)))
-    stale = publish(draft_of(document(version=3)), ONLINE, NOW, None, 9)
+    stale = publish(draft_of(document(version=3)), ONLINE, SIGNED, None, 9)
     assert refusal(stale, last=held) == "refused.registry.rollback"
 
 

@@ -27,7 +27,7 @@ from tests.support.notices import (
     key_of,
     key_row,
 )
-from tests.support.registries import COUNTRIES, NOW, ONLINE, SINCE, draft_of, first_root, office_key, proof, seats
+from tests.support.registries import COUNTRIES, ONLINE, SIGNED, SINCE, draft_of, first_root, office_key, proof, seats
 
 BF, ML, NE = COUNTRIES
 DAY = timedelta(days=1)
@@ -71,9 +71,9 @@ def opened(*rows: Any, signatures: Signatures, issued: datetime = AT) -> Registr
     draft = draft_of(Registry(version=2, issued=AT), roots=(DELAYED[0],), signatures=merged(signatures, *wishes))
     text = document.model_dump_json()
     officers = [held for held in seats() if held.office == "officer"]
-    targets = sign(make_targets(text, 2, officers, NOW), *OFFICER.values())
+    targets = sign(make_targets(text, 2, officers, SIGNED), *OFFICER.values())
     whole = replace(draft, registry=text, targets=to_text(targets))
-    return open_registry(publish(whole, ONLINE, NOW, None, 2).encode(), (DELAYED[1],))
+    return open_registry(publish(whole, ONLINE, SIGNED, None, 2).encode(), (DELAYED[1],))
 
 
 def _is(row: KeyRow, number: int) -> bool:
@@ -255,7 +255,7 @@ def test_a_key_that_did_not_count_names_no_successor(old: dict[str, Any]) -> Non
 
 
 def test_a_root_past_its_date_stops_new_keys_and_nothing_else() -> None:
-    after = NOW + LIFE + DAY
+    after = SIGNED + LIFE + DAY
     moment, late = Moment(version=2, at=after), decision(at=after)
     row = key(COMMISSION_ML, enrolled=moment, decision=late, not_before=after + DAY)
     old = key(COMMISSION_BF, **OLD, decision=late, tlp_max="CLEAR")
