@@ -26,10 +26,13 @@ MOST = 250
 # The hint may be lost, the lease must be renewed: look again in any case.
 POLL = 1.0
 LAST_ROUND = 5.0
+# Fewer are signed where they are: a thread would cost more.
+ASIDE = 8
 RECEIPTS = {country.value: receipts(country) for country in Country}
 FEEDS = {country.value: feed(country) for country in Country}
 _ANSWERS = "SELECT answer_no, cc, key, receipt FROM answer WHERE answer_no > %s ORDER BY answer_no LIMIT %s"
 Connection = psycopg.AsyncConnection[Any]
+Seal = Callable[[bytes], bytes]
 Connect = Callable[[], Awaitable[Connection]]
 
 
@@ -37,12 +40,19 @@ class Publisher:
     """The publishing task of one worker; `hint` is set when there may be something new."""
 
     def __init__(
-        self, connect: Connect, sender: Sender, holder: str, seconds: int = SECONDS, hook: Hook = no_hook
+        self,
+        connect: Connect,
+        sender: Sender,
+        holder: str,
+        seconds: int = SECONDS,
+        *,
+        seal: Seal | None = None,
+        hook: Hook = no_hook,
     ) -> None:
         self._connect, self._sender, self._holder, self._seconds = connect, sender, holder, seconds
         self._connection: Connection | None = None
         self._fence: int | None = None
-        self._hook = hook
+        self._seal, self._hook = seal, hook
         self.hint = asyncio.Event()
 
     @property
@@ -111,12 +121,23 @@ class Publisher:
     async def _page(self, connection: Connection, cursor: Cursor) -> tuple[list[Outgoing], Cursor, bool]:
         answers = await (await connection.execute(_ANSWERS, [cursor.answers, MOST], binary=True)).fetchall()
         rows = await read_feeds(connection, cursor.feeds, MOST)
-        page = [Outgoing(RECEIPTS[cc], key.encode(), value) for _, cc, key, value in answers if cc]
+        page = await self._receipts([(RECEIPTS[cc], key.encode(), value) for _, cc, key, value in answers if cc])
         page += [Outgoing(FEEDS[row.cc], None, feed_value(row)) for row in rows]
         last = {row.cc: row.feed_index for row in rows}
         feeds = {country: last.get(country, index) for country, index in cursor.feeds.items()}
         full = len(answers) == MOST or any(feeds[cc] - cursor.feeds[cc] >= MOST for cc in feeds)
         return page, Cursor(answers[-1][0] if answers else cursor.answers, feeds), full
+
+    async def _receipts(self, told: list[tuple[str, bytes, bytes]]) -> list[Outgoing]:
+        """Signed, if the log has a key; many in a thread, since signing lets the event loop run."""
+        seal = self._seal
+        if seal is None:
+            return [Outgoing(*one) for one in told]
+
+        def signed() -> list[Outgoing]:
+            return [Outgoing(topic, key, seal(value)) for topic, key, value in told]
+
+        return await asyncio.to_thread(signed) if len(told) > ASIDE else signed()
 
     def _lost(self) -> bool:
         log.warning("publishing taken over by another", fence=self._fence)

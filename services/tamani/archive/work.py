@@ -14,13 +14,14 @@ from tamani.archive.log.steps import Hook, no_hook
 from tamani.archive.log.work import Identity, LogWork
 from tamani.archive.metrics import Metrics
 from tamani.archive.past import GROUP
-from tamani.archive.publisher import Publisher
+from tamani.archive.publisher import Publisher, Seal
 from tamani.archive.rewind import Connect, connector, settle, trust
 from tamani.archive.settings import ArchiveSettings
 from tamani.archive.store import Store
 from tamani.archive.suspicion import Suspicions
 from tamani.core.errors import OutageError
 from tamani.core.names import QUARANTINE, REGISTRY, Country, Lane, feed, receipts, regional
+from tamani.core.receipt import sign_receipt
 from tamani.runtime.clock import Clock
 from tamani.runtime.database import for_service, through_outages
 from tamani.runtime.faust_app import build_app, run_app, wait_for_topics
@@ -73,7 +74,7 @@ class Worker:
         keepers = {lane: self._keeper(cluster) for lane in Lane}
         settings, trusted = self.settings, self._trusted(connect)
         self.publisher = publisher = Publisher(
-            trusted, self.sender, settings.instance, settings.lease_seconds, self.hook
+            trusted, self.sender, settings.instance, settings.lease_seconds, seal=self._seal(), hook=self.hook
         )
         self.log = self._log_work(trusted, publisher)
         suspicions = Suspicions(trusted, self.registry, self.clock)
@@ -101,6 +102,13 @@ class Worker:
         await settle(self.settings, connect, cluster)
         self._rewinds = await through_outages(self._look, "watch")
         return cluster
+
+    def _seal(self) -> Seal | None:
+        """Our answers are promises, signed with the log's key."""
+        if self.identity is None:
+            return None
+        key = self.identity.key.key
+        return lambda value: sign_receipt(value, key)
 
     def _log_work(self, connect: Connect, publisher: Publisher) -> LogWork | None:
         if self.identity is None:

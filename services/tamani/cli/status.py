@@ -15,6 +15,7 @@ FIGURES = (
     "tamani_node_outbox_queued",
     "tamani_node_outbox_open",
     "tamani_node_outbox_oldest_queued_seconds",
+    "tamani_node_log_",
     "tamani_desk_behind_seconds",
     "tamani_desk_unreadable",
     "tamani_archive_",

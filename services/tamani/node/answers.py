@@ -5,6 +5,7 @@ then the one of the newest ledger history (`epoch`), and within it archived befo
 changes nothing, and a ledger restored from an old copy brings its new index.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,7 @@ _STATE: dict[str, str | None] = {
     "archived": "archived",
     "duplicate": "archived",
 }
+NONE: Mapping[str, bytes] = {}
 _RANK = {None: 0, "refused": 1, "archived": 2}
 
 
@@ -51,28 +53,42 @@ def position(connection: Connection, cluster: str, topic: str, partition: int) -
 
 
 def apply(
-    connection: Connection, receipts: list[Receipt], ours: frozenset[str], read_to: ReadTo, now: int
+    connection: Connection,
+    receipts: list[Receipt],
+    ours: frozenset[str],
+    read_to: ReadTo,
+    now: int,
+    *,
+    promises: Mapping[str, bytes] = NONE,
 ) -> list[str]:
-    """Apply each receipt, then move the position. Returns the verdicts of those that were about a row of ours."""
-    touched: list[str] = [receipt.verdict for receipt in receipts if _apply_one(connection, receipt, ours, now)]
+    """Apply each receipt, then move the position. Returns the verdicts of those that were about a row of ours.
+
+    `promises` are the receipts that the log's key signed, as they came, by the SHA-256 of the value.
+    """
+    touched: list[str] = [
+        receipt.verdict for receipt in receipts if _apply_one(connection, receipt, ours, now, promises)
+    ]
     _move(connection, read_to)
     return touched
 
 
-def _apply_one(connection: Connection, receipt: Receipt, ours: frozenset[str], now: int) -> bool:
+def _apply_one(
+    connection: Connection, receipt: Receipt, ours: frozenset[str], now: int, promises: Mapping[str, bytes]
+) -> bool:
     row = connection.execute(_ABOUT, {"value_sha256": receipt.value_sha256}).first()
     if row is not None:
-        _answer(connection, row, receipt, now)
+        _answer(connection, row, receipt, now, promises.get(receipt.value_sha256))
     # The last five fields are the region's word that the signature held; other nodes' keys are not our business.
     if receipt.keyid in ours:
         _learn(connection, receipt, known=row is not None)
     return row is not None
 
 
-def _answer(connection: Connection, row: Row[Any], receipt: Receipt, now: int) -> None:
+def _answer(connection: Connection, row: Row[Any], receipt: Receipt, now: int, promise: bytes | None) -> None:
     state, values = _STATE[receipt.verdict], _facts(receipt)
     if row.verdict is not None and _weight(values) <= _weight(row._asdict()):
         return
+    values |= {"promise": promise, "leaf_index": receipt.leaf_index, "log_state": None, "log_size": None}
     if state is not None:
         values |= {"state": state, "queued": False, "due_at": None, "closed_at": row.closed_at or now}
     connection.execute(_SET, values | {"row": row.row_no})

@@ -16,6 +16,7 @@ from tamani.core.names import Lane
 from tamani.core.registry import Registry
 from tamani.node.metrics import Metrics, queue_figures
 from tamani.node.outbox import Outbox
+from tamani.node.promises import figures as log_figures
 from tamani.node.settings import NodeSettings
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
@@ -50,6 +51,7 @@ def make_health(
         return {
             "open": {lane.value: figures.get(lane, (0, 0, None))[0] for lane in Lane},
             "queued": {lane.value: figures.get(lane, (0, 0, None))[1] for lane in Lane},
+            "log": await outbox.read(log_figures),
         }
 
     def trusted(request: Request) -> bool:

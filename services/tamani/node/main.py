@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
+import httpx
 import structlog
 import uuid_utils
 from sqlalchemy import Engine
 
 from tamani.core.errors import DefectError, TamaniError
+from tamani.core.log.policy import Policy, parse_policy
 from tamani.core.names import Lane
 from tamani.node.api import build_app
 from tamani.node.database import open_database
@@ -20,6 +22,7 @@ from tamani.node.ground import Ground
 from tamani.node.health import make_health
 from tamani.node.heartbeat import Heartbeat
 from tamani.node.hold import Hold
+from tamani.node.inclusion import Inclusion
 from tamani.node.keystore import Keystore, list_keys, open_keystore
 from tamani.node.link import KafkaLink, Link
 from tamani.node.metrics import Metrics
@@ -60,8 +63,15 @@ def build(settings: NodeSettings) -> NodeService:
     metrics = Metrics()
     lanes = _dispatchers(settings, outbox, metrics)
     beat = Heartbeat(ground, link=lambda: lanes[Lane.NORMAL].link)
+    policy = _policy(settings)
     reader = ReceiptReader(
-        settings, settings.country, ours=ground.keystore.keyids, outbox=outbox, metrics=metrics, hold=hold
+        settings,
+        settings.country,
+        ours=ground.keystore.keyids,
+        outbox=outbox,
+        metrics=metrics,
+        hold=hold,
+        log_keys=[party.key.public for party in policy.logs] if policy else (),
     )
     accounts = open_accounts(settings.data_dir, system_clock)
     door = Door(TokenStore(settings.tokens_path), accounts.sessions)
@@ -81,7 +91,26 @@ def build(settings: NodeSettings) -> NodeService:
         "heartbeat": partial(beat.run, every_seconds=settings.heartbeat_seconds),
         "sweep": partial(sweep, outbox),
     }
+    if policy is not None:
+        jobs["inclusion"] = partial(_inclusion(settings, outbox, policy).run, every_seconds=settings.log_check_seconds)
     return NodeService(app, outbox, holder, jobs)
+
+
+def _policy(settings: NodeSettings) -> Policy | None:
+    if settings.log_policy is None:
+        log.warning("no policy of the log: promises of the region are not looked up")
+        return None
+    try:
+        return parse_policy(settings.log_policy.read_bytes())
+    except OSError as error:
+        raise DefectError("failed.settings", f"TAMANI_NODE_LOG_POLICY: {error.strerror}") from error
+
+
+def _inclusion(settings: NodeSettings, outbox: Outbox, policy: Policy) -> Inclusion:
+    # Addresses are the policy's own: no proxy of the environment, no redirection to elsewhere.
+    client = httpx.AsyncClient(trust_env=False, follow_redirects=False)
+    deadline = settings.log_deadline_seconds
+    return Inclusion(outbox, policy, own=settings.country.value, deadline_seconds=deadline, client=client)
 
 
 def _engine(settings: NodeSettings) -> Engine:

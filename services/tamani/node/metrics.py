@@ -9,6 +9,8 @@ from sqlalchemy import Connection, func, select
 from tamani.core.errors import TamaniError
 from tamani.core.names import Lane
 from tamani.node.outbox import Outbox
+from tamani.node.promises import ALARMS, ATTESTED
+from tamani.node.promises import figures as log_figures
 from tamani.node.tables import outbox as table
 
 
@@ -26,6 +28,14 @@ class Metrics:
         self._queued = Gauge("tamani_node_outbox_queued", "Notices not yet sent", lane, registry=self.registry)
         self._oldest = Gauge(
             "tamani_node_outbox_oldest_queued_seconds", "Age of the oldest unsent", lane, registry=self.registry
+        )
+        self._unproved = Gauge(
+            "tamani_node_log_unattested",
+            "Archived notices not yet proved under enough witnesses",
+            registry=self.registry,
+        )
+        self._broken = Gauge(
+            "tamani_node_log_alarms", "Notices whose promised entry is missing or elsewhere", registry=self.registry
         )
         self._heard = Gauge("tamani_node_bus_connected", "1 while the lane is connected", lane, registry=self.registry)
 
@@ -54,6 +64,9 @@ class Metrics:
     async def text(self, outbox: Outbox, connected: dict[Lane, bool]) -> bytes:
         """The exposition text, with the figures of this moment."""
         waiting = await outbox.read(queue_figures)
+        standing = await outbox.read(log_figures)
+        self._unproved.set(sum(standing.values()) - standing.get(ATTESTED, 0))
+        self._broken.set(sum(standing.get(state, 0) for state in ALARMS))
         now = outbox.now()
         for lane in Lane:
             depth, queued, oldest = waiting.get(lane, (0, 0, None))

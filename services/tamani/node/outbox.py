@@ -4,7 +4,7 @@ One writer (group commit), readers beside it (WAL), and a bell for each lane tha
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -87,10 +87,16 @@ class Outbox:
         """From which offset receipts are to be read; none in a cluster that we have not read before."""
         return await self.read(lambda c: answers.position(c, cluster, topic, partition))
 
-    async def answer(self, receipts: Iterable[Receipt], ours: frozenset[str], read_to: answers.ReadTo) -> list[str]:
+    async def answer(
+        self,
+        receipts: Iterable[Receipt],
+        ours: frozenset[str],
+        read_to: answers.ReadTo,
+        promises: Mapping[str, bytes] = answers.NONE,
+    ) -> list[str]:
         """Apply receipts and move the reading position, in one transaction. Returns the verdicts that touched a row."""
         now, listed = self.now(), list(receipts)
-        return await self.write(lambda c: answers.apply(c, listed, ours, read_to, now))
+        return await self.write(lambda c: answers.apply(c, listed, ours, read_to, now, promises=promises))
 
     async def drop_old(self) -> int:
         """Forget the bytes of closed rows past their time."""

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from tamani.core.names import Country, receipts
-from tamani.core.receipt import Receipt, decode_receipt
+from tamani.core.receipt import Receipt, decode_receipt, is_signed
 from tamani.core.strict_json import BadJson
 from tamani.node.answers import ReadTo
 from tamani.node.hold import Hold
@@ -41,6 +41,7 @@ class ReceiptReader:
         outbox: Outbox,
         metrics: Metrics,
         hold: Hold,
+        log_keys: Sequence[bytes] = (),
     ) -> None:
         self._settings = settings
         self._tp = TopicPartition(receipts(country), 0)
@@ -48,6 +49,7 @@ class ReceiptReader:
         self._outbox = outbox
         self._metrics = metrics
         self._hold = hold
+        self._log_keys = log_keys
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read until `stop`, through outages of any length."""
@@ -85,10 +87,15 @@ class ReceiptReader:
         return kept if kept is not None and first <= kept <= end else first
 
     async def _take(self, records: Sequence[ConsumerRecord], cluster: str) -> None:
-        answers = [receipt for record in records if (receipt := self._decoded(record)) is not None]
+        decoded = [(self._decoded(record), record.value or b"") for record in records]
+        answers = [receipt for receipt, _ in decoded if receipt is not None]
+        promises = {receipt.value_sha256: value for receipt, value in decoded if receipt and self._promised(value)}
         read_to = ReadTo(cluster, self._tp.topic, self._tp.partition, records[-1].offset + 1)
-        for verdict in await self._outbox.answer(answers, self._ours, read_to):
+        for verdict in await self._outbox.answer(answers, self._ours, read_to, promises):
             self._metrics.answered(verdict)
+
+    def _promised(self, value: bytes) -> bool:
+        return bool(self._log_keys) and is_signed(value, self._log_keys)
 
     def _decoded(self, record: ConsumerRecord) -> Receipt | None:
         """An answer that cannot be read stops nobody: the row will be sent again, and answered again."""

@@ -185,6 +185,7 @@ _REOPENED: dict[str, Any] = {
     "due_at": None,
     "closed_at": None,
     **dict.fromkeys(("verdict", "code", "detail", "epoch", "log_index", "answered_at")),
+    **dict.fromkeys(("promise", "leaf_index", "log_state", "log_size")),
 }
 
 

@@ -22,6 +22,11 @@ class NodeSettings(ServiceSettings):
     port: int = Field(8400, description="Port to listen on", ge=0, le=65535)
     passphrase_file: Path | None = Field(None, description="File that holds the passphrase of the keys")
     heartbeat_seconds: float = Field(300.0, description="Interval of the sign of life", gt=0)
+    log_policy: Path | None = Field(None, description="File (C2SP tlog-policy) that names the log and its witnesses")
+    log_check_seconds: float = Field(30.0, description="Interval at which our notices are looked up in the log", gt=0)
+    log_deadline_seconds: float = Field(
+        3600.0, description="How long after its receipt a notice may be missing from the log without an alarm", gt=0
+    )
     metrics_open: bool = Field(False, description="Serve /metrics to other machines too, not only to this one")
 
     @property

@@ -53,12 +53,18 @@ outbox = Table(
     Column("log_index", BigInteger),
     Column("answered_at", String),
     Column("closed_at", BigInteger),
+    # the signed receipt as it came, the entry that it promised, how that stands in the log and under which checkpoint
+    Column("promise", LargeBinary),
+    Column("leaf_index", BigInteger),
+    Column("log_state", String),
+    Column("log_size", BigInteger),
     UniqueConstraint("source", "id", name="outbox_source_id"),
     sqlite_autoincrement=True,
 )
 Index("outbox_queued", outbox.c.lane, outbox.c.row_no, sqlite_where=text("queued"))
 Index("outbox_due", outbox.c.lane, outbox.c.due_at, sqlite_where=text("due_at IS NOT NULL"))
 Index("outbox_thread", outbox.c.part_key, outbox.c.row_no)
+Index("outbox_unproved", outbox.c.row_no, sqlite_where=text("state = 'archived' AND log_state IS NOT 'attested'"))
 Index("outbox_closed", outbox.c.closed_at, sqlite_where=text("closed_at IS NOT NULL"))
 
 # Ids that are spent though their row is gone: closed rows past their time, and what a restored file forgot but the
@@ -96,4 +102,12 @@ position = Table(
     Column("topic", String, primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("next_offset", BigInteger, nullable=False),
+)
+
+# Checkpoints of the log under which notices of ours were proved, with the cosignatures that they had.
+log_checkpoint = Table(
+    "log_checkpoint",
+    metadata,
+    Column("size", BigInteger, primary_key=True),
+    Column("note", String, nullable=False),
 )

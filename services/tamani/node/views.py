@@ -8,9 +8,11 @@ from sqlalchemy import Row
 
 from tamani.core.codes import code
 from tamani.core.event import format_time
+from tamani.node.promises import ALARMS, ATTESTED
 from tamani.node.publish import Accepted
 
 State = Literal["waiting", "sent", "archived", "refused"]
+LogState = Literal["included", "attested", "missing", "otherwise"]
 _STATES = {
     "waiting": ("en attente", "waiting"),
     "sent": ("envoyé", "sent"),
@@ -51,6 +53,12 @@ class MessageView(BaseModel):
     detail: str | None = None
     log_index: int | None = None
     epoch: int | None = None
+    leaf_index: int | None = Field(None, description="The entry of the log that the region has promised")
+    log_state: LogState | None = Field(None, description="How that entry stands in the log")
+    log_size: int | None = Field(None, description="The checkpoint under which it was proved")
+    alarm: str | None = Field(None, description="Code of a promise that was not kept")
+    alarm_fr: str | None = None
+    alarm_en: str | None = None
 
 
 class PageView(BaseModel):
@@ -76,10 +84,17 @@ def message_view(row: Row[Any]) -> MessageView:
     """A row of the outbox, or what is left of one that is gone."""
     facts = row._asdict()
     said = code(facts["code"]) if facts["code"] else None
-    state_fr, state_en = _STATES[facts["state"]]
+    log_state = facts.get("log_state")
+    attested = facts["state"] == "archived" and log_state == ATTESTED
+    state_fr, state_en = ("attesté", "attested") if attested else _STATES[facts["state"]]
+    alarm = code(ALARMS[log_state]) if log_state in ALARMS else None
     return MessageView(
         **{name: facts.get(name) for name in ("id", "source", "subject", "type", "state", "digest", "detail")},
         **{name: facts.get(name) for name in ("answered_at", "code", "log_index", "epoch")},
+        **{name: facts.get(name) for name in ("leaf_index", "log_state", "log_size")},
+        alarm=alarm.name if alarm else None,
+        alarm_fr=alarm.fr if alarm else None,
+        alarm_en=alarm.en if alarm else None,
         state_fr=state_fr,
         state_en=state_en,
         sequence=None if facts["sequence"] is None else str(facts["sequence"]),

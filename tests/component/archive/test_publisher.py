@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 import psycopg
+import pytest
 
 from tamani.archive.lease import move, read_cursor, take
 from tamani.archive.publisher import MOST, Publisher
 from tamani.core.feed import FeedEntry, decode_feed
 from tamani.core.names import Country, feed, receipts
-from tamani.core.receipt import Receipt, decode_receipt
+from tamani.core.receipt import Receipt, decode_receipt, is_signed, sign_receipt
+from tamani.core.signing import SigningKey
 from tamani.runtime.fakes import InMemoryBus, InMemorySender
 from tamani.runtime.sender import Outgoing
 from tests.component.archive.conftest import MakeKeeper
@@ -109,6 +112,28 @@ async def test_a_publisher_that_slept_is_fenced_and_only_repeats(make_keeper: Ma
     assert found[:25] == [*range(1, 26)], "the second left no hole"
     assert found[25:] == [*range(1, 21)], "the first repeated its batch, and no more"
     assert row == (25, "two")
+
+
+@pytest.mark.parametrize("count", [1, 20])
+async def test_answers_are_signed_with_the_key_of_the_log(
+    make_keeper: MakeKeeper, ledger: Database, count: int
+) -> None:
+    """Each is a promise that names its entry; an archive without the key sends the same bytes unsigned."""
+    key = SigningKey.from_seed(b"\7" * 32)
+    bus = InMemoryBus(dict.fromkeys(map(feed, Country), 1))
+    await fill(make_keeper, count)
+    seal = partial(sign_receipt, key=key)
+    publisher = Publisher(connector(ledger), InMemorySender(bus), "one", seal=seal)
+    running = asyncio.create_task(publisher.run())
+    await until(lambda: _count(bus, Country.ML, count), "published")
+    running.cancel()
+    await publisher.close()
+    values = [one.value for one in bus.records(receipts(Country.ML))]
+
+    assert len(values) == count
+    assert all(is_signed(value, [key.public]) for value in values)
+    # the registry's own entry comes first
+    assert [decode_receipt(value).leaf_index for value in values] == [*range(1, count + 1)]
 
 
 async def test_only_one_holds_the_lease(ledger: Database) -> None:

@@ -1,5 +1,6 @@
 """Receipts and feed entries: written and read back, nothing coerced, nothing hidden told, hostile bytes refused."""
 
+import base64
 import json
 from typing import Any
 
@@ -8,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tamani.core.feed import FeedEntry, decode_feed
-from tamani.core.receipt import Inbound, Receipt, decode_receipt
+from tamani.core.log.note import Kind, NoteKey
+from tamani.core.receipt import Inbound, Receipt, decode_receipt, is_signed, sign_receipt
+from tamani.core.signing import SigningKey
 from tamani.core.strict_json import BadJson
 from tests.support.notices import COMMISSION_ML, event, id_of, seal
 
@@ -163,3 +166,44 @@ def test_coordinates_there_and_back(topic: str, partition: int, offset: int) -> 
 def test_a_header_that_reads_otherwise_tells_nothing(text: str) -> None:
     """It is never trusted, and never able to stop the archive."""
     assert Inbound.parse(text) is None
+
+
+LOG_KEY = SigningKey.from_seed(b"\7" * 32)
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"log_index": 3, "leaf_index": 5}, {"detail": 'é "\\ ,"sig":"' + "A" * 86 + '=="}'}]
+)
+def test_a_signed_receipt_reads_as_the_bare_one_and_holds_under_its_key_alone(more: dict[str, Any]) -> None:
+    """Whatever its text holds, the signature is the last member and over all the rest."""
+    bare = Receipt(verdict="archived", code="archived", value_sha256="ab" * 32, at="2026-03-02T09:00:01Z", **more)
+    value = sign_receipt(bare.encode(), LOG_KEY)
+    found = decode_receipt(value)
+
+    assert found.model_copy(update={"sig": None}) == bare
+    assert is_signed(value, [LOG_KEY.public])
+    assert is_signed(value, [b"\1" * 32, LOG_KEY.public])
+    assert not is_signed(value, [SigningKey.from_seed(b"\10" * 32).public])
+    assert not is_signed(value, [])
+    assert not is_signed(bare.encode(), [LOG_KEY.public])
+
+
+@given(st.integers(0, 10_000), st.integers(1, 255))
+def test_no_byte_of_a_signed_receipt_can_be_changed(place: int, change: int) -> None:
+    """Flip any, and it is not signed any more."""
+    bare = Receipt(verdict="refused", code="refused.data", value_sha256="ab" * 32, at="2026-03-02T09:00:01Z")
+    value = bytearray(sign_receipt(bare.encode(), LOG_KEY))
+    value[place % len(value)] ^= change
+
+    assert not is_signed(bytes(value), [LOG_KEY.public])
+
+
+def test_a_receipt_is_no_checkpoint_and_no_checkpoint_a_receipt() -> None:
+    """One key signs both: what is bound into each signature keeps them apart."""
+    note = NoteKey("tamani.test/log", Kind.NOTE, LOG_KEY)
+    line = note.sign("tamani.test/log\n1\nroot\n")
+    sig = base64.b64encode(line.value).decode()
+    posing = b'{"v":1,"sig":"%s"}' % sig.encode()
+
+    assert not is_signed(posing, [LOG_KEY.public])
+    assert not is_signed(b"tamani.test/log\n1\nroot\n" + posing, [LOG_KEY.public])

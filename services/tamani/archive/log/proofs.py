@@ -30,8 +30,7 @@ class Proved:
     def shown(self) -> dict[str, Any]:
         """As JSON has it."""
         path = [base64.b64encode(hash_).decode() for hash_ in self.path]
-        entry = base64.b64encode(self.entry).decode()
-        return {"env": self.env.hex(), "index": self.index, "entry": entry, "path": path}
+        return {"env": self.env.hex(), "index": self.index, "entry": self.entry.decode(), "path": path}
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,7 @@ async def test_many_proofs_stand_under_one_checkpoint(
     assert [row and row["env"] for row in found["proofs"]] == [*wanted[:3], None, None, wanted[5]]
     for row in filter(None, found["proofs"]):
         path = [base64.b64decode(hash_) for hash_ in row["path"]]
-        entry = base64.b64decode(row["entry"])
+        entry = row["entry"].encode()
         assert entry == tree.entries[row["index"]]
         assert verify_inclusion(row["index"], 700, leaf_hash(entry), path, seen)
 
