@@ -20,6 +20,7 @@ import psycopg
 from confluent_kafka import Producer
 
 from tamani.core.names import REGISTRY, Country, country_of
+from tamani.desk.identities import save_identity
 from tamani.embedded.child import Command
 from tamani.node.keystore import save_key
 from tamani.runtime.tokens import TokenStore, token_digest
@@ -30,6 +31,7 @@ from tests.support.notices import SOURCES, key_of, registry_value
 from tests.support.ports import free_ports
 from tests.support.poster import Poster
 from tests.support.processes import Part
+from tests.support.reading_keys import identity_of
 from tests.support.slow_link import SlowLink, slow_link
 
 PASSPHRASE = b"une phrase pour les essais"
@@ -220,6 +222,7 @@ class Bus:
         for source in SOURCES:
             if country_of(source) is country:
                 save_key(folder / "keys", source, key_of(source), PASSPHRASE)
+                save_identity(folder / "reading", source, identity_of(source), PASSPHRASE)
                 self.tokens[source] = tokens.issue(source, "poster", "essai")
         (folder / "passphrase").write_bytes(PASSPHRASE + b"\n")
         self.archive_token_file(country).write_text(f"tmn_{token_urlsafe(32)}\n", "ascii")

@@ -25,6 +25,7 @@ def site(bus: Bus, country: Country) -> dict[str, str]:
     desk = both | {
         "database": _without_password(bus, f"desk_{country}"),
         "database_password_file": str(bus.databases[f"desk_{country}"].password_file),
+        "passphrase_file": str(folder / "passphrase"),
         "archive_url": bus.archive_url,
         "archive_token_file": str(bus.archive_token_file(country)),
     }

@@ -24,6 +24,7 @@ from tamani.core.registry import Registry
 from tamani.core.signing import SigningKey
 from tests.support.keys import key_of
 from tests.support.notice_data import FULL, SMALL
+from tests.support.reading_keys import identity_of
 from tests.support.registries import TRUSTED, value_of
 
 START = "2025-01-01T00:00:00Z"
@@ -99,7 +100,12 @@ def key_row(source: str, number: int = 0, **changes: Any) -> dict[str, Any]:
     """The registry row of a body's key."""
     key = key_of(source, number)
     row = {"keyid": key.keyid, "public": key.public.hex(), "body": source, "node": country_of(source).value}
-    return row | {"rights": list(ALL_RIGHTS), "not_before": START} | changes
+    return row | {"rights": list(ALL_RIGHTS), "tlp_max": "RED", "not_before": START} | changes
+
+
+def reading_row(source: str, number: int = 0, **changes: Any) -> dict[str, Any]:
+    """The registry row of a body's reading key."""
+    return {"body": source, "recipient": identity_of(source, number).recipient, "not_before": START} | changes
 
 
 def registry_document(sources: tuple[str, ...] = SOURCES, version: int = 1, **changes: Any) -> dict[str, Any]:
@@ -107,6 +113,7 @@ def registry_document(sources: tuple[str, ...] = SOURCES, version: int = 1, **ch
     document: dict[str, Any] = {"version": version, "issued": START}
     document["bodies"] = [body_row(source) for source in sources]
     document["keys"] = [key_row(source) for source in sources]
+    document["recipients"] = [reading_row(source) for source in sources]
     document["nodes"] = [{"name": country.value, "country": country.value} for country in Country]
     return document | changes
 

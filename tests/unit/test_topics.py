@@ -1,6 +1,6 @@
 """`schemas/topics.yaml`, written out: every topic that the code names, and no door that a principal should not have."""
 
-from tamani.core.names import QUARANTINE, REGISTRY, Country, Lane, feed, inbound, receipts, regional
+from tamani.core.names import QUARANTINE, REGISTRY, Country, Lane, capsules, feed, inbound, receipts, regional
 from tamani.runtime.topics import plan_bus
 
 DAY = 24 * 3600 * 1000
@@ -10,7 +10,8 @@ TWO_IN_MALI = {country: (country.value,) for country in Country} | {Country.ML: 
 def every_name() -> set[str]:
     """What `core.names` calls topics."""
     lanes = {regional(lane) for lane in Lane} | {inbound(cc, lane) for cc in Country for lane in Lane}
-    return lanes | {feed(cc) for cc in Country} | {receipts(cc) for cc in Country} | {QUARANTINE, REGISTRY}
+    each = {name(cc) for name in (feed, receipts, capsules) for cc in Country}
+    return lanes | each | {QUARANTINE, REGISTRY}
 
 
 def test_the_plan_has_the_topics_that_the_code_names() -> None:
@@ -21,17 +22,25 @@ def test_the_plan_has_the_topics_that_the_code_names() -> None:
 def test_retention_is_what_the_design_says() -> None:
     """Days by family; the registry is kept for ever, newest version only."""
     kept = {topic.name: topic.config["retention.ms"] for topic in plan_bus().topics}
-    days = {"inbound.ml": 14, "regional.events": 14, "feed.ml": 7, "receipts.ml": 90, "quarantine": 30}
+    days = {
+        "inbound.ml": 14,
+        "regional.events": 14,
+        "feed.ml": 7,
+        "receipts.ml": 90,
+        "quarantine": 30,
+        "capsules.ml": 35,
+    }
     assert {name: int(kept[name]) for name in days} == {name: count * DAY for name, count in days.items()}
     assert kept["registry"] == "-1"
     assert plan_bus().topic("registry").config["cleanup.policy"] == "compact"
 
 
 def test_a_node_writes_only_its_own_origin() -> None:
-    """Mali's two nodes write Mali's two lanes and nothing else."""
+    """Mali's two nodes write Mali's two lanes, and keys for the readers of any origin; nothing else."""
     plan = plan_bus(TWO_IN_MALI)
     for node in ("node.ml", "node.ml-osc"):
-        assert {topic.name for topic in plan.topics if node in topic.writers} == {"inbound.ml", "inbound.ml.urgent"}
+        wanted = {"inbound.ml", "inbound.ml.urgent", *(capsules(cc) for cc in Country)}
+        assert {topic.name for topic in plan.topics if node in topic.writers} == wanted
         assert {topic.name for topic in plan.topics if node in topic.readers} == {"receipts.ml", "registry"}
 
 
@@ -43,11 +52,12 @@ def test_only_the_router_writes_the_verified_stream() -> None:
 
 
 def test_a_desk_reads_only_its_own_feed() -> None:
-    """A feed holds what the bodies of one origin may read."""
+    """A feed holds what the bodies of one origin may read, and so do its capsules, which nobody of the region reads."""
     plan = plan_bus()
     for country in Country:
         mine = {topic.name for topic in plan.topics if f"desk.{country}" in topic.readers}
-        assert mine == {feed(country), REGISTRY}
+        assert mine == {feed(country), capsules(country), REGISTRY}
+        assert plan.topic(capsules(country)).readers == {f"desk.{country}"}
         assert not any(f"desk.{country}" in topic.writers for topic in plan.topics)
 
 

@@ -1,4 +1,7 @@
-"""`tamani keys new|show`: the signing keys of the bodies that post at a site, encrypted at rest."""
+"""`tamani keys new|show`: the signing keys of the bodies that post at a site, and the reading keys of those that read.
+
+Both are encrypted at rest.
+"""
 
 from pathlib import Path
 
@@ -21,22 +24,21 @@ def add(root: typer.Typer, say: Say) -> None:
     @keys.command(help=say("Faire une clé pour un organisme.", "Make a key for a body."))
     def new(
         body: str = typer.Argument(help="/ml/commission-defense"),
+        *,
         data: Path = data,
         keys_folder: Path | None = folder,
         passphrase: Path | None = secret,
         node: str | None = node,
+        recipient: bool = typer.Option(
+            False, "--recipient", help=say("Une clé de lecture (avis scellés).", "A reading key (sealed notices).")
+        ),
     ) -> None:
-        from tamani.core.signing import SigningKey
-        from tamani.node.keystore import read_passphrase, save_key
+        from tamani.runtime.sealed_key import read_passphrase
 
         country = country_of_body(body)
         secret = read_passphrase(passphrase or passphrase_file(data, country))
-        made = save_key(keys_folder or site_folder(data, country, node) / "keys", body, SigningKey.generate(), secret)
-        say.out(f"body: {made.body}\nkeyid: {made.keyid}\npublic: {made.public.hex()}\nfile: {made.path}")
-        say.note(
-            "Faites inscrire « public » et « keyid » au registre, puis relancez le site.",
-            "Have 'public' and 'keyid' enrolled in the registry, then restart the site.",
-        )
+        make = _new_identity if recipient else _new_key
+        make(say, body, keys_folder, site_folder(data, country, node), secret)
 
     @keys.command(help=say("Montrer la partie publique des clés.", "Show the public part of keys."))
     def show(
@@ -45,10 +47,39 @@ def add(root: typer.Typer, say: Say) -> None:
         keys_folder: Path | None = folder,
         node: str | None = node,
     ) -> None:
+        from tamani.desk.identities import list_identities
         from tamani.node.keystore import list_keys
 
-        found = list_keys(keys_folder or site_folder(data, country, node) / "keys")
+        site = site_folder(data, country, node)
+        found = list_keys(keys_folder or site / "keys")
         for key in found:
             say.out(f"{key.body} {key.keyid} {key.public.hex()}")
-        if not found:
+        reading = list_identities(keys_folder or site / "reading")
+        for identity in reading:
+            say.out(f"{identity.body} {identity.recipient}")
+        if not (found or reading):
             say.note("Aucune clé ici.", "No key here.")
+
+
+def _new_key(say: Say, body: str, folder: Path | None, site: Path, passphrase: bytes) -> None:
+    from tamani.core.signing import SigningKey
+    from tamani.node.keystore import save_key
+
+    made = save_key(folder or site / "keys", body, SigningKey.generate(), passphrase)
+    say.out(f"body: {made.body}\nkeyid: {made.keyid}\npublic: {made.public.hex()}\nfile: {made.path}")
+    say.note(
+        "Faites inscrire « public » et « keyid » au registre, puis relancez le site.",
+        "Have 'public' and 'keyid' enrolled in the registry, then restart the site.",
+    )
+
+
+def _new_identity(say: Say, body: str, folder: Path | None, site: Path, passphrase: bytes) -> None:
+    from tamani.core.recipients import Identity
+    from tamani.desk.identities import save_identity
+
+    made = save_identity(folder or site / "reading", body, Identity.generate(), passphrase)
+    say.out(f"body: {made.body}\nrecipient: {made.recipient}\nfile: {made.path}")
+    say.note(
+        "Faites inscrire « recipient » au registre, puis relancez le site.",
+        "Have 'recipient' enrolled in the registry, then restart the site.",
+    )

@@ -1,4 +1,4 @@
-"""`tamani message sign|show|verify FILE`: an envelope made, read and checked, without any service or network."""
+"""`tamani message sign|show|verify|open FILE`: an envelope made, read and checked, without any service or network."""
 
 import json
 import sys
@@ -12,15 +12,16 @@ from tamani.core.errors import RefusedError
 
 if TYPE_CHECKING:
     from tamani.core.event import Event
+    from tamani.core.recipients import Identity
     from tamani.core.registry import Registry
 
 
 def add(root: typer.Typer, say: Say) -> None:
     """Add the noun."""
-    message = typer.Typer(no_args_is_help=True, help=say("Avis scellés.", "Sealed notices."))
+    message = typer.Typer(no_args_is_help=True, help=say("Avis signés.", "Signed notices."))
     root.add_typer(message, name="message")
 
-    @message.command(help=say("Sceller un avis avec sa propre clé.", "Seal a notice with one's own key."))
+    @message.command(help=say("Signer un avis avec sa propre clé.", "Sign a notice with one's own key."))
     def sign(
         file: str = typer.Argument(help=say("Avis (JSON, comme pour « post »).", "Notice (JSON, as for 'post').")),
         key: Path = typer.Option(help=say("Fichier de la clé.", "File of the key.")),
@@ -29,7 +30,8 @@ def add(root: typer.Typer, say: Say) -> None:
     ) -> None:
         from tamani.core.envelope import encode_envelope
         from tamani.core.event import encode_event
-        from tamani.node.keystore import list_keys, open_key, read_passphrase
+        from tamani.node.keystore import list_keys, open_key
+        from tamani.runtime.sealed_key import read_passphrase
 
         body = next(found.body for found in list_keys(key.parent) if found.path.name == key.name)
         event = _event(_json(_read(file)), body, sequence)
@@ -64,6 +66,50 @@ def add(root: typer.Typer, say: Say) -> None:
             f"Signature valable (registre version {known.version}).",
             f"The signature holds (registry version {known.version}).",
         )
+
+    _add_open(message, say)
+
+
+def _add_open(message: typer.Typer, say: Say) -> None:
+    @message.command("open", help=say("Ouvrir un avis scellé, hors ligne.", "Open a sealed notice, offline."))
+    def open_(
+        file: str = typer.Argument(help=say("Enveloppe.", "Envelope.")),
+        *,
+        capsule: Path = typer.Option(help=say("Capsule (.age), donnée par votre site.", "Capsule, from your site.")),
+        identity: Path = typer.Option(help=say("Clé de lecture.", "Reading key.")),
+        registry: Path = typer.Option(help=say("Registre signé (registry.json).", "Signed registry (registry.json).")),
+        trust: list[str] = typer.Option(help=say("Clé de confiance (base64).", "Trusted key (base64).")),
+        passphrase: Path = typer.Option(None, help=say("Fichier de la phrase secrète.", "File of the passphrase.")),
+    ) -> None:
+        from tamani.core.catalogue.sealed import TYPE
+        from tamani.core.event import encode_event
+        from tamani.core.judge import verify_again
+        from tamani.core.sealing import open_sealed
+        from tamani.core.verdict import Refuse
+
+        verdict = verify_again(_read(file).strip(), _registry(registry, trust))
+        if isinstance(verdict, Refuse):
+            raise RefusedError(verdict.name, verdict.detail)
+        if verdict.event.kind != TYPE.name:
+            raise RefusedError("refused.type.unknown", f"{verdict.event.kind} != {TYPE.name}")
+        within = open_sealed(verdict.event, _read(str(capsule)), [_identity(identity, passphrase)])
+        say.out(encode_event(within).decode())
+        say.note("Ne pas transmettre.", "Do not pass on.")
+
+
+def _identity(path: Path, passphrase: Path | None) -> "Identity":
+    """A site's encrypted file, or a plain age identity (its first line that is no comment)."""
+    from tamani.core.recipients import Identity
+    from tamani.desk.identities import open_identity
+    from tamani.runtime.sealed_key import read_passphrase
+
+    if passphrase is not None:
+        return open_identity(path, read_passphrase(passphrase))
+    lines = [line for line in _read(str(path)).decode("ascii", "replace").split() if line.startswith("AGE-SECRET-KEY-")]
+    try:
+        return Identity.from_secret(lines[0] if lines else "")
+    except ValueError as error:
+        raise RefusedError("refused.request", f"{path.name}: {error}") from error
 
 
 def _read(file: str) -> bytes:

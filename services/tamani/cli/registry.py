@@ -44,17 +44,18 @@ def add(root: typer.Typer, say: Say) -> None:
         fr: str = typer.Option(..., help=say("Nom en français.", "Name in French.")),
         en: str = typer.Option(..., help=say("Nom en anglais.", "Name in English.")),
         right: list[str] = typer.Option(list(RIGHTS), help=say("Type:profil permis.", "Type:profile allowed.")),
-        tlp_max: str = typer.Option("AMBER", help="CLEAR, GREEN, AMBER"),
+        tlp_max: str = typer.Option("AMBER", help="CLEAR, GREEN, AMBER, AMBER+STRICT, RED"),
         data: Path = data,
     ) -> None:
-        from tamani.core.registry import Body, KeyRow, Names
+        from tamani.core.registry import Body, KeyRow, Names, Recipient
 
         office, country, now = _office(data), country_of_body(body), datetime.now(UTC).replace(microsecond=0)
-        key = office.ensure_key(country, body)
+        key, reading = office.ensure_key(country, body), office.ensure_identity(country, body)
         row = {"keyid": key.keyid, "public": key.public.hex(), "body": body, "node": country.value}
         fresh = office.enrol(
             [Body(source=body, kind=kind, names=Names(fr=fr, en=en), valid_from=now)],
             [KeyRow.model_validate(row | {"rights": tuple(right), "tlp_max": tlp_max, "not_before": now})],
+            [Recipient(body=body, recipient=reading.recipient, not_before=now)],
             proofs={key.keyid: office.proof_of(key)},
         )
         say.out(f"{body} {key.keyid} · version {fresh.version}")

@@ -52,6 +52,11 @@ def receipts(country: Country) -> str:
     return f"receipts.{country}"
 
 
+def capsules(country: Country) -> str:
+    """The keys of sealed notices for the readers of this origin, each wrapped to them alone."""
+    return f"capsules.{country}"
+
+
 def inbound_of(topic: str) -> tuple[Country, Lane]:
     """Origin and lane of an inbound topic.
 

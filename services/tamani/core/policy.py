@@ -12,6 +12,8 @@ from tamani.core.names import Country, country_of
 from tamani.core.registry import KeyRow, Registry
 
 ALL_ORIGINS = frozenset(Country)
+# Readers are the bodies that the audience names, and the one that says it.
+NAMED = frozenset({"AMBER", "AMBER+STRICT", "RED"})
 SEALED_ONLY = frozenset({"AMBER+STRICT", "RED"})
 # A retired key is taken this much longer: what it signed may still wait behind a dead link (DESIGN §7).
 RETIRED_GRACE = timedelta(days=35)
@@ -35,7 +37,7 @@ def may_read(reader: Reader, source: str, tlp: str, audience: str | None) -> boo
         return False
     if tlp == "GREEN":
         return True
-    if tlp == "AMBER":
+    if tlp in NAMED:
         return reader.body in (source, *(audience or "").split(" "))
     return False
 
@@ -44,27 +46,67 @@ def origins_entitled(registry: Registry, event: Event) -> frozenset[Country]:
     """The origins of which some body may read this notice: the feeds that carry it."""
     if event.tlp in {"CLEAR", "GREEN"}:
         return ALL_ORIGINS
-    if event.tlp == "AMBER":
+    if event.tlp in NAMED:
         named = {event.source, *event.readers}
         return frozenset(country_of(body) for body in named if registry.body(body) is not None)
     return frozenset()
 
 
-def may_say(registry: Registry, row: KeyRow, event: Event) -> tuple[str, str] | None:
-    """Nothing if the owner of this key may say this; else the code of the refusal and a detail."""
+def must_seal(event: Event) -> str | None:
+    """Why this travels only sealed: its label, a caveat (people who could be harmed), its profile; or nothing."""
     if event.tlp in SEALED_ONLY:
-        return "refused.tlp.unsealed", event.tlp
+        return event.tlp
+    if event.head.get("caveats"):
+        return "caveats"
+    kind = catalogue().get(event.kind)
+    return event.profile if kind is not None and event.profile in kind.sealed_profiles else None
+
+
+def may_say(registry: Registry, row: KeyRow, event: Event) -> tuple[str, str] | None:
+    """Nothing if the owner of this key may say this in the open; else the code of the refusal and a detail."""
+    kind = catalogue().get(event.kind)
+    if not (kind and kind.opaque) and (why := must_seal(event)) is not None:
+        return "refused.tlp.unsealed", why
+    return _may_say(registry, row, event)
+
+
+def may_seal(registry: Registry, row: KeyRow, inner: Event, at: datetime) -> tuple[str, str] | None:
+    """The same for a notice that is about to be sealed: the region will not see what it says, so we ask here.
+
+    It has an audience, so it is TLP:AMBER at least; and each of its readers, its own body too, has a reading key.
+    """
+    if inner.tlp not in NAMED:
+        return "refused.sealed", f"TLP:{inner.tlp}"
+    keyless = [body for body in (inner.source, *inner.readers) if not registry.recipients_of(body, at)]
+    refusal = _may_say(registry, row, inner)
+    return refusal or (("refused.sealed.recipient", keyless[0]) if keyless else None)
+
+
+def readers_by_origin(registry: Registry, event: Event, at: datetime) -> dict[Country, list[str]]:
+    """The age recipients of everybody who may read a sealed notice, the body that says it included."""
+    found: dict[Country, list[str]] = {}
+    for body in sorted({event.source, *event.readers}):
+        found.setdefault(country_of(body), []).extend(registry.recipients_of(body, at))
+    return found
+
+
+def _may_say(registry: Registry, row: KeyRow, event: Event) -> tuple[str, str] | None:
     if TLP.index(event.tlp) > TLP.index(row.tlp_max):
         return "refused.policy.tlp", f"{event.tlp} > {row.tlp_max}"
-    kind = catalogue().get(event.kind)
-    if not (kind and kind.system) and not row.may(event.kind, event.profile):
+    if not has_right(row, event):
         return "refused.policy.type", f"{event.kind}:{event.profile}"
     return _check_readers(registry, event)
 
 
+def has_right(row: KeyRow, event: Event) -> bool:
+    """Whether this key may sign this type and profile. Acts on notices need none, sealed ones show none."""
+    kind = catalogue().get(event.kind)
+    return bool(kind and (kind.system or kind.opaque)) or row.may(event.kind, event.profile)
+
+
 def _check_readers(registry: Registry, event: Event) -> tuple[str, str] | None:
-    if event.tlp == "AMBER" and not event.readers:
-        return "refused.policy.audience", "TLP:AMBER"
+    if event.tlp in NAMED and not event.readers:
+        return "refused.policy.audience", f"TLP:{event.tlp}"
     unknown = [body for body in event.readers if registry.body(body) is None]
     return ("refused.policy.audience", unknown[0]) if unknown else None
 

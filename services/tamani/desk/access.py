@@ -5,7 +5,7 @@ An anonymous reader counts by public numbers alone, so that no gap tells them ho
 
 from sqlalchemy import ColumnElement, FromClause, and_, or_
 
-from tamani.core.policy import Reader
+from tamani.core.policy import NAMED, Reader
 from tamani.desk.position import Position
 from tamani.desk.tables import record
 
@@ -15,7 +15,7 @@ def may_see(reader: Reader, row: FromClause = record) -> ColumnElement[bool]:
     if reader.body is None:
         return row.c.tlp == "CLEAR"
     named = or_(row.c.source == reader.body, row.c.audience.contains([reader.body]))
-    return or_(row.c.tlp.in_(["CLEAR", "GREEN"]), and_(row.c.tlp == "AMBER", named))
+    return or_(row.c.tlp.in_(["CLEAR", "GREEN"]), and_(row.c.tlp.in_(sorted(NAMED)), named))
 
 
 def numbered_for(reader: Reader, row: FromClause = record) -> ColumnElement[int]:

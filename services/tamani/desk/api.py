@@ -7,17 +7,18 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
 from tamani.core.errors import RefusedError
 from tamani.core.names import Country
 from tamani.core.policy import Reader
 from tamani.desk.atom import ATOM, make_atom
-from tamani.desk.caching import answer
+from tamani.desk.caching import NEVER_KEPT, answer
 from tamani.desk.cursors import Cursor
 from tamani.desk.filters import Filters
 from tamani.desk.gate import Visitor
+from tamani.desk.opening import opened_json
 from tamani.desk.rows import Notice
 from tamani.desk.service import Desk
 from tamani.desk.stream import Stream
@@ -32,6 +33,8 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"description": "Position de lecture invalide / invalid reading position", **_PROBLEM},
     401: {"description": "Jeton inconnu ou révoqué / token unknown or revoked", **_PROBLEM},
     403: {"description": "Organisme non inscrit / body not enrolled", **_PROBLEM},
+    409: {"description": "Clé de lecture pas encore arrivée / reading key not yet here", **_PROBLEM},
+    410: {"description": "Clé de lecture expirée ou effacée / reading key expired or erased", **_PROBLEM},
     404: {"description": "Rien que vous puissiez lire / nothing that you may read", **_PROBLEM},
     422: {"description": "Demande mal formée / malformed request", **_PROBLEM},
     503: {"description": "Réessayez / try again", **_PROBLEM},
@@ -75,6 +78,7 @@ def build_api(desk: Desk) -> APIRouter:
     routes = APIRouter(responses=_REFUSALS, tags=["desk"])
     admitted = Depends(_admit(desk))
     _add_records(routes, desk, admitted)
+    _add_sealed(routes, desk, admitted)
     _add_live(routes, desk, admitted)
     return routes
 
@@ -112,6 +116,25 @@ def _add_records(routes: APIRouter, desk: Desk, admitted: Any) -> None:
         notice = await desk.queries.one(visitor.reader, feed_index)
         name = f'attachment; filename="{notice.row.id}.dsse.json"'
         return answer(request, notice.value, "application/vnd.dsse+json", visitor, {"Content-Disposition": name})
+
+
+def _add_sealed(routes: APIRouter, desk: Desk, admitted: Any) -> None:
+    Admitted = Annotated[Visitor, admitted]  # noqa: N806
+
+    @routes.get("/v1/records/{feed_index}/opened")
+    async def opened(visitor: Admitted, feed_index: Number) -> Response:
+        """What a sealed notice says, for a body that it was sealed for; never kept, here nor on the way."""
+        notice = await desk.queries.one(visitor.reader, feed_index)
+        found = await desk.opener.open(visitor.reader, notice)
+        return JSONResponse(opened_json(found), headers=NEVER_KEPT)
+
+    @routes.get("/v1/records/{feed_index}/capsule")
+    async def capsule(visitor: Admitted, feed_index: Number) -> Response:
+        """The age file that holds its key, wrapped to your origin's readers: with it an auditor opens the original."""
+        notice = await desk.queries.one(visitor.reader, feed_index)
+        value = await desk.opener.capsule(visitor.reader, notice)
+        name = f'attachment; filename="{notice.row.id}.age"'
+        return Response(value, media_type="application/age", headers=NEVER_KEPT | {"Content-Disposition": name})
 
 
 def _add_live(routes: APIRouter, desk: Desk, admitted: Any) -> None:

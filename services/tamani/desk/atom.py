@@ -1,13 +1,17 @@
-"""Notices as an Atom feed (RFC 4287). By this door leaves what is CLEAR, with a token GREEN, and nothing above."""
+"""Notices as an Atom feed (RFC 4287). By this door leaves what is CLEAR, with a token GREEN, and nothing above.
+
+Of a sealed notice its readers are told that it waits: no body, no label, no word of it.
+"""
 
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from fastapi import Request
 
+from tamani.core.catalogue.sealed import TYPE as SEALED
 from tamani.desk.rows import Notice
 from tamani.desk.service import Desk
 from tamani.desk.threads import Story, Thread
-from tamani.desk.wire import instant, page_path
+from tamani.desk.wire import WAITS_FR, instant, page_path
 
 ATOM = "application/atom+xml"
 NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -23,7 +27,7 @@ def base_of(desk: Desk, request: Request) -> str:
 def make_atom(desk: Desk, request: Request, notices: list[Notice], threads: dict[Thread, Story]) -> bytes:
     """The feed's bytes. Notices come newest first; what their own body took back has left the feed."""
     base = base_of(desk, request)
-    shown = [n for n in notices if n.row.tlp in FEEDS and not threads[n.thread].hides(n)]
+    shown = [n for n in notices if _leaves(n) and not threads[n.thread].hides(n)]
     root = Element("feed", {"xmlns": NAMESPACE, "xml:lang": "fr"})
     query = request.url.query
     _text(root, "id", f"{base}/feed.atom" + (f"?{query}" if query else ""))
@@ -34,7 +38,7 @@ def make_atom(desk: Desk, request: Request, notices: list[Notice], threads: dict
     )
     SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": f"{base}/"})
     for notice in shown:
-        _entry(root, desk, base, notice)
+        (_waiting if notice.row.type == SEALED.name else _entry)(root, desk, base, notice)
     text: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return text
 
@@ -52,6 +56,21 @@ def _entry(root: Element, desk: Desk, base: str, notice: Notice) -> None:
     SubElement(entry, "category", {"term": row.type})
     SubElement(entry, "category", {"scheme": "urn:tamani:tlp", "term": f"TLP:{row.tlp}"})
     _text(entry, "summary", str(event.head.get("summary") or row.title))
+
+
+def _leaves(notice: Notice) -> bool:
+    return notice.row.tlp in FEEDS or notice.row.type == SEALED.name
+
+
+def _waiting(root: Element, desk: Desk, base: str, notice: Notice) -> None:
+    """An address that only who may read can open, under a name that tells nothing."""
+    entry = SubElement(root, "entry", {"xml:lang": "fr"})
+    _text(entry, "id", f"urn:tamani:{desk.settings.country}:{notice.row.id}")
+    _text(entry, "title", WAITS_FR)
+    _text(entry, "updated", instant(notice.row.recordedtime))
+    _text(SubElement(entry, "author"), "name", f"Tamani · {desk.settings.country}")
+    address = base + page_path(notice.row.source, notice.row.id)
+    SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": address})
 
 
 def _text(parent: Element, name: str, text: str) -> None:

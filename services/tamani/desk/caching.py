@@ -10,6 +10,9 @@ from fastapi import Request, Response
 
 from tamani.desk.gate import Visitor
 
+# For what was sealed, opened: no ETag either, since that would be a digest of what it says.
+NEVER_KEPT = {"Cache-Control": "no-store", "Vary": "Authorization, Cookie"}
+
 
 def answer(
     request: Request, body: bytes, media_type: str, visitor: Visitor, headers: Mapping[str, str] | None = None

@@ -11,7 +11,7 @@ from tamani.core.policy import PUBLIC, Reader
 from tamani.desk.access import may_see, numbered_for
 from tamani.desk.rows import Notice
 from tamani.desk.tables import mark, mirror, record
-from tamani.desk.wire import mark_json, record_json
+from tamani.desk.wire import change_json, mark_json
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Change:
 
     def _json(self, reader: Reader) -> bytes:
         if self.mark is None:
-            return record_json(self.notice, reader)
+            return change_json(self.notice, reader)
         return mark_json(self.notice, self.number(reader), self.mark, reader)
 
 

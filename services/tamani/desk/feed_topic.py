@@ -1,4 +1,4 @@
-"""The feed as a topic: one partition, read with the desk's own offset, on the cluster that the offset belongs to."""
+"""A topic of one partition (the feed, the capsules), read with the desk's own offset on the offset's own cluster."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,6 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from tamani.core.errors import OutageError
-from tamani.core.names import Country, feed
 from tamani.runtime.fence import ClusterFence
 from tamani.runtime.kafka import make_consumer, stop_consumer
 from tamani.runtime.settings import ServiceSettings
@@ -25,13 +24,14 @@ class Record:
     offset: int
     timestamp: int
     value: bytes
+    key: bytes = b""
 
 
 class FeedTopic:
     """One reading of the topic, from opening to the first failure."""
 
-    def __init__(self, settings: ServiceSettings, country: Country) -> None:
-        self._tp = TopicPartition(feed(country), 0)
+    def __init__(self, settings: ServiceSettings, name: str) -> None:
+        self._tp = TopicPartition(name, 0)
         self._consumer: AIOKafkaConsumer = make_consumer(
             settings, fetch_max_wait_ms=POLL_MS, metadata_max_age_ms=60_000
         )
@@ -48,13 +48,29 @@ class FeedTopic:
         Raises:
             OutageError: `failed.broker`.
         """
+        await self.start()
+        await self.seek(offset if self.cluster == cluster else -1)
+
+    async def start(self) -> None:
+        """Connect; from now on `cluster` is known.
+
+        Raises:
+            OutageError: `failed.broker`.
+        """
         with _failures():
             await self._consumer.start()
             self._consumer.assign([self._tp])
+
+    async def seek(self, offset: int) -> None:
+        """Go on at this offset of this cluster if it is still there, else at the beginning.
+
+        Raises:
+            OutageError: `failed.broker`.
+        """
+        with _failures():
             first = (await self._consumer.beginning_offsets([self._tp]))[self._tp]
             end = (await self._consumer.end_offsets([self._tp]))[self._tp]
-            known = self.cluster == cluster and first <= offset <= end
-            self._consumer.seek(self._tp, offset if known else first)
+            self._consumer.seek(self._tp, offset if first <= offset <= end else first)
 
     async def poll(self) -> list[Record]:
         """The next records, or none after a short while.
@@ -66,7 +82,7 @@ class FeedTopic:
             raise OutageError("failed.broker", "another cluster")
         with _failures():
             found = await self._consumer.getmany(self._tp, timeout_ms=POLL_MS, max_records=MOST)
-        return [Record(r.offset, r.timestamp, r.value or b"") for r in found.get(self._tp, ())]
+        return [Record(r.offset, r.timestamp, r.value or b"", r.key or b"") for r in found.get(self._tp, ())]
 
     def complete_at(self, next_offset: int) -> datetime | None:
         """When the broker last said that nothing stood at this offset or beyond, if it did."""

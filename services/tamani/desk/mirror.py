@@ -14,6 +14,7 @@ import structlog
 
 from tamani.core.errors import OutageError
 from tamani.core.feed import FeedEntry, decode_feed
+from tamani.core.names import feed
 from tamani.core.strict_json import BadJson
 from tamani.desk.catch_up import CatchUp
 from tamani.desk.database import Database
@@ -81,7 +82,7 @@ class Mirror:
         place = await self._intake.load()
         if self._clock() - self._reconciled > RECONCILE:
             place = await self._reconcile(place)
-        topic = FeedTopic(self._settings, self._settings.country)
+        topic = FeedTopic(self._settings, feed(self._settings.country))
         try:
             await topic.open(place.cluster, place.next_offset)
             self.health.broker = "ok"

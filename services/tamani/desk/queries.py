@@ -121,6 +121,12 @@ class Queries:
         async with self._database.reading() as connection:
             return await headlines(connection, asked, texts, whole=whole)
 
+    async def under(self, reader: Reader, subject: str, most: int) -> list[Notice]:
+        """The newest notices under a subject, whoever says them, that this reader may see, in feed order."""
+        query = _notices(reader, Filters(thread=(subject,))).order_by(record.c.feed_index.desc()).limit(most)
+        async with self._database.reading() as connection:
+            return (await _fetch(connection, reader, query))[::-1]
+
     async def unreadable(self, limit: int = 200) -> list[Failed]:
         """The newest entries that cannot be shown."""
         columns = unreadable.c.feed_index, unreadable.c.code, unreadable.c.recordedtime

@@ -8,18 +8,22 @@ from dataclasses import dataclass, field
 import httpx
 import structlog
 
-from tamani.core.errors import OutageError
+from tamani.core.errors import DefectError, OutageError
+from tamani.desk.capsule_reader import CapsuleReader
 from tamani.desk.catch_up import CatchUp
 from tamani.desk.database import Database
 from tamani.desk.gate import Gate
 from tamani.desk.hub import Hub
+from tamani.desk.identities import Identities, list_identities, open_identities
 from tamani.desk.indexing import index_missing
 from tamani.desk.mirror import Mirror
+from tamani.desk.opening import Opener
 from tamani.desk.queries import Queries
 from tamani.desk.settings import DeskSettings
 from tamani.runtime.accounts.accounts import Accounts, open_accounts
 from tamani.runtime.clock import Clock, system_clock
 from tamani.runtime.registry import RegistryHolder
+from tamani.runtime.sealed_key import read_passphrase
 from tamani.runtime.tokens import TokenStore
 
 log = structlog.get_logger(__name__)
@@ -38,6 +42,8 @@ class Desk:
     gate: Gate
     hub: Hub
     mirror: Mirror
+    capsules: CapsuleReader
+    opener: Opener
     # The posting side of the same site, where there is one: its API, as pages reach it.
     node: httpx.AsyncClient | None = None
     clock: Clock = system_clock
@@ -85,7 +91,7 @@ async def desk_running(
     server that waits for its connections can stop.
 
     Raises:
-        DefectError: `failed.database.version`.
+        DefectError: `failed.database.version`, `failed.keystore`, `failed.settings`.
     """
     holder = registry or await RegistryHolder(settings, settings.registry_path).start()
     database = Database(settings.conninfo)
@@ -94,7 +100,13 @@ async def desk_running(
     desk.node = node
     try:
         await _migrate(database, stop)
-        desk.start(desk.mirror.run, desk.hub.run, lambda: _dismiss(desk.hub, stop), lambda: _fill_search(desk))
+        desk.start(
+            desk.mirror.run,
+            desk.capsules.run,
+            desk.hub.run,
+            lambda: _dismiss(desk.hub, stop),
+            lambda: _fill_search(desk),
+        )
         yield desk
     finally:
         await desk.stop()
@@ -115,17 +127,29 @@ def make_desk(
 ) -> Desk:
     """The parts, with nothing started."""
     accounts = open_accounts(settings.data_dir, clock, settings.passphrase_file, settings.session_ends)
+    queries = Queries(database)
     return Desk(
         settings=settings,
         database=database,
         registry=registry,
-        queries=Queries(database),
+        queries=queries,
         accounts=accounts,
         gate=Gate(TokenStore(settings.tokens_path), accounts.sessions, registry, clock, settings.cookie),
         hub=Hub(database),
         mirror=Mirror(settings, database, registry, archive, clock),
+        capsules=CapsuleReader(settings, database, clock),
+        opener=Opener(database, queries, _identities(settings), registry, clock),
         clock=clock,
     )
+
+
+def _identities(settings: DeskSettings) -> Identities:
+    if not list_identities(settings.reading_keys_path):
+        log.info("desk.no_reading_keys", why="sealed notices cannot be opened here")
+        return Identities()
+    if settings.passphrase_file is None:
+        raise DefectError("failed.settings", "TAMANI_DESK_PASSPHRASE_FILE")
+    return open_identities(settings.reading_keys_path, read_passphrase(settings.passphrase_file))
 
 
 async def _migrate(database: Database, stop: asyncio.Event) -> None:

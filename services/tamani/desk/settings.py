@@ -34,7 +34,7 @@ class DeskSettings(ServiceSettings):
     )
     demo: bool = Field(False, description="Show the DEMO banner on every page")
     passphrase_file: Path | None = Field(
-        None, description="File that holds the passphrase of the node's keys; the officers' second factors need it"
+        None, description="File that holds the passphrase of the site's keys: reading keys, officers' second factors"
     )
     session_hours: int = Field(8, description="How long an officer stays signed in at most", ge=1, le=72)
     session_idle_minutes: int = Field(30, description="How long without a request", ge=5, le=480)
@@ -64,6 +64,11 @@ class DeskSettings(ServiceSettings):
     def tokens_path(self) -> Path:
         """The site's tokens, shared with its node."""
         return self.data_dir / "tokens.sqlite"
+
+    @property
+    def reading_keys_path(self) -> Path:
+        """The encrypted reading keys of the bodies that read here."""
+        return self.data_dir / "reading"
 
     @property
     def registry_path(self) -> Path:

@@ -117,3 +117,21 @@ cut = Table(
     Column("feed_index", BigInteger, nullable=False, comment="from here on this epoch replaced the past"),
     Column("public_index", BigInteger, nullable=False),
 )
+
+# The keys of sealed notices, as they came: found by the SHA-256 that a notice's signature names, so junk is never read.
+# `digest` is the event that it came for, by its own word; an erased one leaves its name, so that it is not kept again.
+capsule = Table(
+    "capsule",
+    metadata,
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("value", LargeBinary, comment="an age file; none once it was erased"),
+    Column("received", INSTANT, nullable=False, server_default=text("now()")),
+)
+
+capsule_position = Table(
+    "capsule_position",
+    metadata,
+    Column("cluster", Text, primary_key=True),
+    Column("next_offset", BigInteger, nullable=False),
+)

@@ -4,9 +4,12 @@ import json
 from datetime import datetime
 from typing import Any
 
+from tamani.core.catalogue.sealed import TYPE as SEALED
 from tamani.core.policy import Reader
 from tamani.core.thread import ThreadState
 from tamani.desk.rows import Notice
+
+WAITS_FR, WAITS_EN = "Un avis scellé vous attend.", "A sealed notice awaits you."
 
 
 def record_json(notice: Notice, reader: Reader, **more: Any) -> bytes:
@@ -26,6 +29,15 @@ def record_json(notice: Notice, reader: Reader, **more: Any) -> bytes:
         },
     }
     return _dump(known | more)[:-1] + b',"event":' + notice.envelope.payload + b"}"
+
+
+def change_json(notice: Notice, reader: Reader) -> bytes:
+    """The notice as a feed tells it: of a sealed one, only that it waits."""
+    if notice.row.type != SEALED.name:
+        return record_json(notice, reader)
+    number = notice.row.number(reader)
+    links = {"self": f"/v1/records/{number}", "page": page_path(notice.row.source, notice.row.id)}
+    return _dump({"feed_index": number, "sealed": True, "fr": WAITS_FR, "en": WAITS_EN, "links": links})
 
 
 def mark_json(notice: Notice, number: int, mark: str, reader: Reader) -> bytes:

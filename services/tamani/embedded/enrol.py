@@ -13,13 +13,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tamani.core.names import REGISTRY, Country
-from tamani.core.registry import Body, KeyRow, Node, Registry
+from tamani.core.recipients import Identity
+from tamani.core.registry import Body, KeyRow, Node, Recipient, Registry
 from tamani.core.signing import SigningKey
 from tamani.core.trust.bundle import decode_bundle
 from tamani.core.trust.legacy import open_single
 from tamani.core.trust.revising import begun, revised
 from tamani.core.trust.statements import Approval, possession
 from tamani.core.trust.writing import FRESH, refresh
+from tamani.desk.identities import IdentityFile, list_identities, save_identity
 from tamani.embedded.layout import Layout
 from tamani.embedded.office_keys import OfficeKeys
 from tamani.node.keystore import LIGHT, KeyFile, list_keys, open_key, read_passphrase, save_key
@@ -79,6 +81,15 @@ class Office:
         key = open_key(file.path, read_passphrase(self.passphrase_file(country)))
         return possession(file.body, file.keyid).sign(key)
 
+    def ensure_identity(self, country: Country, source: str) -> IdentityFile:
+        """The reading key of a body at its country's site; it is made, encrypted, if the site has none for it."""
+        folder = self._layout.site(country) / "reading"
+        for found in list_identities(folder):
+            if found.body == source:
+                return found
+        passphrase = read_passphrase(self.passphrase_file(country))
+        return save_identity(folder, source, Identity.generate(), passphrase, LIGHT)
+
     def passphrase_file(self, country: Country) -> Path:
         """The file with the passphrase of a site's keys."""
         return self._layout.secrets.path(f"keystore.{country.value}")
@@ -87,11 +98,14 @@ class Office:
         self,
         bodies: Iterable[Body],
         keys: Iterable[KeyRow],
+        recipients: Iterable[Recipient] = (),
         *,
         demo: bool | None = None,
         proofs: Proofs | None = None,
     ) -> Registry:
-        """Add or replace bodies and keys; the version grows if anything changed. `proofs`: by keyid, of new keys.
+        """Add or replace bodies, keys and reading keys; the version grows if anything changed.
+
+        `proofs`: by keyid, of new keys.
 
         Raises:
             RefusedError: the new registry would be refused (weak or repeated key, no proof of possession …).
@@ -99,7 +113,8 @@ class Office:
         with self._alone():
             before = self.current
             document = before.as_signed or before
-            after = revised(document, bodies, keys, _now(), demo=document.demo if demo is None else demo)
+            is_demo = document.demo if demo is None else demo
+            after = revised(document, bodies, keys, _now(), recipients=recipients, demo=is_demo)
             if after is None:
                 return before
             given = {

@@ -12,7 +12,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import structlog
 
 from tamani.core.errors import OutageError
-from tamani.core.names import Country, Lane, inbound
+from tamani.core.names import Country, Lane, capsules, inbound
+from tamani.node.capsules import Capsule
 from tamani.node.link import LARGEST_WINDOW, Link
 from tamani.node.metrics import Metrics
 from tamani.node.outbox import Outbox
@@ -92,6 +93,9 @@ class Dispatcher:
         lost = await self._outbox.queue_lost(self.lane, link.cluster_id)
         if lost:
             log.warning("another cluster: open notices go again", lane=self.lane, rows=lost)
+        # Sealed threads are all of the normal lane.
+        if self.lane is Lane.NORMAL:
+            await self._send_lost_capsules(link)
         while not stop.is_set():
             bell = self._outbox.bells[self.lane]
             # Cleared before looking, so that what is posted while we look rings again.
@@ -100,6 +104,12 @@ class Dispatcher:
             await self._drain(link, stop)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(bell.wait(), self._poll)
+
+    async def _send_lost_capsules(self, link: Link) -> None:
+        """An answered notice is in the ledger whatever becomes of the broker; its readers' keys are only with us."""
+        for capsule in await self._outbox.lost_capsules(link.cluster_id):
+            await _send_capsule(link, capsule)
+            await self._outbox.mark_capsule(capsule, link.cluster_id)
 
     async def _drain(self, link: Link, stop: asyncio.Event) -> None:
         try:
@@ -136,11 +146,18 @@ class Dispatcher:
         done: list[Sent] = []
         for row in thread:
             try:
+                # Before the notice: its receipt then says that the broker had its readers' keys, too.
+                for capsule in row.capsules:
+                    await _send_capsule(link, capsule)
                 ack = await link.send(self._topic, row.part_key, row.value)
             except OutageError as error:
                 return done, error
             done.append(Sent(row.row_no, row.attempts, ack.partition, ack.offset))
         return done, None
+
+
+async def _send_capsule(link: Link, capsule: Capsule) -> None:
+    await link.send(capsules(capsule.origin), capsule.digest, capsule.value)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

@@ -26,7 +26,7 @@ class Draft(BaseModel):
     profile: str = Field(description="Profile of the type", examples=["alerte"])
     id: str | None = Field(None, description="UUID version 7 of your choice: posting it again is safe")
     subject: str | None = Field(None, description="Thread; left out, a new one", examples=["alert/2026-gao-17"])
-    tlp: str = Field(description="CLEAR, GREEN or AMBER", examples=["GREEN"])
+    tlp: str = Field(description="CLEAR, GREEN, AMBER; AMBER+STRICT and RED: your node seals it", examples=["GREEN"])
     audience: list[str] = Field([], description="Bodies that may read; required above GREEN")
     lang: str = Field("fr", description="Language of the text")
     expirytime: str | None = Field(None, description="When it ceases to be of use (UTC, whole seconds, Z)")
@@ -35,8 +35,15 @@ class Draft(BaseModel):
     @property
     def fingerprint(self) -> str:
         """What makes two posts the same: everything but the id."""
-        said = self.model_dump(mode="json", exclude={"id"})
-        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(self._said).hexdigest()
+
+    def fingerprint_under(self, secret: bytes) -> str:
+        """The same for what is sealed: without the secret, nobody can try out on the disk what it may have said."""
+        return hashlib.blake2b(self._said, digest_size=32, key=secret, person=b"tamani repeat").hexdigest()
+
+    @property
+    def _said(self) -> bytes:
+        return json.dumps(self.model_dump(mode="json", exclude={"id"}), sort_keys=True).encode()
 
 
 def read_draft(body: Any) -> Draft:

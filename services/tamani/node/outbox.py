@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine
 
 from tamani.core.names import Lane
 from tamani.core.receipt import Receipt
-from tamani.node import answers, rows
+from tamani.node import answers, capsules, rows
+from tamani.node.capsules import Capsule
 from tamani.node.rows import Queued, Sent
 from tamani.node.writer import GroupWriter
 from tamani.runtime.clock import Clock
@@ -77,6 +78,15 @@ class Outbox:
     async def queue_lost(self, lane: Lane, cluster: str) -> int:
         """Queue again what another cluster had taken."""
         return await self.write(lambda c: rows.queue_lost(c, lane, cluster))
+
+    async def lost_capsules(self, cluster: str) -> Sequence[Capsule]:
+        """See `capsules.lost`."""
+        now = self.now()
+        return await self.read(lambda c: capsules.lost(c, cluster, now))
+
+    async def mark_capsule(self, sent: Capsule, cluster: str) -> None:
+        """The broker has acknowledged this one."""
+        await self.write(lambda c: capsules.mark(c, sent, cluster))
 
     async def mark_sent(self, sent: Sequence[Sent], cluster: str) -> None:
         """The broker has acknowledged these."""

@@ -4,27 +4,31 @@ Its number in the sender's series is given in that transaction too: a refusal gi
 """
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from tamani.core.catalogue.base import MessageType
+from tamani.core.catalogue.sealed import TYPE as SEALED
 from tamani.core.codes import code
 from tamani.core.envelope import MAX_EVENT, encode_envelope
 from tamani.core.errors import OutageError, RefusedError
-from tamani.core.event import encode_event, format_time
+from tamani.core.event import Event, encode_event, format_time
 from tamani.core.judge import judge
-from tamani.core.names import Lane, country_of, lane_of, partition_key
-from tamani.core.policy import key_state
+from tamani.core.names import Country, Lane, country_of, lane_of, partition_key
+from tamani.core.policy import key_state, must_seal
 from tamani.core.registry import KeyRow, Registry
+from tamani.core.sealing import SealedNotice
 from tamani.core.signing import SigningKey
 from tamani.core.verdict import Forward, Refuse, Verdict
-from tamani.node import rows
+from tamani.node import capsules, rows
 from tamani.node.counters import learn_sequence, next_sequence
 from tamani.node.drafts import Draft, make_event, target_of, type_of
 from tamani.node.ground import Ground
 from tamani.node.outbox import milliseconds
+from tamani.node.sealed import seal_notice, sealed_thread
 from tamani.node.thread_rules import cancels, check_thread
 
 
@@ -68,21 +72,42 @@ class Publisher:
 
     def _say(self, connection: Connection, source: str, draft: Draft) -> tuple[Accepted, Lane]:
         # A repeat is answered before anything is judged: what was accepted stays accepted.
-        if draft.id is not None and (first := _earlier(connection, source, draft.id, draft.fingerprint)):
+        if draft.id is not None and (first := _earlier(connection, source, draft.id, self._repeats(draft))):
             return first
         self._ground.hold.check()
         registry = self._bodies(source)
         kind = type_of(draft)
         key = self._key_of(registry, source)
-        id_ = draft.id or self._ground.new_id()
-        subject = draft.subject or _thread(connection, draft, kind, id_)
-        lane = lane_of(subject)
-        sequence = str(next_sequence(connection, key.keyid, lane))
-        time = format_time(self._ground.clock())
-        event = make_event(draft, kind, id=id_, source=source, subject=subject, time=time, sequence=sequence)
-        value = encode_envelope(key.sign(encode_event(event)))
-        verdict = self._accepted(judge(value, self._ground.country, lane, registry), registry)
-        return self._store(connection, verdict, value, draft.fingerprint)
+        said = self._said(connection, source, draft, kind)
+        said = replace(said, sequence=str(next_sequence(connection, key.keyid, said.lane)))
+        if must_seal(said) is None:
+            return self._sign(connection, registry, key, SealedNotice(said, {}), draft.fingerprint)
+        sealed = seal_notice(connection, registry, key.keyid, said, kind=kind, at=self._ground.clock())
+        return self._sign(connection, registry, key, sealed, draft.fingerprint_under(key.seed))
+
+    def _said(self, connection: Connection, source: str, draft: Draft, kind: MessageType) -> Event:
+        """The notice, all but its number in the sender's series."""
+        id_, time = draft.id or self._ground.new_id(), format_time(self._ground.clock())
+        event = make_event(draft, kind, id=id_, source=source, subject="", time=time, sequence="")
+        if must_seal(event) is not None:
+            return replace(event, subject=sealed_thread(connection, draft, self._ground.new_id()))
+        return replace(event, subject=draft.subject or _thread(connection, draft, kind, id_))
+
+    def _repeats(self, draft: Draft) -> Callable[[str | None], bool]:
+        """Whether a stored fingerprint is that of this draft, open or under a key that lives here."""
+
+        def same(stored: str | None) -> bool:
+            keys = self._ground.keystore.keys.values()
+            return stored == draft.fingerprint or any(stored == draft.fingerprint_under(key.seed) for key in keys)
+
+        return same
+
+    def _sign(
+        self, connection: Connection, registry: Registry, key: SigningKey, notice: SealedNotice, fingerprint: str
+    ) -> tuple[Accepted, Lane]:
+        value = encode_envelope(key.sign(encode_event(notice.event)))
+        verdict = self._accepted(judge(value, self._ground.country, notice.event.lane, registry), registry)
+        return self._store(connection, verdict, value, fingerprint, notice.capsules)
 
     def _pass_on(self, connection: Connection, source: str, value: bytes) -> tuple[Accepted, Lane]:
         fingerprint = hashlib.sha256(value).hexdigest()
@@ -97,7 +122,10 @@ class Publisher:
         event = verdict.event
         if event.source != source:
             raise RefusedError("refused.source", f"{event.source} != {source}")
-        if first := _earlier(connection, source, event.id, fingerprint):
+        if event.kind == SEALED.name:
+            # Its capsules are with whoever sealed it: without them nobody could read it.
+            raise RefusedError("refused.sealed.elsewhere")
+        if first := _earlier(connection, source, event.id, lambda stored: stored == fingerprint):
             return first
         learn_sequence(connection, verdict.row.keyid, event.lane, int(event.sequence))
         return self._store(connection, verdict, value, fingerprint)
@@ -143,7 +171,14 @@ class Publisher:
             raise RefusedError("refused.policy.body", verdict.row.body)
         return verdict
 
-    def _store(self, connection: Connection, verdict: Forward, value: bytes, fingerprint: str) -> tuple[Accepted, Lane]:
+    def _store(
+        self,
+        connection: Connection,
+        verdict: Forward,
+        value: bytes,
+        fingerprint: str,
+        made: Mapping[Country, bytes] | None = None,
+    ) -> tuple[Accepted, Lane]:
         event = verdict.event
         check_thread(connection, event, verdict.row.keyid)
         row: dict[str, Any] = {
@@ -162,11 +197,13 @@ class Publisher:
             "request_sha256": fingerprint,
             "created_at": milliseconds(self._ground.clock),
         }
-        rows.add(connection, row)
+        capsules.add(connection, rows.add(connection, row), made or {})
         return Accepted(event.id, event.source, event.subject, event.sequence, row["digest"]), event.lane
 
 
-def _earlier(connection: Connection, source: str, id_: str, fingerprint: str) -> tuple[Accepted, Lane] | None:
+def _earlier(
+    connection: Connection, source: str, id_: str, same: Callable[[str | None], bool]
+) -> tuple[Accepted, Lane] | None:
     """The first answer to this id.
 
     Raises:
@@ -175,7 +212,7 @@ def _earlier(connection: Connection, source: str, id_: str, fingerprint: str) ->
     row: Row[Any] | None = rows.find(connection, source, id_) or rows.find_spent(connection, source, id_)
     if row is None:
         return None
-    if row.request_sha256 != fingerprint:
+    if not same(row.request_sha256):
         # After a restore from an old copy we know that the id is taken, but not by what.
         raise RefusedError("refused.id.reused", code("archived").name if row.request_sha256 is None else id_)
     return _first_answer(row)

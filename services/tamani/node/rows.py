@@ -5,12 +5,15 @@ late are queued again; so are the later open rows of the same thread, or a repea
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, or_, select, update
 
+from tamani.core.catalogue.sealed import TYPE as SEALED
 from tamani.core.names import Lane
+from tamani.node import capsules
+from tamani.node.capsules import Capsule
 from tamani.node.tables import outbox, spent
 
 FIRST_REPEAT_MS = 10 * 60 * 1000
@@ -21,12 +24,13 @@ OPEN = outbox.c.closed_at.is_(None)
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """A row to be produced."""
+    """A row to be produced, and before it its capsules, if it is sealed."""
 
     row_no: int
     part_key: bytes
     value: bytes
     attempts: int
+    capsules: tuple[Capsule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,9 @@ _FIND_SPENT = select(spent).where(spent.c.source == bindparam("source"), spent.c
 _STANDING = (outbox.c.part_key == bindparam("part_key"), outbox.c.state != "refused")
 _THREAD = select(outbox).where(*_STANDING).order_by(outbox.c.row_no)
 _AGAINST = select(outbox.c.row_no).where(*_STANDING, or_(outbox.c.cancels, outbox.c.type != bindparam("type"))).limit(1)
-_ADD = insert(outbox)
+_ADD = insert(outbox).returning(outbox.c.row_no)
 _QUEUED = (
-    select(outbox.c.row_no, outbox.c.part_key, outbox.c.value, outbox.c.attempts)
+    select(outbox.c.row_no, outbox.c.part_key, outbox.c.value, outbox.c.attempts, outbox.c.type)
     .where(outbox.c.lane == bindparam("lane"), outbox.c.queued)
     .order_by(outbox.c.row_no)
     .limit(bindparam("most"))
@@ -83,22 +87,31 @@ def find_spent(connection: Connection, source: str, id_: str) -> Row[Any] | None
     return connection.execute(_FIND_SPENT, {"source": source, "id": id_}).first()
 
 
-def add(connection: Connection, row: dict[str, Any]) -> None:
-    """A new row, waiting."""
-    connection.execute(_ADD, {"state": "waiting", "queued": True, **row})
+def add(connection: Connection, row: dict[str, Any]) -> int:
+    """A new row, waiting; its number."""
+    number: int = connection.execute(_ADD, {"state": "waiting", "queued": True, **row}).scalar_one()
+    return number
 
 
 def queued(connection: Connection, lane: Lane, most_bytes: int, most_rows: int = 256) -> list[Queued]:
     """The next rows to produce on this lane, in outbox order: at least one if there is one, else within the bytes."""
     rows = connection.execute(_QUEUED, {"lane": lane.value, "most": most_rows})
     taken: list[Queued] = []
+    sealed: list[int] = []
     size = 0
     for row in rows:
         size += len(row.value)
         if taken and size > most_bytes:
             break
         taken.append(Queued(row.row_no, row.part_key, row.value, row.attempts))
-    return taken
+        if row.type == SEALED.name:
+            sealed.append(row.row_no)
+    return _with_capsules(connection, taken, sealed) if sealed else taken
+
+
+def _with_capsules(connection: Connection, taken: list[Queued], sealed: list[int]) -> list[Queued]:
+    found = capsules.of_rows(connection, sealed)
+    return [replace(row, capsules=found.get(row.row_no, ())) for row in taken]
 
 
 def mark_sent(connection: Connection, rows: Sequence[Sent], cluster: str, now: int) -> None:
@@ -195,7 +208,9 @@ def drop_old(connection: Connection, now: int) -> int:
     kept = [column.name for column in spent.columns]
     gone = select(*(outbox.c[name] for name in kept)).where(*old)
     connection.execute(insert(spent).prefix_with("OR REPLACE").from_select(kept, gone))
-    return connection.execute(delete(outbox).where(*old)).rowcount
+    dropped = connection.execute(delete(outbox).where(*old)).rowcount
+    capsules.drop_orphans(connection)
+    return dropped
 
 
 def page(connection: Connection, source: str, state: str | None, before: int | None, limit: int) -> Sequence[Row[Any]]:

@@ -67,6 +67,17 @@ Index("outbox_thread", outbox.c.part_key, outbox.c.row_no)
 Index("outbox_unproved", outbox.c.row_no, sqlite_where=text("state = 'archived' AND log_state IS NOT 'attested'"))
 Index("outbox_closed", outbox.c.closed_at, sqlite_where=text("closed_at IS NOT NULL"))
 
+# The keys of a sealed notice, one age file for the readers of each origin. Erased, nobody can be sent it again.
+# `cluster` is the broker cluster that took it after the one that its notice's row names had lost it.
+capsule = Table(
+    "capsule",
+    metadata,
+    Column("row_no", Integer, primary_key=True),
+    Column("origin", String, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    Column("cluster", String),
+)
+
 # Ids that are spent though their row is gone: closed rows past their time, and what a restored file forgot but the
 # region has answered for (then `request_sha256` is null: we cannot tell whether a repeat is the same).
 spent = Table(

@@ -29,7 +29,7 @@ def check_thread(connection: Connection, event: Event, keyid: str, known: Sequen
     Raises:
         RefusedError: `refused.originator`, `refused.policy.tlp`, `refused.thread`, `refused.transition[.role]`.
     """
-    _check_target(connection, event)
+    check_target(connection, event)
     kind = catalogue()[event.kind]
     if _always_free(connection, event, kind):
         return
@@ -68,7 +68,12 @@ def _said_here(connection: Connection, event: Event, after: int) -> list[Entry]:
     return [entry for entry in entries if thread_of(entry.event) == thread]
 
 
-def _check_target(connection: Connection, event: Event) -> None:
+def check_target(connection: Connection, event: Event) -> None:
+    """The part of it that asks about the notice that this one speaks of, also from within a sealed one.
+
+    Raises:
+        RefusedError: `refused.originator`, `refused.policy.tlp`.
+    """
     match event.data:
         case {"target": {"source": str(source), "id": str(id_)} as reference}:
             pass

@@ -11,6 +11,7 @@ import yaml
 from tamani.core.names import Country
 
 UNITS = {"d": 24 * 3600 * 1000, "h": 3600 * 1000, "KiB": 1024, "MiB": 1024 * 1024}
+EVERY_NODE = "node.*"
 QUANTITY = re.compile(r"(\d+)([a-zA-Z]+)")
 
 
@@ -67,8 +68,10 @@ def _expand(row: Mapping[str, Any], nodes: Mapping[Country, tuple[str, ...]]) ->
     if "{cc}" not in row["name"]:
         yield _topic(row, row["name"], tuple(nodes), [name for names in nodes.values() for name in names])
         return
+    every = tuple(f"node.{name}" for names in nodes.values() for name in names)
     for country, names in nodes.items():
-        yield _topic(row, row["name"].format(cc=country.value), (country,), names)
+        own = {**row, "writers": [name for who in row["writers"] for name in (every if who == EVERY_NODE else (who,))]}
+        yield _topic(own, row["name"].format(cc=country.value), (country,), names)
 
 
 def _topic(row: Mapping[str, Any], name: str, countries: tuple[Country, ...], nodes: Iterable[str]) -> TopicPlan:

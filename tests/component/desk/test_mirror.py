@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import select, text
 
 from tamani.core.feed import FeedEntry
+from tamani.core.names import feed
 from tamani.desk.catch_up import CatchUp
 from tamani.desk.database import Database
 from tamani.desk.feed_topic import FeedTopic
@@ -143,7 +144,7 @@ async def site_on(
 
 
 async def begin_at_end(tables: Database, settings: DeskSettings) -> None:
-    topic = FeedTopic(settings, settings.country)
+    topic = FeedTopic(settings, feed(settings.country))
     await topic.open("", 0)
     end = (await topic._consumer.end_offsets([TopicPartition(TOPIC, 0)]))[TopicPartition(TOPIC, 0)]
     place = {"cluster": topic.cluster, "offset": end}

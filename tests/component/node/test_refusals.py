@@ -24,6 +24,7 @@ from tests.support.notices import (
     seal,
 )
 from tests.support.posting import Posting
+from tests.support.sealed import sealed_event
 
 # Within what a model and a request may hold, but more than an event may.
 LONG_HEAD = {
@@ -73,6 +74,16 @@ def bodies(**changes: Any) -> dict[str, Any]:
     return document
 
 
+def secret(**changes: Any) -> bytes:
+    """A post that the node must seal."""
+    return draft(**{"tlp": "RED", "audience": [OBSERVATORY_ML]} | changes)
+
+
+PROTECTED = data(head=data()["head"] | {"caveats": ["witness"]})
+KEYLESS = registry_document(version=2)
+KEYLESS["recipients"] = [row for row in KEYLESS["recipients"] if row["body"] != OBSERVATORY_ML]
+
+
 def strangers_envelope() -> bytes:
     """Signed by nobody we know."""
     return seal(event(), SigningKey.generate())
@@ -117,8 +128,10 @@ CASES = {
     "an answer to nothing we know": Case("refused.event.subject", draft("ack")),
     "expiry that is no time": Case("refused.event.time", draft(expirytime="demain")),
     "unknown marking": Case("refused.tlp", draft(tlp="ROUGE")),
-    "marking that must be sealed": Case("refused.tlp.unsealed", draft(tlp="RED", audience=[OBSERVATORY_ML])),
     "public information that is not public": Case("refused.tlp.type", draft("public.notice", tlp="GREEN")),
+    "a sealed thread that tells": Case("refused.event.subject", secret(subject="sealed/otages")),
+    "sealed for everybody": Case("refused.sealed", draft(data=PROTECTED)),
+    "sealed for somebody without a reading key": Case("refused.sealed.recipient", secret(), known=KEYLESS),
     "no such language": Case("refused.event", draft(lang="français")),
     # Policy.
     "restricted, to nobody": Case("refused.policy.audience", draft(tlp="AMBER")),
@@ -135,6 +148,14 @@ CASES = {
     "a stranger's envelope": Case("refused.key.unknown", strangers_envelope, path="/v1/envelopes"),
     "another body's envelope": Case("refused.source", lambda: Speaker(OBSERVATORY_ML).seals(), path="/v1/envelopes"),
     "another origin's envelope": Case("refused.origin", lambda: Speaker(COMMISSION_NE).seals(), path="/v1/envelopes"),
+    "an envelope that must be sealed": Case(
+        "refused.tlp.unsealed",
+        lambda: Speaker(COMMISSION_ML).seals(tlp="RED", audience=OBSERVATORY_ML),
+        path="/v1/envelopes",
+    ),
+    "a notice sealed elsewhere": Case(
+        "refused.sealed.elsewhere", lambda: seal(sealed_event().event), path="/v1/envelopes"
+    ),
     "an altered envelope": Case(
         "refused.signature.invalid", lambda: _altered(Speaker(COMMISSION_ML).seals()), path="/v1/envelopes"
     ),
@@ -302,11 +323,12 @@ def test_the_cases_cover_what_a_poster_may_meet() -> None:
     elsewhere = {  # only on the bus, at the registry, at a desk or on the command line
         *("refused", "refused.lane", "refused.type.version", "refused.key.weak", "refused.key.reused"),
         "refused.key.compromised",
-        *("refused.auth.origin", "refused.auth.rate", "refused.request.notice", "refused.cursor"),
+        *("refused.request.notice", "refused.cursor"),
         *("refused.envelope.base64", "refused.envelope.type", "refused.backup.exists"),
+        *(f"refused.sealed.{why}" for why in ("waiting", "expired", "erased", "reader")),
+        *(f"refused.sealed.{why}" for why in ("capsule", "commitment", "body", "author", "content")),
     }
-    # The log and its witnesses answer verifiers, not posters.
-    others = ("refused.log", "refused.witness")
-    refusals = {name for name in codes() if name.startswith("refused") and not name.startswith(others)}
-    refusals -= {name for name in refusals if name.startswith("refused.registry")}
+    refusals = {name for name in codes() if name.startswith("refused")}
+    others = ("refused.registry", "refused.log", "refused.witness", "refused.officer", "refused.auth")
+    refusals = {name for name in refusals if not name.startswith(others)} | {"refused.auth.token", "refused.auth.role"}
     assert refusals - own - elsewhere == {case.code for case in CASES.values()}

@@ -3,6 +3,7 @@
 Fields carry their label as pydantic `title` (French) and `description` (English): forms, pages and schemas read them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -58,6 +59,10 @@ class MessageType:
     minor: int = 0
     system: bool = False
     archived: bool = True
+    # The type that hides another within: rights, profile and data of that one are judged where it is opened.
+    opaque: bool = False
+    # A rule on the attributes of its events, beyond their grammar: nothing, or the code and detail of the refusal.
+    outside: Callable[[Event], tuple[str, str] | None] | None = None
     variants: dict[str, Model] = field(default_factory=dict)
     # The path in `data` that says in which state this version leaves the thread.
     status: tuple[str, ...] = ()
@@ -96,13 +101,21 @@ class MessageType:
 
     def refusal(self, event: Event) -> tuple[str, str] | None:
         """Nothing if profile, label, subject and data fit this type; else the code and detail."""
+        refusal = self._check_profile(event) or self._check_family(event) or self._check_data(event)
+        return refusal or (self.outside(event) if self.outside else None)
+
+    def refusal_within(self, event: Event) -> tuple[str, str] | None:
+        """The same for a notice that travels inside another, whose thread is that of the one outside."""
+        return self._check_profile(event) or self._check_data(event)
+
+    def _check_profile(self, event: Event) -> tuple[str, str] | None:
         if event.profile not in self.profiles:
             return "refused.profile", f"{self.name}:{event.profile}"
-        if event.tlp not in self.tlps:
-            return "refused.tlp.type", f"{self.name}: {event.tlp}"
-        if self.family and not event.subject.startswith(self.family + "/"):
-            return "refused.event.subject", f"{self.family}/…"
-        return self._check_data(event)
+        return None if event.tlp in self.tlps else ("refused.tlp.type", f"{self.name}: {event.tlp}")
+
+    def _check_family(self, event: Event) -> tuple[str, str] | None:
+        fits = not self.family or event.subject.startswith(self.family + "/")
+        return None if fits else ("refused.event.subject", f"{self.family}/…")
 
     def _check_data(self, event: Event) -> tuple[str, str] | None:
         # A later minor version may have fields that we do not know yet: they are carried, not refused.

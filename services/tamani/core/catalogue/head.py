@@ -113,6 +113,9 @@ class Head(Data):
     consent_basis: Literal["informed", "collective", "public source"] | None = Field(
         None, title="Base du consentement", description="Basis of consent"
     )
+    caveats: Many[Literal["protected-person", "gbv", "witness", "minor", "source"]] = Field(
+        (), title="Personnes à protéger", description="People to protect", max_length=5
+    )
     translations: Many[Translation] = Field((), title="Traductions", description="Translations", max_length=12)
     refs: Many[Reference] = Field((), title="Références", description="References", max_length=40)
     attachments: Many[Attachment] = Field((), title="Pièces", description="Documents", max_length=40)

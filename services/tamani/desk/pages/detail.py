@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from tamani.core.policy import Reader
+from tamani.core.catalogue.sealed import TYPE as SEALED
+from tamani.core.policy import NAMED, Reader
 from tamani.desk.access import head_for
 from tamani.desk.cursors import Cursor
 from tamani.desk.pages.fields import Field, FieldReader
@@ -26,11 +27,14 @@ TLP_WORDS = {
     "CLEAR": _("Public : peut être diffusé sans restriction."),
     "GREEN": _("Réservé aux organismes inscrits sur ce bus : ne pas publier."),
     "AMBER": _("Réservé à l'organisme émetteur et aux organismes nommés ci-dessous : ne pas transmettre."),
+    "AMBER+STRICT": _("Réservé aux organismes nommés ci-dessous, à eux seuls : ne pas transmettre, ni copier."),
+    "RED": _("Pour vous seul, au nom d'un organisme nommé ci-dessous : ne pas transmettre, ni copier, ni imprimer."),
 }
+NAMED_WORDS = _("L'organisme émetteur et, nommément :")
 READERS_WORDS = {
     "CLEAR": _("Tout le monde, avec ou sans compte."),
     "GREEN": _("Tous les organismes inscrits au registre des trois pays et de la région. Pas le public."),
-    "AMBER": _("L'organisme émetteur et, nommément :"),
+    **dict.fromkeys(NAMED, NAMED_WORDS),
 }
 
 
@@ -110,6 +114,10 @@ class DetailView:
     record: str
     cursor: str
     stream: str
+    # Closed: an address that opens it. Opened: nothing to download, and a word if its body may not say this.
+    open_at: str = ""
+    opened: bool = False
+    beyond_rights: bool = False
 
 
 def make_detail(viewer: Viewer, notice: Notice, story: Story, reader: Reader, place: Position) -> DetailView:
@@ -117,7 +125,9 @@ def make_detail(viewer: Viewer, notice: Notice, story: Story, reader: Reader, pl
     row, event, labels = notice.row, notice.event, viewer.labels
     read = FieldReader(labels, viewer.dates)
     end = event.data.get("end")
-    fields = {field.name: _titled(field, story) for field in read.of_type(row.type, row.profile, event.data)}
+    sealed = row.type == SEALED.name
+    data = {} if sealed else event.data
+    fields = {field.name: _titled(field, story) for field in read.of_type(row.type, row.profile, data)}
     advice = fields.pop("advice", None)
     trio = [fields.pop(name) for name in TRIO if name in fields] if row.severity else []
     return DetailView(
@@ -138,7 +148,7 @@ def make_detail(viewer: Viewer, notice: Notice, story: Story, reader: Reader, pl
         attachments=[_document(viewer, one) for one in event.head.get("attachments", ())],
         translations=[_translated(viewer, one) for one in event.head.get("translations", ())],
         readers_words=READERS_WORDS.get(row.tlp, ""),
-        readers=[labels.body(source) for source in row.audience if row.tlp == "AMBER"],
+        readers=[labels.body(source) for source in row.audience if row.tlp in NAMED],
         steps=make_steps(viewer, notice, story),
         signed_words=_signed(viewer, notice),
         recorded=viewer.dates.both(row.recordedtime),
@@ -148,6 +158,7 @@ def make_detail(viewer: Viewer, notice: Notice, story: Story, reader: Reader, pl
         record=f"/v1/records/{row.number(reader)}",
         cursor=str(Cursor(head_for(reader, place), place.epoch)),
         stream=urlencode({"thread": row.thread}) + "&",
+        open_at=page_path(row.source, row.id) + "/ouvert" if sealed else "",
     )
 
 

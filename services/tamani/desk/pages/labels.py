@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 from tamani.core.catalogue import catalogue, words
+from tamani.core.catalogue.sealed import LANG as SEALED_LANG
 from tamani.core.codelists import terms
 from tamani.core.registry import Registry
 from tamani.desk.pages.languages import typeset
 
+UNSAID = ("langue non dite", "language not said")
 # Fields whose values belong to a list of another name.
-VALUE_FIELDS = {"countries": "country", "lead_country": "country"}
+VALUE_FIELDS = {"countries": "country", "lead_country": "country", "origin": "country"}
 LISTS = {
     "acled": "acled",
     "areas": "areas",
@@ -59,7 +61,9 @@ class Labels:
         return self.registry.name(source, self.lang)
 
     def language(self, code: str) -> str:
-        """A language; of a variant, the language."""
+        """A language; of a variant, the language. A sealed notice does not say which it is in."""
+        if code == SEALED_LANG:
+            return UNSAID[self.lang == "en"]
         known = terms("languages")
         said = known.get(code) or known.get(code.partition("-")[0])
         return said.said(self.lang) if said else code

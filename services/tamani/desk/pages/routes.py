@@ -1,5 +1,6 @@
 """The pages' addresses: the list, a notice, what is unreadable, and the files they need."""
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from tamani.core.codes import code
 from tamani.core.errors import RefusedError
 from tamani.core.names import Country
-from tamani.desk.caching import answer
+from tamani.desk.caching import NEVER_KEPT, answer
 from tamani.desk.cursors import Cursor
 from tamani.desk.filters import Filters
 from tamani.desk.pages.account import build_account
@@ -47,6 +48,17 @@ def build_pages(desk: Desk) -> APIRouter:
         page = page_of(desk, request, visitor, place)
         view = make_detail(viewer_of(desk, request), found, story, visitor.reader, place)
         return answer(request, render(page.lang, "notice.html", page=page, view=view), HTML, visitor)
+
+    @routes.get("/avis/{country}/{body}/{id}/ouvert")
+    async def opened(request: Request, country: Country, body: str, id: UUID) -> Response:  # noqa: A002
+        visitor = await desk.gate.admit(request)
+        found = await desk.queries.said(visitor.reader, f"/{country}/{body}", str(id))
+        within = await desk.opener.open(visitor.reader, found)
+        place = await desk.queries.position()
+        page = page_of(desk, request, visitor, place)
+        view = make_detail(viewer_of(desk, request), within.notice, within.story, visitor.reader, place)
+        shown = replace(view, opened=True, beyond_rights=within.beyond_rights)
+        return Response(render(page.lang, "notice.html", page=page, view=shown), media_type=HTML, headers=NEVER_KEPT)
 
     routes.include_router(_build_unreadable(desk))
     routes.include_router(_build_files())

@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from tamani.core.catalogue.sealed import TYPE as SEALED
 from tamani.desk.pages.dates import Dates
 from tamani.desk.pages.labels import Labels
 from tamani.desk.pages.languages import plain as _
@@ -16,8 +17,15 @@ from tamani.desk.threads import Story
 from tamani.desk.wire import page_path
 
 # The drawing beside a line; a type that has none of its own gets that of its family.
-ICONS = {"monitor.alert": "alert", "monitor.report": "report", "law.item": "law", "roadmap.progress": "roadmap"}
+ICONS = {
+    "sealed": "lock",
+    "monitor.alert": "alert",
+    "monitor.report": "report",
+    "law.item": "law",
+    "roadmap.progress": "roadmap",
+}
 MANY_AREAS = 3
+WAITS = _("Un avis scellé vous attend")
 EXPIRES = {
     "minute": _("expire dans %(n)s min"),
     "hour": _("expire dans %(n)s h"),
@@ -67,6 +75,8 @@ class Said:
 
 def said_in(notice: Notice, lang: str) -> Said:
     """In the reader's language, where the body has published a translation that somebody has read over."""
+    if notice.row.type == SEALED.name:
+        return Said(lang, translations(lang).gettext(WAITS), "")
     head = notice.event.head
     if not notice.row.lang.startswith(lang):
         for one in head.get("translations", ()):

@@ -10,7 +10,7 @@ from typing import Final, Literal
 from tamani.core.names import Country, country_of
 
 Kind = Literal["secretariat", "observatory", "justice", "training", "framework", "platform", "desk"]
-Ceiling = Literal["CLEAR", "GREEN", "AMBER"]
+Ceiling = Literal["CLEAR", "GREEN", "AMBER", "RED"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,8 @@ RIGHTS: Final[dict[Kind, tuple[str, ...]]] = {
         "reference.sheet:*",
     ),
 }
-CEILINGS: Final[dict[Kind, Ceiling]] = {"training": "GREEN"}
+# Who receives what must not be known wider: justice units, observatories, and the desk that coordinates.
+CEILINGS: Final[dict[Kind, Ceiling]] = {"training": "GREEN", "justice": "RED", "observatory": "RED", "desk": "RED"}
 
 BODIES: Final[tuple[DemoBody, ...]] = (
     DemoBody(

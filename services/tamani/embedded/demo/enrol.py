@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tamani.core.errors import RefusedError
-from tamani.core.registry import Body, Decision, KeyRow, Names
+from tamani.core.registry import Body, Decision, KeyRow, Names, Recipient
 from tamani.core.trust.statements import Approval, possession
 from tamani.embedded.demo.bodies import BODIES, DemoBody, body_of
 from tamani.embedded.demo.keys import OWN_KEYS, own_key
@@ -37,7 +37,9 @@ def enrol_demo(layout: Layout, office: Office, plan: Plan) -> None:
     keys = [key_row(b, files[b.source].public, files[b.source].keyid, not_before=since) for b in BODIES]
     known = office.current
     proofs = {file.keyid: office.proof_of(file) for file in files.values() if known.key(file.keyid) is None}
-    office.enrol(bodies, [*keys, *own_rows(layout, plan)], demo=True, proofs=proofs | own_proofs(layout))
+    proofs |= own_proofs(layout)
+    readers = [_reading_key(office, body, since) for body in BODIES]
+    office.enrol(bodies, [*keys, *own_rows(layout, plan)], readers, demo=True, proofs=proofs)
     for body in BODIES:
         token_of(layout, body)
 
@@ -45,6 +47,11 @@ def enrol_demo(layout: Layout, office: Office, plan: Plan) -> None:
 def body_row(body: DemoBody, since: datetime) -> Body:
     """The registry's row of a body."""
     return Body(source=body.source, kind=body.kind, names=Names(fr=body.fr, en=body.en), valid_from=since)
+
+
+def _reading_key(office: Office, body: DemoBody, since: datetime) -> Recipient:
+    file = office.ensure_identity(body.country, body.source)
+    return Recipient(body=body.source, recipient=file.recipient, not_before=since)
 
 
 def own_rows(layout: Layout, plan: Plan) -> Iterable[KeyRow]:

@@ -106,6 +106,20 @@ def _alter_payload(material: Material, _: str) -> bytes:
     return json.dumps(body | {"payload": base64.b64encode(payload).decode()}).encode()
 
 
+def _seal_that_tells(material: Material, name: str) -> bytes:
+    """The shape of a sealed notice, with a language outside: whoever says so much has not understood sealing."""
+    data = {
+        "size": 1024,
+        "nonce": "A" * 32,
+        "commitment": "0" * 64,
+        "capsules": [{"origin": "ne", "sha256": "0" * 64}],
+        "ciphertext": base64.b64encode(bytes(1024 + 16)).decode(),
+    }
+    kind = {"type": "tamani.sealed.v1", "profile": "v1", "dataschema": "urn:tamani:sealed:0"}
+    thread = {"subject": f"sealed/{material.plan.id_of(name)}", "audience": "/ne/observatoire-dunes"}
+    return material.lie(name, **kind, **thread, data=data, tlp="RED", lang="fr")
+
+
 def _flip_signature(body: dict[str, Any]) -> None:
     raw = bytearray(base64.b64decode(body["signatures"][0]["sig"]))
     raw[7] ^= 1
@@ -206,6 +220,7 @@ TRICKS: Final[tuple[Trick, ...]] = (
             tlp="GREEN",
         ),
     ),
+    Trick("droit-scelle-bavard", "refused.sealed", _seal_that_tells),
     Trick("marquage-inconnu", "refused.tlp", _changed(tlp="YELLOW")),
     # Malformed, from the outside inwards.
     Trick("forme-coupee", "refused.json", _cut),
