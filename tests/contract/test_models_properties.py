@@ -1,0 +1,77 @@
+"""Every model under hypothesis: what is valid goes through byte for byte, what is not is refused, nothing is raised."""
+
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema_rs import Draft202012Validator
+
+from tamani.core.catalogue import catalogue
+from tamani.core.event import encode_event
+from tamani.core.judge import judge
+from tamani.core.schemas import data_schema, documents
+from tamani.core.verdict import Forward, Refuse
+from tests.support.breaches import breaches
+from tests.support.generated import changed
+from tests.support.notices import MODELS, data_of, event, registry, seal
+
+KNOWN = registry()
+SOME = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+
+
+@cache
+def schema_of(kind: str, profile: str) -> dict[str, Any]:
+    """The published schema of the data, as another implementation would read it."""
+    found: dict[str, Any] = json.loads(documents()[data_schema(catalogue()[kind], profile)])
+    return found
+
+
+@pytest.mark.parametrize(("kind", "profile"), MODELS)
+@SOME
+@given(data=st.data())
+def test_what_a_model_takes_comes_through_byte_for_byte(kind: str, profile: str, data: st.DataObject) -> None:
+    """And the published schema takes it too: who follows it is surprised by nothing but a rule between fields."""
+    schema = schema_of(kind, profile)
+    said = event(kind, profile=profile, data=data.draw(changed(schema, data_of(kind, full=True, profile=profile))))
+    verdict = judge(seal(said), said.country, said.lane, KNOWN)
+    if isinstance(verdict, Forward):
+        assert verdict.envelope.payload == encode_event(said)
+        assert verdict.event == said
+        assert Draft202012Validator(schema).is_valid(said.data)
+    else:
+        assert isinstance(verdict, Refuse)
+        assert verdict.name == "refused.data", verdict
+
+
+@pytest.mark.parametrize(("kind", "profile"), MODELS)
+def test_what_a_schema_refuses_the_judge_refuses(kind: str, profile: str) -> None:
+    """Each constraint broken once: the schema refuses what the model refuses."""
+    schema = schema_of(kind, profile)
+    checker = Draft202012Validator(schema)
+    tried = 0
+    for breach in breaches(schema, data_of(kind, full=True, profile=profile)):
+        assert not checker.is_valid(breach.data), (breach.where, breach.what)
+        tried += 1
+    assert tried > 10
+
+
+@SOME
+@given(st.sampled_from(MODELS), st.data())
+def test_any_json_in_place_of_a_value_is_refused_or_taken_never_raised(
+    model: tuple[str, str], data: st.DataObject
+) -> None:
+    """Whatever a stranger signs."""
+    kind, profile = model
+    full = data_of(kind, full=True, profile=profile)
+    name = data.draw(st.sampled_from(sorted(full)))
+    json_ = st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(max_size=9),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+        max_leaves=6,
+    )
+    said = event(kind, profile=profile, data=full | {name: data.draw(json_)})
+    verdict = judge(seal(said), said.country, said.lane, KNOWN)
+    assert isinstance(verdict, Forward) or verdict.name.startswith(("refused.data", "refused.json"))
