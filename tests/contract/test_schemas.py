@@ -2,12 +2,14 @@
 
 import json
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from tamani.cli.openapi import everything
 from tamani.core.catalogue import catalogue
 from tamani.core.feed import FeedEntry
 from tamani.core.receipt import Inbound, Receipt
@@ -48,10 +50,24 @@ def validator(name: str) -> Draft202012Validator:
     return Draft202012Validator(schema)
 
 
-def test_the_files_are_what_the_models_say() -> None:
-    """Run `tamani schemas emit schemas` after a change of a model, and say in the changelog what it means."""
-    found = {str(path.relative_to(FOLDER)): path.read_text("utf-8") for path in FOLDER.rglob("*.schema.json")}
-    assert found == documents()
+def test_the_files_are_what_the_software_says() -> None:
+    """Run `tamani schema emit` after a change of a model or a route, and say in the changelog what it means."""
+    made = everything()
+    found = {str(path.relative_to(FOLDER)): path.read_text("utf-8") for path in FOLDER.rglob("*.json")}
+    found = {name: text for name, text in found.items() if not name.startswith("examples/")}
+    assert found.keys() == made.keys()
+    assert [name for name in made if found[name] != made[name]] == []
+
+
+def test_what_is_published_does_not_change() -> None:
+    """Another implementation relies on it. A new field is a new minor version (`dataschema`, so another `$id`) of the
+    type, anything else a new major one; a schema that is new adds a line to `schemas/published.txt`.
+    """
+    frozen = dict(reversed(line.split("  ")) for line in (FOLDER / "published.txt").read_text("utf-8").splitlines())
+    made = {json.loads(text)["$id"]: sha256(text.encode()).hexdigest() for text in documents().values()}
+    changed = [name for name, digest in made.items() if frozen.get(name, digest) != digest]
+    assert changed == [], "published: make a minor version instead"
+    assert [f"{digest}  {name}" for name, digest in made.items() if name not in frozen] == [], "add these lines"
 
 
 def test_each_file_has_a_name_of_its_own() -> None:

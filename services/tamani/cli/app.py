@@ -15,7 +15,7 @@ from tamani.cli import (
     quarantine,
     rebuild,
     registry,
-    schemas,
+    schema,
     serve,
     status,
     token,
@@ -40,7 +40,7 @@ NOUNS = (
     quarantine,
     rebuild,
     backup,
-    schemas,
+    schema,
 )
 
 

@@ -12,8 +12,8 @@ from tamani.core.catalogue import catalogue
 from tamani.core.catalogue.base import MessageType
 from tamani.core.feed import FeedEntry
 from tamani.core.receipt import Receipt
+from tamani.core.wire_schemas import DIALECT, envelope_schema, event_schema
 
-DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _RECORD: Final = {"properties": {"kind": {"const": "record"}}}
 _FEED_RULE: Final = {
     "if": _RECORD,
@@ -28,6 +28,8 @@ def documents() -> dict[str, str]:
         "receipt.v1.schema.json": _document(Receipt, "urn:tamani:schema:receipt:1", {}),
         "feed.v1.schema.json": _document(FeedEntry, "urn:tamani:schema:feed:1", _FEED_RULE),
     }
+    found["envelope.v1.schema.json"] = _text(envelope_schema())
+    found["event.v1.schema.json"] = _text(event_schema())
     for kind in catalogue().values():
         for profile in kind.profiles:
             under = f":{profile}" if profile in kind.variants else ""
@@ -47,8 +49,11 @@ def _document(model: type[BaseModel], name: str, rule: dict[str, Any]) -> str:
     body = _wire(model.model_json_schema(mode="validation"))
     if "v" in body["properties"]:
         body["required"] = ["v", *body["required"]]
-    whole = {"$schema": DIALECT, "$id": name} | body | rule
-    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+    return _text({"$schema": DIALECT, "$id": name} | body | rule)
+
+
+def _text(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def _wire(schema: Any) -> Any:

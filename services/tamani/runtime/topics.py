@@ -55,9 +55,15 @@ def default_nodes() -> dict[Country, tuple[str, ...]]:
     return {country: (country.value,) for country in Country}
 
 
+def plan_document() -> dict[str, Any]:
+    """The content of `topics.yaml` as it stands."""
+    found: dict[str, Any] = yaml.safe_load(files("tamani").joinpath("schemas", "topics.yaml").read_text("utf-8"))
+    return found
+
+
 def plan_bus(nodes: Mapping[Country, Iterable[str]] | None = None) -> BusPlan:
     """Read `topics.yaml` and write it out for these nodes (the default: one an origin)."""
-    document = yaml.safe_load(files("tamani").joinpath("schemas", "topics.yaml").read_text("utf-8"))
+    document = plan_document()
     known = {country: tuple(names) for country, names in (nodes or default_nodes()).items()}
     topics = tuple(topic for row in document["topics"] for topic in _expand(row, known))
     return BusPlan(topics, {group: frozenset(users) for group, users in document["groups"].items()})
