@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "n0002"
-down_revision = "n0001"
+revision = "n0003"
+down_revision = "n0002"
 branch_labels = None
 depends_on = None
 
