@@ -6,6 +6,7 @@ import typer
 
 from tamani.cli import (
     backup,
+    calendar,
     feed,
     keys,
     message,
@@ -39,6 +40,7 @@ NOUNS = (
     status,
     quarantine,
     rebuild,
+    calendar,
     backup,
     schema,
 )

@@ -18,9 +18,17 @@ FIGURES = (
     "tamani_node_log_",
     "tamani_desk_behind_seconds",
     "tamani_desk_unreadable",
+    "tamani_desk_mail_",
     "tamani_archive_",
     "tamani_router_",
 )
+
+_MAIL = {
+    "off": ("éteint : aucun serveur réglé", "off: no server set"),
+    "starting": ("rien à envoyer encore", "nothing to send yet"),
+    "ok": ("en marche", "up"),
+    "away": ("serveur injoignable, les courriels attendent", "server out of reach, letters wait"),
+}
 
 
 def add(root: typer.Typer, say: Say) -> None:
@@ -105,6 +113,8 @@ def _show(say: Say, name: str, facts: dict[str, Any]) -> None:
         say.out(f"    {say('retard', 'lag')} {ledger['lag']} · epoch {ledger['epoch']}")
         _show_log(say, ledger["log"])
     desk = facts.get("health", {}).get("desk", {})
+    if desk.get("mail"):
+        say.out(f"    {say('courriel', 'mail')} {say(*_MAIL[desk['mail']])}")
     if desk.get("complete_at"):
         say.out(f"    {say('complet au', 'complete at')} {desk['complete_at']}")
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from tamani import __version__
+from tamani.desk.agenda.feeds import build_feeds
 from tamani.desk.api import build_api
 from tamani.desk.health import build_health
 from tamani.desk.pages.errors import install_errors
@@ -18,6 +19,7 @@ def build_router(desk: Desk) -> APIRouter:
     """The desk's routes without its health: what a site adds to its own application."""
     routes = APIRouter()
     routes.include_router(build_api(desk))
+    routes.include_router(build_feeds(desk))
     routes.include_router(build_pages(desk))
     return routes
 

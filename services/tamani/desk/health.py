@@ -53,6 +53,7 @@ async def health(desk: Desk) -> dict[str, Any]:
         "feed": desk.mirror.health.broker,
         "archive": desk.mirror.health.archive,
         "listening": desk.hub.listening,
+        "mail": desk.postman.state,
         "complete_at": place.read_until.isoformat(timespec="seconds") if place.read_until else None,
     }
 
@@ -66,6 +67,8 @@ class _Gauges:
         self._dropped = self._gauge("dropped", "Records of the feed that were no entries, since the start")
         self._clients = self._gauge("stream_clients", "Live readers connected")
         self._feed = self._gauge("feed_connected", "1 while the feed is followed")
+        self._waiting = self._gauge("mail_waiting", "Letters that wait to be sent")
+        self._refused = self._gauge("mail_failed", "Letters that their server has refused for good")
 
     def _gauge(self, name: str, what: str) -> Gauge:
         return Gauge(f"tamani_desk_{name}", what, registry=self.registry)
@@ -81,4 +84,7 @@ class _Gauges:
         self._dropped.set(desk.mirror.health.dropped)
         self._clients.set(desk.hub.count)
         self._feed.set(desk.mirror.health.broker == "ok")
+        letters = await desk.postman.outbox.counts()
+        self._waiting.set(letters.get("waiting", 0))
+        self._refused.set(letters.get("failed", 0))
         return generate_latest(self.registry)

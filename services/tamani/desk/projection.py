@@ -32,6 +32,14 @@ class Projected:
         """Whether everybody may read it."""
         return self.event.tlp == "CLEAR"
 
+    @property
+    def agenda(self) -> tuple[str | None, str | None] | None:
+        """From when to when a meeting is; no hours for a withdrawal in the calendar; nothing for anything else."""
+        if self.event.kind == "agenda.meeting":
+            return self.event.data["start"], self.event.data["end"]
+        in_agenda = self.event.kind == "withdrawal" and self.event.subject.startswith("agenda/")
+        return (None, None) if in_agenda else None
+
     def columns(self) -> dict[str, Any]:
         """The searchable columns. Times stay as they were written: PostgreSQL reads them faster than we could."""
         event = self.event

@@ -9,6 +9,7 @@ import httpx
 import structlog
 
 from tamani.core.errors import DefectError, OutageError
+from tamani.desk.agenda.addresses import Addresses
 from tamani.desk.capsule_reader import CapsuleReader
 from tamani.desk.catch_up import CatchUp
 from tamani.desk.database import Database
@@ -16,6 +17,7 @@ from tamani.desk.gate import Gate
 from tamani.desk.hub import Hub
 from tamani.desk.identities import Identities, list_identities, open_identities
 from tamani.desk.indexing import index_missing
+from tamani.desk.mail.postman import Postman
 from tamani.desk.mirror import Mirror
 from tamani.desk.opening import Opener
 from tamani.desk.queries import Queries
@@ -44,6 +46,8 @@ class Desk:
     mirror: Mirror
     capsules: CapsuleReader
     opener: Opener
+    addresses: Addresses
+    postman: Postman
     # The posting side of the same site, where there is one: its API, as pages reach it.
     node: httpx.AsyncClient | None = None
     clock: Clock = system_clock
@@ -104,6 +108,7 @@ async def desk_running(
             desk.mirror.run,
             desk.capsules.run,
             desk.hub.run,
+            desk.postman.run,
             lambda: _dismiss(desk.hub, stop),
             lambda: _fill_search(desk),
         )
@@ -139,6 +144,8 @@ def make_desk(
         mirror=Mirror(settings, database, registry, archive, clock),
         capsules=CapsuleReader(settings, database, clock),
         opener=Opener(database, queries, _identities(settings), registry, clock),
+        addresses=Addresses(database, clock),
+        postman=Postman(settings, database, registry, clock),
         clock=clock,
     )
 

@@ -16,10 +16,11 @@ from tamani.desk.position import Position, write_position
 from tamani.desk.projection import Marked, Outcome, Projected, Unreadable, Withheld, recorded_time
 from tamani.desk.search import Indexed
 from tamani.desk.search import index as index_words
-from tamani.desk.tables import cut, mark, mirror, record, search, unreadable
+from tamani.desk.tables import agenda, cut, mark, mirror, record, search, unreadable
 
 MIRROR_COLUMNS = [column.name for column in mirror.c]
 RECORD_COLUMNS = [column.name for column in record.c]
+AGENDA_COLUMNS = ["feed_index", "starts", "ends"]
 Key = tuple[str, str]
 
 
@@ -52,6 +53,7 @@ async def project_batch(connection: AsyncConnection, public_head: int, batch: Se
     """Write the projection of a batch; the public number after it."""
     targets = await _targets(connection, batch)
     rows, marks, failed, found = [], [], [], []
+    hours: list[tuple[int, str | None, str | None]] = []
     for taken in batch:
         index = taken.entry.feed_index
         match taken.outcome:
@@ -60,6 +62,7 @@ async def project_batch(connection: AsyncConnection, public_head: int, batch: Se
                 public_index = public_head if shown.public else None
                 rows.append({"feed_index": index, "public_index": public_index, **shown.columns()})
                 found.append(Indexed(index, shown.event, shown.words))
+                hours += [(index, *shown.agenda)] if shown.agenda else []
                 targets[shown.event.source, shown.event.id] = _Target(index, shown.public)
             case Marked(source, id_, what) if (target := targets.get((source, id_))) is not None:
                 public_head += target.public
@@ -73,6 +76,8 @@ async def project_batch(connection: AsyncConnection, public_head: int, batch: Se
                 failed.append(_unreadable_row(taken.entry, code, detail))
     await copy(connection, record, RECORD_COLUMNS, ([row[name] for name in RECORD_COLUMNS] for row in rows))
     await index_words(connection, found)
+    if hours:
+        await copy(connection, agenda, AGENDA_COLUMNS, hours)
     await _insert(connection, mark, marks)
     for row in marks:
         await _mark_record(connection, row["target"], row["mark"])
@@ -114,7 +119,7 @@ async def _unmark(connection: AsyncConnection, first: int) -> None:
 async def truncate(connection: AsyncConnection, place: Position, epoch: int, first: int) -> Position:
     """Drop everything from `first` on: this epoch tells it anew. The caller commits."""
     await _unmark(connection, first)
-    for table in (mirror, record, mark, unreadable, search):
+    for table in (mirror, record, agenda, mark, unreadable, search):
         await connection.execute(delete(table).where(table.c.feed_index >= first))
     head = (
         await connection.execute(

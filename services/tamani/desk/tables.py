@@ -8,7 +8,10 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
+    ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -16,6 +19,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, UUID
@@ -134,4 +138,68 @@ capsule_position = Table(
     metadata,
     Column("cluster", Text, primary_key=True),
     Column("next_offset", BigInteger, nullable=False),
+)
+
+agenda = Table(
+    "agenda",
+    metadata,
+    Column("feed_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("arrival", BigInteger, Identity(), nullable=False, comment="grows with every row, whatever is told anew"),
+    Column("starts", INSTANT, comment="of a version of a meeting; none for a withdrawal"),
+    Column("ends", INSTANT),
+    Index("agenda_arrival", "arrival", unique=True),
+    Index("agenda_span", "starts", "ends"),
+)
+
+calendar_address = Table(
+    "calendar_address",
+    metadata,
+    Column("number", Integer, Identity(), primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True, comment="SHA-256 of the secret part of the address"),
+    Column("body", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("created", INSTANT, nullable=False),
+    Column("last_read", Date),
+    Column("revoked", INSTANT),
+    Index("calendar_address_body", "body"),
+)
+
+mail_subscription = Table(
+    "mail_subscription",
+    metadata,
+    Column("number", Integer, Identity(), primary_key=True),
+    Column("address", Text, nullable=False, comment="personal data: here and nowhere else"),
+    Column("body", Text, nullable=False),
+    Column("lang", Text, nullable=False),
+    Column("asked", Text, nullable=False, comment="the filters, as the query of an address"),
+    Column("created", INSTANT, nullable=False),
+    Column("confirm", LargeBinary, comment="SHA-256 of the one-time secret; none once it has been used"),
+    Column("confirmed", INSTANT),
+    Column("stop", Text, nullable=False, unique=True, comment="ends this subscription, and opens nothing"),
+    Index("mail_subscription_body", "body"),
+)
+
+mail_outbox = Table(
+    "mail_outbox",
+    metadata,
+    Column("number", BigInteger, Identity(), primary_key=True),
+    Column("subscription", ForeignKey("mail_subscription.number", ondelete="CASCADE"), nullable=False),
+    Column("source", Text, nullable=False, comment="whose thread it is"),
+    Column("thread", Text, nullable=False),
+    Column("id", UUID(as_uuid=False), nullable=False, comment="of the notice that this letter tells"),
+    Column("state", Text, nullable=False, comment="waiting, sent, failed or passed (over by a later one)"),
+    Column("created", INSTANT, nullable=False),
+    Column("due", INSTANT, nullable=False, comment="not before; while it is being sent, when to try again"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("reply", Integer, comment="the server's last reply code"),
+    Column("ended", INSTANT),
+    UniqueConstraint("subscription", "source", "id", name="mail_outbox_once"),
+    Index("mail_outbox_due", "due", postgresql_where=text("state = 'waiting'")),
+)
+
+mail_cursor = Table(
+    "mail_cursor",
+    metadata,
+    Column("one", SmallInteger, primary_key=True, server_default="1"),
+    Column("arrival", BigInteger, nullable=False, server_default="0", comment="of `agenda`: up to here all is told"),
 )

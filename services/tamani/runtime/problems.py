@@ -48,7 +48,9 @@ def install_problems(app: FastAPI) -> None:
         return problem(code(_BY_STATUS.get(error.status_code, "refused.request")), "", lang_of(request))
 
     async def unknown(request: Request, error: Exception) -> JSONResponse:
-        log.error("unexpected", path=request.url.path, error=type(error).__name__, exc_info=error)
+        # The address as it is written in the program: what stood in its place may be a secret (a calendar's address).
+        route = getattr(request.scope.get("route"), "path", "")
+        log.error("unexpected", path=route, error=type(error).__name__, exc_info=error)
         return problem(code("failed.internal"), "", lang_of(request))
 
     app.exception_handler(TamaniError)(tamani_error)

@@ -6,11 +6,13 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, delete, select, text
 
 from tamani.core.errors import DefectError
 from tamani.desk.database import Database
-from tamani.desk.tables import metadata
+from tamani.desk.migrations.versions.v0005_agenda import FILL
+from tamani.desk.tables import agenda, metadata
+from tests.component.desk.conftest import Fed
 from tests.support import cluster
 
 
@@ -34,3 +36,20 @@ async def test_a_newer_database_is_refused(database: cluster.Database) -> None:
     with pytest.raises(DefectError, match=r"failed\.database\.version"):
         await tables.migrate()
     await tables.close()
+
+
+async def test_meetings_that_were_there_before_are_in_the_calendar(fed: Fed) -> None:
+    """The migration reads their hours from the exact bytes, as the projection does."""
+    fed.feed.say("agenda.meeting", tlp="CLEAR", subject="agenda/un")
+    fed.feed.say("law.item", tlp="CLEAR")
+    fed.feed.say("withdrawal", tlp="CLEAR", subject="agenda/un")
+    fed.feed.say("agenda.meeting", tlp="AMBER", audience="/ml/commission-defense", full=True)
+    await fed.take()
+    async with fed.desk.database.writing() as connection:
+        query = select(agenda.c.feed_index, agenda.c.starts, agenda.c.ends).order_by(agenda.c.feed_index)
+        live = (await connection.execute(query)).all()
+        await connection.execute(delete(agenda))
+        await connection.execute(text(FILL))
+        assert (await connection.execute(query)).all() == live
+    assert [row.feed_index for row in live] == [1, 3, 4]
+    assert live[1].starts is None

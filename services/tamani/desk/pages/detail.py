@@ -95,6 +95,7 @@ class DetailView:
     tlp_words: str
     role: str
     end: str
+    calendar: str
     text: Markup | None
     advice: tuple[str, str] | None
     trio: list[tuple[str, str]]
@@ -139,6 +140,7 @@ def make_detail(viewer: Viewer, notice: Notice, story: Story, reader: Reader, pl
         tlp_words=TLP_WORDS.get(row.tlp, ""),
         role=str(event.head.get("issuer_role") or ""),
         end=viewer.dates.written(end) or "" if isinstance(end, str) else "",
+        calendar=_calendar(row),
         text=to_html(event.head["body"]) if event.head.get("body") else None,
         advice=(advice.label, advice.texts[0]) if advice else None,
         trio=[(field.label, field.texts[0]) for field in trio],
@@ -160,6 +162,12 @@ def make_detail(viewer: Viewer, notice: Notice, story: Story, reader: Reader, pl
         stream=urlencode({"thread": row.thread}) + "&",
         open_at=page_path(row.source, row.id) + "/ouvert" if sealed else "",
     )
+
+
+def _calendar(row: Row) -> str:
+    """Where the meeting's calendar file is; above TLP:GREEN there is none."""
+    leaves = row.type == "agenda.meeting" and row.tlp in {"CLEAR", "GREEN"}
+    return page_path(row.source, row.id) + ".ics" if leaves else ""
 
 
 def _titled(field: Field, story: Story) -> Field:

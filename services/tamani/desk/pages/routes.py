@@ -10,9 +10,12 @@ from fastapi.responses import RedirectResponse
 from tamani.core.codes import code
 from tamani.core.errors import RefusedError
 from tamani.core.names import Country
+from tamani.desk.agenda.address_pages import build_address_pages
+from tamani.desk.agenda.pages import build_agenda
 from tamani.desk.caching import NEVER_KEPT, answer
 from tamani.desk.cursors import Cursor
 from tamani.desk.filters import Filters
+from tamani.desk.mail.pages import build_mail_pages
 from tamani.desk.pages.account import build_account
 from tamani.desk.pages.assets import address, assets
 from tamani.desk.pages.detail import make_detail
@@ -60,6 +63,9 @@ def build_pages(desk: Desk) -> APIRouter:
         shown = replace(view, opened=True, beyond_rights=within.beyond_rights)
         return Response(render(page.lang, "notice.html", page=page, view=shown), media_type=HTML, headers=NEVER_KEPT)
 
+    routes.include_router(build_agenda(desk))
+    routes.include_router(build_address_pages(desk))
+    routes.include_router(build_mail_pages(desk))
     routes.include_router(_build_unreadable(desk))
     routes.include_router(_build_files())
     for build in (build_signin, build_invitation, build_account, build_officers):

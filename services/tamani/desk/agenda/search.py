@@ -1,0 +1,66 @@
+"""The meetings of a reader in a stretch of time, each folded from all that they may see of its thread."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tamani.core.policy import Reader
+from tamani.desk.access import may_see
+from tamani.desk.agenda.meetings import Meeting
+from tamani.desk.database import Database
+from tamani.desk.rows import Notice
+from tamani.desk.tables import agenda, mirror, record
+from tamani.desk.threads import Story, Thread, stories
+
+# More meetings than anybody reads on one page, or keeps in one calendar.
+MOST_THREADS = 600
+
+
+async def meetings_between(
+    database: Database, reader: Reader, first: datetime, last: datetime, changed_since: datetime | None = None
+) -> list[Meeting]:
+    """Those that any of their versions, old or new, puts between the two instants; by hour of beginning.
+
+    With `changed_since` also those of which something was said since then, whenever they are or were.
+    """
+    wanted = and_(agenda.c.starts < last, agenda.c.ends >= first)
+    if changed_since is not None:
+        wanted = or_(wanted, record.c.recordedtime >= changed_since)
+    query = _threads(reader).where(wanted).group_by(record.c.source, record.c.thread)
+    async with database.reading() as connection:
+        rows = await connection.execute(query.order_by(func.min(agenda.c.starts)).limit(MOST_THREADS))
+        found = await stories_of(connection, reader, [(row.source, row.thread) for row in rows])
+    made = [meeting for story in found.values() if (meeting := Meeting.of(story)) is not None]
+    return sorted(made, key=lambda meeting: (meeting.hours.start, meeting.hours.end, meeting.uid))
+
+
+async def meeting_of(database: Database, reader: Reader, thread: Thread) -> Meeting | None:
+    """The meeting of one thread, as this reader sees it."""
+    async with database.reading() as connection:
+        found = await stories_of(connection, reader, [thread])
+    return Meeting.of(found[thread]) if thread in found else None
+
+
+async def stories_of(connection: AsyncConnection, reader: Reader, threads: Collection[Thread]) -> dict[Thread, Story]:
+    """These threads without the answers to them: what a meeting has become does not depend on who comes."""
+    if not threads:
+        return {}
+    joined = record.join(mirror, mirror.c.feed_index == record.c.feed_index)
+    query = (
+        select(record, mirror.c.envelope, mirror.c.digest)
+        .select_from(joined)
+        .where(record.c.thread.in_(sorted({subject for _, subject in threads})), may_see(reader))
+        .where(or_(~record.c.system, record.c.type == "withdrawal"))
+        .order_by(record.c.feed_index)
+    )
+    notices = [Notice.of(row) for row in await connection.execute(query)]
+    wanted = set(threads)
+    return stories([n for n in notices if n.row.readable_by(reader) and n.thread in wanted])
+
+
+def _threads(reader: Reader) -> Select[Any]:
+    joined = agenda.join(record, record.c.feed_index == agenda.c.feed_index)
+    return select(record.c.source, record.c.thread).select_from(joined).where(may_see(reader))
