@@ -61,6 +61,8 @@ class SmallLog:
     entries: list[bytes] = field(default_factory=list)
     # What is served instead of the truth, by path below the prefix; None is 404.
     answers: dict[str, bytes | None] = field(default_factory=dict)
+    # Another tree that it shows in place of its own.
+    shows: "SmallLog | None" = None
     published: bytes | None = None
     asked: list[str] = field(default_factory=list)
     _hashes: dict[tuple[int, int], bytes] = field(default_factory=dict)
@@ -132,6 +134,8 @@ class SmallLog:
         self.asked.append(path)
         if path in self.answers:
             return self.answers[path]
+        if self.shows is not None:
+            return self.shows.answer(path)
         if path == "checkpoint":
             return self.published or self.publish()
         if path.startswith("proof/"):
@@ -150,7 +154,7 @@ class SmallLog:
     def _row(self, env: str, index: int) -> dict[str, object]:
         made = self.proof(index)
         path = [base64.b64encode(hash_).decode() for hash_ in made.path]
-        return {"env": env, "index": index, "entry": self.entries[index].decode(), "path": path}
+        return {"env": env, "index": index, "entry": base64.b64encode(self.entries[index]).decode(), "path": path}
 
     def _find(self, env: str) -> int | None:
         size = int((self.published or self.publish()).split(b"\n")[1])

@@ -15,7 +15,20 @@ from tests.support.cluster import wait_until
 from tests.support.ports import free_ports
 
 READY = "all is ready"
-PORTS = ("rg", "bf", "ml", "ne", "archive", "router", "kafka", "kafka-controller", "postgres")
+PORTS = (
+    "rg",
+    "bf",
+    "ml",
+    "ne",
+    "archive",
+    "router",
+    "witness-bf",
+    "witness-ml",
+    "witness-ne",
+    "kafka",
+    "kafka-controller",
+    "postgres",
+)
 START_SECONDS = 240.0
 STOP_SECONDS = 90.0
 TAMANI = (sys.executable, "-m", "tamani")

@@ -74,13 +74,14 @@ def draw_up(head: Head, notices: Sequence[Notice], known: Known, at: datetime) -
     for notice in notices:
         stream = known.streams[notice.record.topic]
         place = (stream, notice.record.partition, notice.record.offset)
-        _draw(rows, known, notice, place)
+        draw(rows, known, notice, place)
         rows.positions[place[:2]] = place[2] + 1
     head.recorded = at
     return rows
 
 
-def _draw(rows: Rows, known: Known, notice: Notice, place: Place) -> None:
+def draw(rows: Rows, known: Known, notice: Notice, place: Place) -> None:
+    """What becomes of one notice, as of `rows.at`."""
     match notice.outcome:
         case Refuse() as refused:
             _answer(rows, notice, place, Answer("refused", refused.name, detail=refused.detail))

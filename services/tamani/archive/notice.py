@@ -93,7 +93,7 @@ def prepare(record: Regional, registry: Registry, at: datetime) -> Notice:
     digest = hashlib.sha256(record.value).digest()
     try:
         verdict = rejudge(record.value, registry, at)
-        outcome = verdict if isinstance(verdict, Refuse) else _entry(verdict, registry, at)
+        outcome = verdict if isinstance(verdict, Refuse) else entry_of(verdict, registry, at)
     except Exception as error:  # whatever a bug raises, the notices behind this one must go on
         log.critical(
             "held.internal", topic=record.topic, partition=record.partition, offset=record.offset, exc_info=error
@@ -102,7 +102,8 @@ def prepare(record: Regional, registry: Registry, at: datetime) -> Notice:
     return Notice(record, digest, outcome)
 
 
-def _entry(verdict: Forward, registry: Registry, at: datetime) -> Entry:
+def entry_of(verdict: Forward, registry: Registry, at: datetime) -> Entry:
+    """The notice that a verdict lets in, as it is archived at `at`."""
     event, env = verdict.event, env_of(verdict.envelope)
     kind = find_type(event.kind, event.major)
     return Entry(

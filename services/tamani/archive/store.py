@@ -90,8 +90,8 @@ class Store:
         if head.recorded is not None and head.recorded > at:
             raise PassedError(head.recorded)
         await self._refuse_holes(connection, notices)
-        rows = draw_up(head, notices, await self._ask(connection, notices), at)
-        await _write(connection, rows)
+        rows = draw_up(head, notices, await self.ask(connection, notices), at)
+        await write_rows(connection, rows)
         return rows
 
     def forget(self) -> None:
@@ -112,7 +112,8 @@ class Store:
             if offset > known.get(place, 0):
                 raise OutageError("failed.database.rewound", f"{place[0]}/{place[1]}: {known.get(place, 0)} < {offset}")
 
-    async def _ask(self, connection: AsyncConnection[Any], notices: Sequence[Notice]) -> Known:
+    async def ask(self, connection: AsyncConnection[Any], notices: Sequence[Notice]) -> Known:
+        """What the database knows of these, under its lock."""
         entries = [notice.outcome for notice in notices if isinstance(notice.outcome, Entry)]
         streams = await self._numbers(connection, {notice.record.topic for notice in notices})
         sources = await self._source_numbers(connection, {entry.event.source for entry in entries})
@@ -193,7 +194,8 @@ def _array(values: Iterable[object]) -> str:
     return "{" + ",".join(map(str, values)) + "}"
 
 
-async def _write(connection: AsyncConnection[Any], rows: Rows) -> None:
+async def write_rows(connection: AsyncConnection[Any], rows: Rows) -> None:
+    """All rows of a transaction, and the head after them; the caller commits."""
     await copy(connection, LEDGER, rows.ledger)
     await copy(connection, LEAVES, rows.leaves)
     await copy(connection, SEEN, rows.seen)
@@ -203,6 +205,7 @@ async def _write(connection: AsyncConnection[Any], rows: Rows) -> None:
     for beat in rows.heartbeats.values():
         await connection.execute(_HEARTBEAT, beat)
     places = [(stream, partition, following) for (stream, partition), following in rows.positions.items()]
-    await connection.execute(_MOVE, [list(column) for column in zip(*places, strict=True)])
+    if places:
+        await connection.execute(_MOVE, [list(column) for column in zip(*places, strict=True)])
     await write_head(connection, rows.head)
     await connection.execute("SELECT pg_notify(%s, '')", [CHANNEL])

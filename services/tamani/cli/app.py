@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import typer
 
 from tamani.cli import (
+    archive,
     backup,
     calendar,
     feed,
@@ -21,6 +22,7 @@ from tamani.cli import (
     status,
     token,
     up,
+    witness,
 )
 from tamani.cli.say import Say
 from tamani.cli.settings import OPTION, language
@@ -42,6 +44,8 @@ NOUNS = (
     rebuild,
     calendar,
     backup,
+    witness,
+    archive,
     schema,
 )
 

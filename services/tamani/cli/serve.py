@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from pydantic_settings import BaseSettings
 
     from tamani.runtime.settings import ServiceSettings
+    from tamani.witness.settings import WitnessSettings
 
-S = TypeVar("S", bound="ServiceSettings")
+S = TypeVar("S", bound="ServiceSettings | WitnessSettings")
 P = TypeVar("P", bound="BaseSettings")
 
 
@@ -77,6 +78,14 @@ def add(root: typer.Typer, say: Say) -> None:
         from tamani.archive.settings import ArchiveSettings
 
         _run("archive", load(ArchiveSettings), run_and_leave)
+
+    @serve.command(help=say("Le témoin du journal d'un pays.", "A country's witness of the log."))
+    def witness(country: Country | None = country, host: str | None = host, port: int | None = port) -> None:
+        from tamani.witness.main import run
+        from tamani.witness.settings import WitnessSettings
+
+        settings = load(WitnessSettings, country=country, host=host, port=port)
+        _run(f"witness.{settings.country}", settings, run)
 
 
 def load(kind: type[P], **given: Any) -> P:

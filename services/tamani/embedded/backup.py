@@ -23,13 +23,15 @@ from tamani.embedded.platform import DATABASES, ensure_databases, make_postgres
 from tamani.embedded.postgres import Postgres
 from tamani.embedded.settings import UpSettings
 from tamani.node.hold import mark_restored
+from tamani.witness.database import Database
+from tamani.witness.state import read_last
 
 SQLITE = ".sqlite"
 DUMP = ".dump"
 # Of a node: its outbox and tokens, keys, last registry. Journals of SQLite belong to the live file, not to its copy.
 LEFT_OUT = ("-wal", "-shm", ".new", "lock")
 DOWNSTREAM_FIRST = sorted(DATABASES, key="archive".__eq__)
-FOLDERS = ("sites", "registry", "secrets", "demo")
+FOLDERS = ("sites", "registry", "secrets", "demo", "witnesses")
 CLUSTER_PASSWORD = Path("secrets/postgres.admin.password")
 
 
@@ -93,7 +95,7 @@ def backup_all(options: UpSettings, target: Path) -> Manifest:
             _copy_files(layout.data / name, bench / name)
         # A desk behind the ledger catches up; one ahead of it would hold entries that nobody else has.
         for name in DOWNSTREAM_FIRST:
-            dump_postgres(_owner(postgres, layout, name), bench / "databases" / f"{name}{DUMP}")
+            dump_postgres(database_owner(postgres, layout, name), bench / "databases" / f"{name}{DUMP}")
         return pack(bench, "all", target)
 
 
@@ -114,9 +116,9 @@ def restore_all(source: Path, options: UpSettings, *, replace: bool = False) -> 
             _put_files(bench / name, layout.data / name)
         for country in Country:
             mark_restored(layout.site(country))
-        with _own_postgres(options, layout) as postgres:
+        with own_postgres(options, layout) as postgres:
             for name in DATABASES:
-                put_postgres(_owner(postgres, layout, name), bench / "databases" / f"{name}{DUMP}")
+                put_postgres(database_owner(postgres, layout, name), bench / "databases" / f"{name}{DUMP}")
         return manifest
 
 
@@ -128,8 +130,24 @@ def _keep_what_belongs_here(bench: Path, layout: Layout) -> None:
     if not (layout.registry / "registry.json").exists():
         return
     here = Office(layout)
-    if here.trust == old.trust and _version(here) > _version(old):
+    if here.trust != old.trust:
+        return
+    if _version(here) > _version(old):
         shutil.rmtree(bench / "registry")
+    _keep_witnesses(bench, layout)
+
+
+def _keep_witnesses(bench: Path, layout: Layout) -> None:
+    """No witness goes back, or it would help the log to: of two copies the one that has cosigned more stays."""
+    for old in (bench / "witnesses").glob("*/witness.sqlite"):
+        here = layout.witness(Country(old.parent.name)) / old.name
+        if here.exists() and _cosigned(here) >= _cosigned(old):
+            shutil.rmtree(old.parent)
+
+
+def _cosigned(path: Path) -> int:
+    with Database(path).reading() as db:
+        return read_last(db).size
 
 
 def _version(office: Office) -> int:
@@ -178,11 +196,16 @@ def _postgres(options: UpSettings, layout: Layout) -> Iterator[Postgres]:
         except RefusedError:
             yield make_postgres(options, layout)
         else:
-            yield stack.enter_context(_own_postgres(options, layout))
+            yield stack.enter_context(own_postgres(options, layout))
 
 
 @contextmanager
-def _own_postgres(options: UpSettings, layout: Layout) -> Iterator[Postgres]:
+def own_postgres(options: UpSettings, layout: Layout) -> Iterator[Postgres]:
+    """A server of our own for the block; `tamani up` must not run.
+
+    Raises:
+        OutageError: `failed.start`.
+    """
     postgres = make_postgres(options, layout)
     child = Child(postgres.prepare())
     try:
@@ -197,5 +220,6 @@ def _own_postgres(options: UpSettings, layout: Layout) -> Iterator[Postgres]:
         child.stop_now()
 
 
-def _owner(postgres: Postgres, layout: Layout, name: str) -> str:
+def database_owner(postgres: Postgres, layout: Layout, name: str) -> str:
+    """How a database's owner connects to it."""
     return postgres.dsn(name, name, layout.secrets.password(f"postgres.{name}"))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tamani.core.names import Country
+from tamani.embedded.attest import ORIGIN, Attestation
 from tamani.embedded.enrol import Office
 from tamani.embedded.layout import Layout
 from tamani.embedded.settings import UpSettings
@@ -20,6 +21,7 @@ class Environments:
         self._options = options
         self._layout = layout
         self._office = office
+        self._attestation = Attestation(layout, options)
 
     def site(self, country: Country) -> dict[str, str]:
         """A node and a desk at one address, with the credentials of each."""
@@ -43,7 +45,21 @@ class Environments:
     def archive(self) -> dict[str, str]:
         """The archive worker."""
         own = {"host": self._options.host, "port": self._options.archive_port, **self._database("archive")}
+        own |= {"log_origin": ORIGIN, "log_key": self._attestation.log_key, "log_policy": self._attestation.policy}
+        own |= {"passphrase_file": self._attestation.passphrase_file("log")}
         return BASE | prefixed("ARCHIVE", own | self._worker("archive"))
+
+    def witness(self, country: Country) -> dict[str, str]:
+        """A country's witness; it needs no bus and no database server."""
+        own = {
+            "country": country,
+            "host": "127.0.0.1",
+            "port": self._options.witness_ports[country],
+            "log_policy": self._attestation.policy,
+            "data_dir": self._layout.witness(country),
+            "passphrase_file": self._attestation.passphrase_file(f"witness.{country}"),
+        }
+        return BASE | prefixed("WITNESS", own)
 
     def router(self) -> dict[str, str]:
         """The router worker."""

@@ -37,6 +37,10 @@ class Layout:
         """A site's outbox, tokens, keys and its copy of the registry."""
         return self.data / "sites" / country.value
 
+    def witness(self, country: Country) -> Path:
+        """A witness's key and its copy of the log."""
+        return self.data / "witnesses" / country.value
+
     def worker(self, name: str) -> Path:
         """What a worker of the region keeps beside Kafka and PostgreSQL."""
         return self.data / "workers" / name

@@ -11,6 +11,7 @@ import psycopg
 from tamani.archive.desk_tokens import admit_desk_token
 from tamani.core.errors import OutageError
 from tamani.core.names import Country
+from tamani.embedded.attest import Attestation
 from tamani.embedded.child import Command
 from tamani.embedded.enrol import Office
 from tamani.embedded.environments import Environments, archive_token
@@ -29,13 +30,14 @@ DATABASES = ("archive", *(f"desk_{country}" for country in Country))
 
 
 class Platform:
-    """One machine's Kafka, PostgreSQL, router, archive and four sites."""
+    """One machine's Kafka, PostgreSQL, router, archive, four sites and three witnesses."""
 
     def __init__(self, options: UpSettings, layout: Layout, office: Office, http: httpx.AsyncClient) -> None:
         self._options = options
         self._layout = layout
         self._office = office
         self._http = http
+        Attestation(layout, options).prepare()
         self._environments = Environments(options, layout, office)
         self._plan = plan_bus()
         self.kafka = make_kafka(options, layout)
@@ -44,19 +46,25 @@ class Platform:
     def stages(self) -> list[list[Part]]:
         """What is started together: first what keeps data, then what works on it."""
         sites = [self._site(country) for country in self._options.site_ports]
-        return [[self._kafka_part(), self._postgres_part()], [self._archive(), self._router(), *sites]]
+        witnesses = [self._witness(country) for country in self._options.witness_ports]
+        return [[self._kafka_part(), self._postgres_part()], [self._archive(), self._router(), *sites, *witnesses]]
 
     def ports(self) -> dict[str, tuple[str, int]]:
         """Every address that must be free, by the part that wants it."""
         options = self._options
         sites = {f"site-{country}": (options.host, port) for country, port in options.site_ports.items()}
-        return sites | {
-            "kafka": ("127.0.0.1", options.kafka_port),
-            "kafka (controller)": ("127.0.0.1", options.kafka_controller_port),
-            "postgres": ("127.0.0.1", options.postgres_port),
-            "archive": (options.host, options.archive_port),
-            "router": ("127.0.0.1", options.router_port),
-        }
+        witnesses = {f"witness-{country}": ("127.0.0.1", port) for country, port in options.witness_ports.items()}
+        return (
+            sites
+            | witnesses
+            | {
+                "kafka": ("127.0.0.1", options.kafka_port),
+                "kafka (controller)": ("127.0.0.1", options.kafka_controller_port),
+                "postgres": ("127.0.0.1", options.postgres_port),
+                "archive": (options.host, options.archive_port),
+                "router": ("127.0.0.1", options.router_port),
+            }
+        )
 
     def sites(self) -> dict[Country, str]:
         """The address of each site."""
@@ -114,6 +122,11 @@ class Platform:
     def _site(self, country: Country) -> Part:
         words = ("site", "--country", country.value)
         return self._service(f"site-{country}", words, self._environments.site(country), self.sites()[country])
+
+    def _witness(self, country: Country) -> Part:
+        words = ("witness", "--country", country.value)
+        address = f"http://127.0.0.1:{self._options.witness_ports[country]}"
+        return self._service(f"witness-{country}", words, self._environments.witness(country), address)
 
     def _service(
         self,

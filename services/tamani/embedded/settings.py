@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tamani.core.names import Country
 
+WITNESS_PORTS = {Country.BF: 8421, Country.ML: 8422, Country.NE: 8423}
 SITE_PORTS = {Country.RG: 8400, Country.BF: 8401, Country.ML: 8402, Country.NE: 8403}
 
 
@@ -29,5 +30,9 @@ class UpSettings(BaseSettings):
     archive_port: int = Field(8410, description="The archive's HTTP API")
     router_port: int = Field(8411, description="The router's health and figures")
     site_ports: dict[Country, int] = Field(SITE_PORTS, description="One port a site (JSON object)")
+    witness_ports: dict[Country, int] = Field(WITNESS_PORTS, description="One port a witness (JSON object)")
+    log_host: Country = Field(
+        Country.NE, description="The country that hosts the archive: its own witness does not attest"
+    )
     demo: bool = Field(False, description="Invented bodies, keys and notices, with a banner on every page")
     start_seconds: float = Field(120.0, description="How long a part may take to answer before we say so")

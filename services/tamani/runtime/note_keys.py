@@ -5,10 +5,10 @@ from pathlib import Path
 from tamani.core.errors import DefectError, RefusedError
 from tamani.core.log.note import Kind, NoteKey, VerifierKey
 from tamani.core.signing import SigningKey
-from tamani.runtime.sealed_key import open_seed, read_key, write_key
+from tamani.runtime.sealed_key import USUAL, Cost, open_seed, read_key, write_key
 
 
-def make_note_key(path: Path, name: str, kind: Kind, passphrase: bytes) -> VerifierKey:
+def make_note_key(path: Path, name: str, kind: Kind, passphrase: bytes, cost: Cost = USUAL) -> VerifierKey:
     """Make a new key of this name and write it; never over another. Its public half.
 
     Raises:
@@ -16,7 +16,7 @@ def make_note_key(path: Path, name: str, kind: Kind, passphrase: bytes) -> Verif
     """
     key = NoteKey(name, kind, SigningKey.generate())
     public = VerifierKey.parse(str(key.verifier))
-    write_key(path, {"vkey": str(public)}, key.key.seed, passphrase)
+    write_key(path, {"vkey": str(public)}, key.key.seed, passphrase, cost)
     return public
 
 

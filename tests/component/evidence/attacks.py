@@ -1,0 +1,295 @@
+"""The attacks on the evidence, each as one function on a real stage: true if it succeeded, that is, nobody was told.
+
+A row says of each who lies, who is down, who detects it, from which artefact, and within how many checkpoints; the test
+prints the table after it has seen every attack fail, and succeed without the defences that the row names.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tamani.archive.head import Head
+from tamani.archive.ledger import REUSED, Known, draw_up
+from tamani.core.errors import RefusedError, TamaniError
+from tamani.core.log.conflict import Conflict
+from tamani.core.log.note import Note, Signature
+from tamani.core.log.policy import Seen
+from tamani.runtime.registry import RegistryHolder
+from tamani.runtime.settings import ServiceSettings
+from tamani.witness import alarms
+from tamani.witness.copy import Copy
+from tamani.witness.state import write_last
+from tests.support.notices import SOURCES, TRUSTED, Speaker, registry_value, seal
+from tests.support.region import NOW, judged, record
+from tests.support.small_log import AT, WITNESSES, SmallLog
+from tests.support.witnessing import Witness
+
+SIZE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A log that Niger hosts, and the witnesses of the three countries, over HTTP, each looking at the others."""
+
+    log: SmallLog
+    witnesses: dict[str, Witness]
+    urls: dict[str, str]
+    folder: Path
+
+    def cosigned(self, log: SmallLog, *countries: str) -> bytes:
+        """The log's newest checkpoint, as these witnesses cosign it when they are asked over HTTP."""
+        note = Note.parse(log.note())
+        for country in countries:
+            body = log.request(self.witnesses[country].last.size)
+            answer = httpx.post(f"{self.urls[country]}/add-checkpoint", content=body, trust_env=False)
+            if answer.is_success:
+                note = note.with_(Signature.parse(answer.text.removesuffix("\n")))
+        return str(note).encode()
+
+    def read(self, note: bytes) -> Seen | None:
+        """What a reader makes of a checkpoint; nothing if it is refused."""
+        with suppress(RefusedError):
+            return self.log.policy().see(note)
+        return None
+
+    def attested(self, note: bytes) -> bool:
+        """Whether a reader believes that both countries which do not host have seen it."""
+        seen = self.read(note)
+        return seen is not None and seen.attested
+
+    def told(self, country: str, code: str = alarms.CONFLICT) -> bool:
+        """Whether a witness has this alarm, and, for a conflict, a file that convicts by itself."""
+        found = [alarm for alarm in self.witnesses[country].alarms() if alarm.code == code]
+        for alarm in found:
+            if alarm.conflict is not None:
+                Conflict.parse(alarm.conflict).verify(self.log.policy())
+        return bool(found)
+
+
+def wrong_signature(stage: Stage) -> bool:
+    """Mali's witness answers with bytes that are no signature of its."""
+    note = Note.parse(stage.cosigned(stage.log, "bf"))
+    key = WITNESSES["ml"].verifier
+    line = Signature(key.name, key.hint, AT.to_bytes(8, "big") + bytes(64))
+    return stage.attested(str(note.with_(line)).encode())
+
+
+def cosigns_anything(stage: Stage) -> bool:
+    """Mali's witness signs whatever the host asks, a fork too; Burkina Faso looks at what it shows."""
+    stage.cosigned(stage.log, "bf", "ml")
+    fork = stage.log.fork(150).append(SIZE - 100, mark="gap")
+    with stage.witnesses["ml"].service.database.writing() as db:
+        Copy(db).cut(0)
+        Copy(db).append(fork.entries)
+        write_last(db, fork.checkpoint(), fork.note(None, "ml", "ne"), AT)
+    stage.witnesses["bf"].service.watch.look()
+    return not stage.told("bf")
+
+
+def witness_down(stage: Stage) -> bool:
+    """Mali's witness is away; the host shows what it has as if it were enough."""
+    return stage.attested(stage.cosigned(stage.log, "bf", "ne"))
+
+
+def fork_for_one_reader(stage: Stage) -> bool:
+    """The host and its own witness show one reader another past."""
+    stage.cosigned(stage.log, "bf", "ml")
+    fork = stage.log.fork(150).append(SIZE - 150, mark="gap")
+    return stage.attested(fork.note(None, "ne"))
+
+
+def two_pasts(stage: Stage) -> bool:
+    """The host shows one past to Burkina Faso, another to Mali, and its own witness cosigns both."""
+    fork = stage.log.fork(150).append(SIZE - 150, mark="gap")
+    one = Note.parse(stage.cosigned(stage.log, "bf"))
+    stage.log.shows = fork
+    other = Note.parse(stage.cosigned(fork, "ml"))
+    both = [str(note.with_(WITNESSES["ne"].sign(note.text, AT))).encode() for note in (one, other)]
+    return all(stage.attested(note) for note in both)
+
+
+def two_pasts_unseen(stage: Stage) -> bool:
+    """The same, and whether Burkina Faso learns of it when it looks at Mali's copy."""
+    two_pasts(stage)
+    stage.witnesses["bf"].service.watch.look()
+    return not stage.told("bf")
+
+
+def rewritten(stage: Stage) -> bool:
+    """The host asks for a larger tree that does not begin with the one that was cosigned, and serves its entries."""
+    stage.cosigned(stage.log, "bf")
+    stage.log.shows = fork = stage.log.fork(150).append(SIZE, mark="gap")
+    return len(Note.parse(stage.cosigned(fork, "bf")).signatures) > 1
+
+
+def rewritten_unseen(stage: Stage) -> bool:
+    """The same, and whether it can be proven afterwards."""
+    rewritten(stage)
+    return not stage.told("bf")
+
+
+def withheld(stage: Stage) -> bool:
+    """The host signs entries that it shows to nobody."""
+    stage.log.answers |= {"tile/entries/001.p/44": None, "tile/entries/001": None}
+    return len(Note.parse(stage.cosigned(stage.log, "bf")).signatures) > 1
+
+
+def yesterday(stage: Stage) -> bool:
+    """Yesterday's database is restored, and the log shows what it had then."""
+    stage.cosigned(stage.log, "bf")
+    stage.log.publish(size=200)
+    for _ in range(2):
+        stage.witnesses["bf"].service.watch.look()
+    return not stage.told("bf", alarms.ROLLBACK)
+
+
+def old_registry(stage: Stage) -> bool:
+    """The registry of before a change is served again."""
+    cache = stage.folder / "registry.json"
+    settings = ServiceSettings(registry_trust=TRUSTED, data_dir=stage.folder, kafka_bootstrap="127.0.0.1:1")
+    holder = RegistryHolder(settings, cache)
+    assert holder.offer(registry_value(version=4))
+    with suppress(TamaniError):
+        holder.offer(registry_value(version=3))
+    return holder.current.version == 3
+
+
+def reused_number(stage: Stage) -> bool:
+    """Two notices under one sequence number: by a restored node, or by whoever has its key."""
+    first = Speaker().says()
+    second = Speaker().says(sequence=first.sequence)
+    assert first.id != second.id
+    records = [record(seal(one), one.source, one.subject, at) for at, one in enumerate((first, second))]
+    rows = draw_up(Head(), judged(records), known(), NOW)
+    assert len(rows.ledger) == 2
+    return not any(REUSED in str(value) for row in rows.ledger for value in row)
+
+
+def known() -> Known:
+    """A ledger that holds nothing yet."""
+    streams = {"regional.events": 1, "regional.urgent": 2}
+    return Known({source: n for n, source in enumerate(SOURCES)}, streams, {}, set(), set())
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """A row of the table. Each of `without` is a set of defences, without which the attack must succeed."""
+
+    what: str
+    lies: str
+    down: str
+    detects: str
+    artefact: str
+    within: str
+    run: Callable[[Stage], bool]
+    without: tuple[tuple[str, ...], ...]
+
+
+LOG = "the log's signed checkpoint"
+ATTACKS = (
+    Attack(
+        "a witness answers with a wrong signature",
+        "witness ml",
+        "–",
+        "every reader",
+        "the signature line",
+        "1",
+        wrong_signature,
+        (("signature",),),
+    ),
+    Attack(
+        "a witness cosigns anything",
+        "witness ml, host",
+        "–",
+        "witness bf",
+        "conflict file",
+        "1 look",
+        cosigns_anything,
+        (("look",), ("path",)),
+    ),
+    Attack(
+        "a witness is down",
+        "host (“attested”)",
+        "witness ml",
+        "every reader",
+        "the missing line",
+        "1",
+        witness_down,
+        (("one",), ("quorum",)),
+    ),
+    Attack(
+        "the host forks for one reader",
+        "host, witness ne",
+        "–",
+        "that reader",
+        "cosignatures",
+        "1",
+        fork_for_one_reader,
+        (("one",),),
+    ),
+    Attack(
+        "the host tells two countries two pasts",
+        "host, witness ne",
+        "–",
+        "every reader",
+        "cosignatures",
+        "1",
+        two_pasts,
+        (("quorum",),),
+    ),
+    Attack(
+        "… and hopes that they do not compare",
+        "host, witness ne",
+        "–",
+        "witness bf",
+        "conflict file",
+        "1 look",
+        two_pasts_unseen,
+        (("look",), ("compare",)),
+    ),
+    Attack(
+        "the host rewrites what was cosigned",
+        "host",
+        "–",
+        "witness bf",
+        LOG,
+        "1",
+        rewritten,
+        (("consistency", "copy"),),
+    ),
+    Attack(
+        "… and hopes that nobody can prove it",
+        "host",
+        "–",
+        "witness bf",
+        "conflict file",
+        "1",
+        rewritten_unseen,
+        (("path",),),
+    ),
+    Attack("the host signs what it hides", "host", "–", "witness bf", "missing entries", "1", withheld, (("copy",),)),
+    Attack("yesterday's database is restored", "nobody", "–", "witness bf", LOG, "2 looks", yesterday, (("look",),)),
+    Attack(
+        "an old registry is served",
+        "publisher",
+        "–",
+        "every holder",
+        "version and time-stamp",
+        "0",
+        old_registry,
+        (("version",),),
+    ),
+    Attack(
+        "a sequence number is used twice",
+        "a body, or its thief",
+        "–",
+        "archive",
+        "the mark in every feed",
+        "0",
+        reused_number,
+        (("numbers",),),
+    ),
+)

@@ -1,0 +1,76 @@
+"""Each defence of the evidence, taken away by name. In tests alone: the product has no switch that weakens it.
+
+An attack that is caught proves little until it has been seen to succeed. So every attack is run a second time against
+the product without the defence that catches it, and must then succeed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tamani.archive import ledger
+from tamani.core.log import note, policy
+from tamani.core.trust.opening import open_registry
+from tamani.runtime import registry
+from tamani.witness import compare, cosigner, watch
+
+Apply = Callable[[pytest.MonkeyPatch], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """What is missing, in words, and how it is taken away."""
+
+    name: str
+    without: str
+    apply: Apply
+
+
+def _put(target: object, name: str, value: Any) -> Apply:
+    return lambda patch: patch.setattr(target, name, value)
+
+
+class _Forgetful(set[Any]):
+    """A set that never knows what is in it."""
+
+    def __contains__(self, _: object) -> bool:
+        return False
+
+
+def _forget_numbers(patch: pytest.MonkeyPatch) -> None:
+    known = ledger.Known.__init__
+
+    def forgetting(self: ledger.Known, *values: Any, **named: Any) -> None:
+        known(self, *values, **named)
+        self.sequences = _Forgetful()
+
+    patch.setattr(ledger.Known, "__init__", forgetting)
+
+
+def _any_two(self: policy.Policy, names: frozenset[str]) -> bool:
+    return len(names) >= 2
+
+
+MUTANTS = {
+    mutant.name: mutant
+    for mutant in (
+        Mutant("signature", "a cosignature is verified", _put(note, "verify_bytes", lambda *_: True)),
+        Mutant("quorum", "every country that does not host must cosign", _put(policy.Policy, "is_enough", _any_two)),
+        Mutant("one", "one witness is not enough", _put(policy.Policy, "is_enough", lambda _, names: bool(names))),
+        Mutant("consistency", "a log may only grow", _put(cosigner, "verify_consistency", lambda *_: True)),
+        Mutant(
+            "copy", "what is cosigned was copied and has that root", _put(cosigner.Cosigner, "_copy", lambda *_: None)
+        ),
+        Mutant("compare", "two checkpoints are held against each other", _put(compare, "contradict", lambda *_: False)),
+        Mutant("path", "the path between two trees is asked for", _put(compare, "prefix_roots", lambda *_: None)),
+        Mutant("look", "witnesses look at what the others show", _put(watch.Watch, "look", lambda _: None)),
+        Mutant(
+            "version",
+            "a registry never goes back",
+            _put(registry, "open_registry", lambda value, trusted, _=None: open_registry(value, trusted)),
+        ),
+        Mutant("numbers", "a number is used once", _forget_numbers),
+    )
+}
