@@ -177,6 +177,8 @@ class Registry(_Row):
     nodes: tuple[Node, ...] = ()
     recipients: tuple[Recipient, ...] = ()
     demo: bool = False
+    # SHA-256 of the policy file that says which log and whose witnesses count: so the root vouches for it too.
+    log_policy: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     standing: Standing | None = Field(None, exclude=True)
     # Before suspensions were laid over it; none if this is that document itself.
     as_signed: "Registry | None" = Field(None, exclude=True)

@@ -10,6 +10,7 @@ from tamani.desk.health import build_health
 from tamani.desk.pages.errors import install_errors
 from tamani.desk.pages.routes import build_pages
 from tamani.desk.pages.security import SecurityHeaders
+from tamani.desk.proof_api import build_proofs
 from tamani.desk.service import Desk
 
 SMALLEST_COMPRESSED = 400
@@ -20,6 +21,7 @@ def build_router(desk: Desk) -> APIRouter:
     routes = APIRouter()
     routes.include_router(build_api(desk))
     routes.include_router(build_feeds(desk))
+    routes.include_router(build_proofs(desk))
     routes.include_router(build_pages(desk))
     return routes
 

@@ -98,6 +98,15 @@ class Queries:
         wanted = record.c.source == source, record.c.id == id_
         return await self._single(reader, _notices(reader, Filters()).where(*wanted))
 
+    async def with_id(self, reader: Reader, id_: str) -> Notice:
+        """The notice of this id, whoever said it; of several (a body may reuse another's id) the first.
+
+        Raises:
+            RefusedError: `refused.request.notice`.
+        """
+        found = _notices(reader, Filters()).where(record.c.id == id_).order_by(record.c.feed_index)
+        return await self._single(reader, found)
+
     async def _single(self, reader: Reader, query: Select[Any]) -> Notice:
         async with self._database.reading() as connection:
             found = await _fetch(connection, reader, query.limit(1))

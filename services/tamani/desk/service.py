@@ -10,6 +10,8 @@ import structlog
 
 from tamani.core.errors import DefectError, OutageError
 from tamani.desk.agenda.addresses import Addresses
+from tamani.desk.attestations import Attestations
+from tamani.desk.attesting import Attesting, make_attesting, read_policy
 from tamani.desk.capsule_reader import CapsuleReader
 from tamani.desk.catch_up import CatchUp
 from tamani.desk.database import Database
@@ -48,6 +50,9 @@ class Desk:
     opener: Opener
     addresses: Addresses
     postman: Postman
+    attestations: Attestations
+    # None where no policy says whom to believe.
+    attesting: Attesting | None = None
     # The posting side of the same site, where there is one: its API, as pages reach it.
     node: httpx.AsyncClient | None = None
     clock: Clock = system_clock
@@ -78,6 +83,8 @@ class Desk:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.attesting is not None:
+            await self.attesting.close()
 
 
 @contextlib.asynccontextmanager
@@ -112,6 +119,8 @@ async def desk_running(
             lambda: _dismiss(desk.hub, stop),
             lambda: _fill_search(desk),
         )
+        if desk.attesting is not None:
+            desk.start(desk.attesting.run)
         yield desk
     finally:
         await desk.stop()
@@ -133,6 +142,7 @@ def make_desk(
     """The parts, with nothing started."""
     accounts = open_accounts(settings.data_dir, clock, settings.passphrase_file, settings.session_ends)
     queries = Queries(database)
+    attestations = read_policy(settings, database)
     return Desk(
         settings=settings,
         database=database,
@@ -146,6 +156,8 @@ def make_desk(
         opener=Opener(database, queries, _identities(settings), registry, clock),
         addresses=Addresses(database, clock),
         postman=Postman(settings, database, registry, clock),
+        attestations=attestations,
+        attesting=make_attesting(settings, attestations, registry, clock),
         clock=clock,
     )
 

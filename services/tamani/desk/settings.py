@@ -42,6 +42,9 @@ class DeskSettings(ServiceSettings):
     )
     session_hours: int = Field(8, description="How long an officer stays signed in at most", ge=1, le=72)
     session_idle_minutes: int = Field(30, description="How long without a request", ge=5, le=480)
+    log_policy: Path | None = Field(
+        None, description="File (C2SP tlog-policy) that names the log and its witnesses; without it nothing is attested"
+    )
     metrics_open: bool = Field(False, description="Serve /metrics to other machines too, not only to this one")
     mail_host: str | None = Field(None, description="SMTP server for convocations by mail; without one no mail is sent")
     mail_port: int = Field(587, description="Its port")

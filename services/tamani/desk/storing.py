@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tamani.core.feed import FeedEntry
 from tamani.core.trust.stands import CLEARED, SUSPECT
 from tamani.desk.database import CHANNEL
+from tamani.desk.log_tables import attestation
 from tamani.desk.position import Position, write_position
 from tamani.desk.projection import Marked, Outcome, Projected, Unreadable, Withheld, recorded_time
 from tamani.desk.search import Indexed
@@ -119,7 +120,7 @@ async def _unmark(connection: AsyncConnection, first: int) -> None:
 async def truncate(connection: AsyncConnection, place: Position, epoch: int, first: int) -> Position:
     """Drop everything from `first` on: this epoch tells it anew. The caller commits."""
     await _unmark(connection, first)
-    for table in (mirror, record, agenda, mark, unreadable, search):
+    for table in (mirror, record, agenda, mark, unreadable, search, attestation):
         await connection.execute(delete(table).where(table.c.feed_index >= first))
     head = (
         await connection.execute(

@@ -108,6 +108,7 @@ class DetailView:
     readers: list[str]
     steps: list[Step]
     signed_words: str
+    proof: str
     recorded: str
     said: str
     expires: str
@@ -153,6 +154,7 @@ def make_detail(viewer: Viewer, notice: Notice, story: Story, reader: Reader, pl
         readers=[labels.body(source) for source in row.audience if row.tlp in NAMED],
         steps=make_steps(viewer, notice, story),
         signed_words=_signed(viewer, notice),
+        proof=page_path(row.source, row.id) + "/preuve",
         recorded=viewer.dates.both(row.recordedtime),
         said=viewer.dates.both(row.time),
         expires=viewer.dates.both(row.expirytime) if row.expirytime else "",

@@ -9,6 +9,7 @@ from tamani.core.policy import Reader
 from tamani.desk.cursors import Cursor
 from tamani.desk.facets import Facets, count_facets
 from tamani.desk.filters import Filters
+from tamani.desk.pages.attested import with_attestations
 from tamani.desk.pages.found import show_found
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
@@ -87,6 +88,7 @@ async def make_list(desk: Desk, viewer: Viewer, reader: Reader, filters: Filters
     found = await desk.queries.threads(reader, filters, before, PER_PAGE)
     threads = await stories_of(desk, reader, found.notices)
     facets = await count_facets(desk.database, reader, filters)
+    viewer = await with_attestations(desk, viewer, found.notices)
     cards = [viewer.card(notice, threads[notice.thread]) for notice in found.notices]
     if filters.q:
         cards = await show_found(

@@ -36,6 +36,8 @@ class Page:
     body: str
     here: str
     stale: str
+    # How many alarms of the log stand open: for bodies.
+    alarms: int
     # The synchroniser token of every form on the page.
     form_token: str
     registry: str = ""
@@ -76,6 +78,7 @@ def page_of(desk: Desk, request: Request, visitor: Visitor, place: Position | No
         body=labels.body(visitor.reader.body) if visitor.reader.body else "",
         here=local_path(request.url.path + (f"?{request.url.query}" if request.url.query else "")),
         stale=_stale(viewer, place) if place is not None else "",
+        alarms=desk.attesting.alarms if desk.attesting is not None and visitor.signed_in else 0,
         form_token=form_token(cookie) if (cookie := request.cookies.get(desk.gate.cookie)) else "",
         registry=registry_banner(viewer),
     )

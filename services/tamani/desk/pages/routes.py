@@ -18,11 +18,13 @@ from tamani.desk.filters import Filters
 from tamani.desk.mail.pages import build_mail_pages
 from tamani.desk.pages.account import build_account
 from tamani.desk.pages.assets import address, assets
+from tamani.desk.pages.attested import with_attestations
 from tamani.desk.pages.detail import make_detail
 from tamani.desk.pages.invitation import build_invitation
 from tamani.desk.pages.listing import make_list
 from tamani.desk.pages.officers import build_officers
 from tamani.desk.pages.page import page_of, viewer_of
+from tamani.desk.pages.proving import build_proving
 from tamani.desk.pages.rendering import render
 from tamani.desk.pages.showing import HTML
 from tamani.desk.pages.signin import build_signin
@@ -49,7 +51,8 @@ def build_pages(desk: Desk) -> APIRouter:
         place = await desk.queries.position()
         story = Story.of(await desk.queries.threads_of(visitor.reader, [found]))
         page = page_of(desk, request, visitor, place)
-        view = make_detail(viewer_of(desk, request), found, story, visitor.reader, place)
+        viewer = await with_attestations(desk, viewer_of(desk, request), [found])
+        view = make_detail(viewer, found, story, visitor.reader, place)
         return answer(request, render(page.lang, "notice.html", page=page, view=view), HTML, visitor)
 
     @routes.get("/avis/{country}/{body}/{id}/ouvert")
@@ -68,7 +71,7 @@ def build_pages(desk: Desk) -> APIRouter:
     routes.include_router(build_mail_pages(desk))
     routes.include_router(_build_unreadable(desk))
     routes.include_router(_build_files())
-    for build in (build_signin, build_invitation, build_account, build_officers):
+    for build in (build_signin, build_invitation, build_account, build_officers, build_proving):
         routes.include_router(build(desk))
     return routes
 

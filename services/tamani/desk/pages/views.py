@@ -1,6 +1,7 @@
 """What the templates show: a notice as a line of the list, with words and dates already made."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -34,6 +35,15 @@ EXPIRES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What the log says of a notice: the word, its tone, the sentence; all in the reader's language."""
+
+    word: str
+    tone: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One line of the list."""
 
@@ -60,6 +70,7 @@ class Card:
     tlp: str
     lang: str
     foreign: str
+    attested: Standing | None = None
     title_found: Markup | None = None
     passage: Markup | None = None
 
@@ -92,6 +103,8 @@ class Viewer:
     labels: Labels
     dates: Dates
     now: datetime
+    # What the log says of the notices of this page; empty where nobody asked.
+    standings: Mapping[int, Standing] = field(default_factory=dict)
 
     def card(self, notice: Notice, story: Story) -> Card:
         """The line of a notice; one that was taken back keeps its place, without its words."""
@@ -111,6 +124,7 @@ class Viewer:
             severity=None if hidden else row.severity,
             severity_word=self.labels.value("severity", row.severity) if row.severity else "",
             badges=badges(story, notice, self.now),
+            attested=self.standings.get(row.feed_index),
             body=self.labels.body(row.source),
             country=self.labels.country(row.origin),
             areas=areas[:MANY_AREAS],

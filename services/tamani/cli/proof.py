@@ -1,0 +1,159 @@
+"""`tamani proof export|verify`: the file that proves a notice, fetched from a site, checked without any network."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from tamani.cli.http import bearer, failure
+from tamani.cli.say import Say
+from tamani.core.errors import OutageError, RefusedError
+
+if TYPE_CHECKING:
+    from tamani.core.proving import Outcome, Proven, Trust
+
+FINGERPRINT_DIGITS = 64
+SIGNS = {True: "✓", False: "✗", None: "–"}
+
+
+def add(root: typer.Typer, say: Say) -> None:
+    """Add the noun."""
+    proof = typer.Typer(no_args_is_help=True, help=say("Preuves d'un avis.", "Proofs of a notice."))
+    root.add_typer(proof, name="proof")
+
+    @proof.command(help=say("Demander à un site la preuve d'un avis.", "Ask a site for the proof of a notice."))
+    def export(
+        id_: str = typer.Argument(metavar="ID", help=say("Identifiant de l'avis.", "Id of the notice.")),
+        site: str = typer.Option("http://127.0.0.1:8400", help=say("Adresse du site.", "Address of the site.")),
+        token_file: Path | None = typer.Option(None, help=say("Fichier du jeton.", "File of the token.")),
+        output: Path | None = typer.Option(
+            None, "--output", "-o", help=say("Fichier (sinon ID.preuve.json).", "File (else ID.preuve.json).")
+        ),
+    ) -> None:
+        from tamani.core.bundle import ENDING, ProofBundle
+
+        content = _fetch(site, id_, token_file)
+        ProofBundle.parse(content)
+        file = output or Path(f"{id_}{ENDING}")
+        _write(file, content)
+        say.note(f"Preuve écrite : {file}. Vérifiez-la : tamani proof verify {file}", f"Proof written: {file}.")
+
+    @proof.command(help=say("Vérifier une preuve, sans réseau.", "Check a proof, without a network."))
+    def verify(
+        file: Path = typer.Argument(help=say("Fichier de preuve.", "Proof file.")),
+        policy: Path | None = typer.Option(
+            None,
+            help=say("Politique que vous croyez (C2SP tlog-policy).", "Policy that you believe (C2SP tlog-policy)."),
+        ),
+        root: list[str] = typer.Option(
+            None, "--root", help=say("Empreinte de la racine du registre.", "Fingerprint of the registry's root.")
+        ),
+        as_json: bool = typer.Option(False, "--json", help=say("En JSON.", "As JSON.")),
+    ) -> None:
+        from tamani.core.proving import prove
+
+        proven = prove(_read(file), _trust(policy, root or []))
+        if as_json:
+            say.out(json.dumps(shown(proven, say.lang), ensure_ascii=False, indent=2))
+        else:
+            for outcome in proven.outcomes:
+                _tell(say, outcome)
+            _conclude(say, proven)
+        if not proven.holds:
+            raise typer.Exit(1)
+
+
+def _trust(policy: Path | None, roots: list[str]) -> "Trust":
+    """What the verifier brings.
+
+    Raises:
+        RefusedError: `refused.request`: a fingerprint that is none; `refused.proof.policy`: nothing was brought.
+    """
+    from tamani.core.proving import Trust
+
+    plain = tuple("".join(text.split()).replace(":", "").lower() for text in roots)
+    for text in plain:
+        if len(text) != FINGERPRINT_DIGITS or set(text) - set("0123456789abcdef"):
+            raise RefusedError("refused.request", f"--root {text[:20]}…")
+    if policy is None and not plain:
+        raise RefusedError("refused.proof.policy")
+    return Trust(_read(policy) if policy is not None else None, plain)
+
+
+def shown(proven: "Proven", lang: str) -> dict[str, Any]:
+    """The verdict for programs. What was learnt is told only where all of it holds."""
+    steps = [
+        {"step": o.step.value, "name": o.step.name.lower(), "holds": o.holds, "code": o.name or None}
+        | {"detail": o.detail or None, "says": o.sentence(lang)}
+        for o in proven.outcomes
+    ]
+    return {"holds": proven.holds, "steps": steps} | (_facts(proven) if proven.holds else {})
+
+
+def _facts(proven: "Proven") -> dict[str, Any]:
+    event, leaf, seen = proven.event, proven.leaf, proven.seen
+    if event is None or leaf is None or seen is None or proven.witnessed is None or proven.registry is None:
+        return {}
+    return {
+        "source": event.source,
+        "id": event.id,
+        "type": event.type,
+        "tlp": event.tlp,
+        "recorded": leaf.rt,
+        "witnessed": proven.witnessed.isoformat().replace("+00:00", "Z"),
+        "witnesses": sorted(seen.witnesses),
+        "log": seen.checkpoint.origin,
+        "index": proven.index,
+        "size": seen.checkpoint.size,
+        "registry": proven.registry.version,
+        "event": json.loads(proven.envelope.payload) if proven.envelope else None,
+    }
+
+
+def _tell(say: Say, outcome: "Outcome") -> None:
+    more = f" [{outcome.name}] {outcome.detail}".rstrip() if outcome.name else ""
+    say.out(f"{SIGNS[outcome.holds]} {outcome.step.value} {outcome.sentence(say.lang)}{more}")
+
+
+def _conclude(say: Say, proven: "Proven") -> None:
+    facts = _facts(proven)
+    if not proven.holds or proven.registry is None:
+        say.out(say("La preuve NE TIENT PAS : ne vous y fiez pas.", "The proof DOES NOT HOLD: do not rely on it."))
+        return
+    body = f"{proven.registry.name(facts['source'], say.lang)} ({facts['source']})"
+    seen = ", ".join(facts["witnesses"])
+    say.out(
+        say(
+            f"La preuve tient : {body} a dit l'avis {facts['id']} ({facts['type']}), archivé le {facts['recorded']}, "
+            f"vu au journal par {seen} le {facts['witnessed']}.",
+            f"The proof holds: {body} said notice {facts['id']} ({facts['type']}), archived {facts['recorded']}, "
+            f"seen in the log by {seen} on {facts['witnessed']}.",
+        )
+    )
+
+
+def _fetch(site: str, id_: str, token_file: Path | None) -> bytes:
+    import httpx
+
+    try:
+        answer = httpx.get(f"{site.rstrip('/')}/v1/proofs/{id_}", headers=bearer(token_file), timeout=30)
+    except httpx.HTTPError as error:
+        raise OutageError("failed.node", type(error).__name__) from error
+    if answer.status_code != httpx.codes.OK:
+        raise failure(answer)
+    return answer.content
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise RefusedError("refused.request", f"{file}: {error.strerror}") from error
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise RefusedError("refused.request", f"{file}: {error.strerror}") from error

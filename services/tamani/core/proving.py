@@ -1,0 +1,283 @@
+"""From the file that proves a notice to a verdict: a numbered recipe. Pure and total: it never raises on any input.
+
+What is believed comes from the verifier's side: a policy file, the fingerprint of the registry's root, or both. With
+the fingerprint alone, the policy in the file counts because the registry that the officers signed names its SHA-256;
+with the policy alone, the registry in the file counts because the witnesses saw the archive judge by it.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+
+from tamani.core.bundle import ProofBundle, plain_spelling
+from tamani.core.codes import Code, code
+from tamani.core.envelope import Envelope, decode_envelope
+from tamani.core.errors import RefusedError
+from tamani.core.event import Event, parse_time
+from tamani.core.judge import rejudge
+from tamani.core.log.checkpoint import open_checkpoint
+from tamani.core.log.leaf import EVENT, REGISTRY, Leaf, env_of
+from tamani.core.log.merkle import leaf_hash, verify_inclusion
+from tamani.core.log.note import Note
+from tamani.core.log.policy import Policy, Seen, parse_policy
+from tamani.core.log.proof import Proof
+from tamani.core.registry import Registry
+from tamani.core.strict_json import BadJson
+from tamani.core.trust.bundle import decode_bundle
+from tamani.core.trust.metadata import fingerprint, read_metadata
+from tamani.core.trust.opening import open_registry
+from tamani.core.trust.tuf import Root
+from tamani.core.verdict import Refuse
+
+# How far the clocks of the archive and of a witness may differ.
+SKEW = timedelta(minutes=5)
+
+
+class Step(IntEnum):
+    """The recipe."""
+
+    SHAPE = 0
+    ENVELOPE = 1
+    ENTRY = 2
+    POLICY = 3
+    INCLUSION = 4
+    LOG = 5
+    WITNESSES = 6
+    REGISTRY = 7
+    KEY = 8
+
+
+# What each step says when it holds.
+WORDS: Mapping[Step, tuple[str, str]] = {
+    Step.SHAPE: ("Le fichier est une preuve, entière.", "The file is a proof, and whole."),
+    Step.ENVELOPE: ("Il contient un avis signé.", "It holds a signed notice."),
+    Step.ENTRY: (
+        "L'entrée du journal désigne cet avis et sa signature.",
+        "The entry names this notice and its signature.",
+    ),
+    Step.POLICY: ("On sait quel journal et quels témoins croire.", "It is known which log and witnesses to believe."),
+    Step.INCLUSION: ("L'entrée est dans le journal, à cette place.", "The entry is in the log, at this place."),
+    Step.LOG: ("Le journal l'a signé.", "The log has signed it."),
+    Step.WITNESSES: ("Assez de pays témoins l'ont vu.", "Enough witness countries have seen it."),
+    Step.REGISTRY: ("Le registre joint est celui qui faisait foi.", "The registry enclosed is the one that held."),
+    Step.KEY: (
+        "L'organisme l'a signé, avec une clé valable et le droit de le dire.",
+        "The body signed it, with a valid key and the right to say it.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one step: it held, it failed with a code, or it was not reached (`holds` is None)."""
+
+    step: Step
+    holds: bool | None
+    name: str = ""
+    detail: str = ""
+
+    @property
+    def code(self) -> Code | None:
+        """Why it failed."""
+        return code(self.name) if self.name else None
+
+    def sentence(self, lang: str) -> str:
+        """What it says, in French unless English is asked for."""
+        if self.code is not None:
+            return self.code.sentence(lang)
+        words = WORDS[self.step] if self.holds else ("Non examiné.", "Not examined.")
+        return words[lang.startswith("en")]
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What the verifier brings: a policy file, fingerprints of the registry's root, or both."""
+
+    policy: bytes | None = None
+    roots: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Proven:
+    """The verdict: every step's outcome, and what was learnt on the way (believed only if all steps hold)."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    envelope: Envelope | None = None
+    event: Event | None = None
+    leaf: Leaf | None = None
+    index: int | None = None
+    seen: Seen | None = None
+    witnessed: datetime | None = None
+    registry: Registry | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the notice is proven."""
+        return all(outcome.holds for outcome in self.outcomes)
+
+    @property
+    def failed(self) -> Outcome | None:
+        """The step that failed."""
+        return next((outcome for outcome in self.outcomes if outcome.holds is False), None)
+
+
+def prove(content: bytes, trust: Trust) -> Proven:
+    """What the file proves to this verifier."""
+    recipe = _Recipe(content, trust)
+    stopped = False
+    for step, check in recipe.steps().items():
+        outcome = Outcome(step, None) if stopped else _tried(step, check)
+        recipe.proven.outcomes.append(outcome)
+        stopped = not outcome.holds
+    return recipe.proven
+
+
+def _tried(step: Step, check: Callable[[], None]) -> Outcome:
+    try:
+        check()
+    except RefusedError as error:
+        return Outcome(step, False, error.code.name, error.detail)
+    except BadJson as error:
+        return Outcome(step, False, error.code, error.detail)
+    return Outcome(step, True)
+
+
+def witnessed_at(seen: Seen, policy: Policy) -> datetime | None:
+    """When the last of the witnesses that make up the quorum signed; nothing while they are not enough."""
+    for time in sorted(seen.witnesses.values()):
+        if policy.is_enough(frozenset(name for name, said in seen.witnesses.items() if said <= time)):
+            return datetime.fromtimestamp(time, UTC)
+    return None
+
+
+class _Recipe:
+    """The steps, each resting on what the ones before it found."""
+
+    bundle: ProofBundle
+    leaf: Leaf
+    proof: Proof
+    policy: Policy
+    seen: Seen
+
+    def __init__(self, content: bytes, trust: Trust) -> None:
+        self._content = content
+        self._trust = trust
+        self.proven = Proven()
+
+    def steps(self) -> Mapping[Step, Callable[[], None]]:
+        return {
+            Step.SHAPE: self._shape,
+            Step.ENVELOPE: self._envelope,
+            Step.ENTRY: self._entry,
+            Step.POLICY: self._policy,
+            Step.INCLUSION: self._inclusion,
+            Step.LOG: self._log,
+            Step.WITNESSES: self._witnesses,
+            Step.REGISTRY: self._registry,
+            Step.KEY: self._key,
+        }
+
+    def _shape(self) -> None:
+        self.bundle = ProofBundle.parse(self._content)
+
+    def _envelope(self) -> None:
+        value = self.bundle.envelope.encode()
+        self.proven.envelope = decode_envelope(value)
+        if plain_spelling(value) != self.bundle.envelope:
+            raise RefusedError("refused.proof", "envelope")
+
+    def _entry(self) -> None:
+        assert self.proven.envelope is not None  # noqa: S101 - the step before
+        self.leaf = self.proven.leaf = Leaf.parse(self.bundle.entry.encode())
+        if self.leaf.kind != EVENT or self.leaf.env != env_of(self.proven.envelope):
+            raise RefusedError("refused.proof.entry", self.leaf.kind)
+
+    def _policy(self) -> None:
+        """(3) The verifier's own; else that of the file, if a registry under the verifier's root names it."""
+        inside = self.bundle.policy.encode()
+        registry = None
+        if self._trust.roots:
+            registry = self.proven.registry = open_registry(self.bundle.registry.encode(), self._trust.roots)
+        named = registry is not None and registry.log_policy == hashlib.sha256(inside).hexdigest()
+        if inside != self._trust.policy and not named:
+            raise RefusedError("refused.proof.policy")
+        self.policy = parse_policy(inside if self._trust.policy is None else self._trust.policy)
+        self._check_lines(parse_policy(inside))
+
+    def _check_lines(self, policy: Policy) -> None:
+        """Whoever makes the file leaves out the lines of strangers, so that no byte of it goes unread."""
+        keys = [*(log.key for log in policy.logs), *(party.key for party in policy.witnesses.values())]
+        known = {(key.name, key.hint) for key in keys}
+        for text in (self.bundle.proof, self.bundle.registry_proof):
+            proof = Proof.parse(text.encode())
+            note = Note.parse(proof.checkpoint)
+            if proof.extra is not None or not {(line.name, line.hint) for line in note.signatures} <= known:
+                raise RefusedError("refused.proof", "signature of a stranger")
+
+    def _inclusion(self) -> None:
+        self.proof = Proof.parse(self.bundle.proof.encode())
+        self.proven.index = self.proof.index
+        _check_inclusion(self.proof, self.bundle.entry.encode())
+
+    def _log(self) -> None:
+        self.seen = self.proven.seen = self.policy.see(self.proof.checkpoint)
+
+    def _witnesses(self) -> None:
+        self.proven.witnessed = witnessed_at(self.seen, self.policy)
+        if self.proven.witnessed is None:
+            raise RefusedError("refused.proof.quorum", ", ".join(sorted(self.seen.witnesses)))
+
+    def _registry(self) -> None:
+        """(7) It is in the log too: the archive judged by this very registry, and the witnesses saw that it did."""
+        value = self.bundle.registry.encode()
+        registry = self.proven.registry = self.proven.registry or open_own(value)
+        entry = Leaf.parse(self.bundle.registry_entry.encode())
+        if (entry.kind, entry.reg, entry.env) != (REGISTRY, registry.version, registry_env(registry)):
+            raise RefusedError("refused.proof.registry", "entry")
+        if registry.version != self.leaf.reg:
+            raise RefusedError("refused.proof.registry", f"{registry.version} != {self.leaf.reg}")
+        proof = Proof.parse(self.bundle.registry_proof.encode())
+        _check_inclusion(proof, self.bundle.registry_entry.encode())
+        if not self.policy.see(proof.checkpoint).attested:
+            raise RefusedError("refused.proof.quorum")
+
+    def _key(self) -> None:
+        """(8) As the archive judged it, at its time, which is not after the witnesses saw the entry."""
+        assert self.proven.registry is not None and self.proven.witnessed is not None  # noqa: S101, PT018
+        recorded = parse_time(self.leaf.rt)
+        verdict = rejudge(self.bundle.envelope.encode(), self.proven.registry, recorded)
+        if isinstance(verdict, Refuse):
+            raise RefusedError(verdict.name, verdict.detail)
+        self.proven.event = verdict.event
+        if recorded > self.proven.witnessed + SKEW:
+            raise RefusedError("refused.proof.time", self.leaf.rt)
+
+
+def open_own(value: bytes) -> Registry:
+    """A registry that is sound under the line of roots that it brings along: who they are is another question.
+
+    Raises:
+        RefusedError: as `open_registry`.
+    """
+    first = read_metadata(decode_bundle(value).roots[0], Root)
+    return open_registry(value, [fingerprint(first)])
+
+
+def registry_env(registry: Registry) -> bytes:
+    """What the leaf of a version of the registry names: all that the version fixes, whenever it was last published.
+
+    Raises:
+        RefusedError: `refused.registry`: it was not opened from a signed value.
+    """
+    if registry.standing is None:
+        raise RefusedError("refused.registry", "unsigned")
+    return bytes.fromhex(registry.standing.digest)
+
+
+def _check_inclusion(proof: Proof, entry: bytes) -> None:
+    """The path leads from the entry to the root that the checkpoint states."""
+    tree, _ = open_checkpoint(proof.checkpoint)
+    if not verify_inclusion(proof.index, tree.size, leaf_hash(entry), proof.path, tree.root):
+        raise RefusedError("refused.log.inclusion", f"{proof.index}/{tree.size}")

@@ -1,0 +1,347 @@
+"""The desk holds what the feed gave against the log: attested, by whom, since when; what is missing or false."""
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from tamani.core.envelope import decode_envelope
+from tamani.core.errors import DefectError, OutageError
+from tamani.core.log.leaf import REGISTRY, Leaf, env_of
+from tamani.core.proving import Trust, open_own, prove, registry_env
+from tamani.desk.attestations import Attested
+from tamani.desk.attesting import GRACE, Attesting, read_policy
+from tamani.desk.database import Database
+from tamani.desk.log_client import LogClient
+from tamani.desk.log_tables import checkpoint, log_alarm
+from tamani.desk.service import make_desk
+from tamani.runtime.registry import RegistryHolder
+from tamani.runtime.tokens import TokenStore
+from tests.component.desk.conftest import Fed, desk_settings
+from tests.component.desk.feeds import FIRST
+from tests.support import cluster
+from tests.support.notices import BUREAU, COMMISSION_BF, COMMISSION_ML, SOURCES, TRUSTED, registry_value
+from tests.support.small_log import AT, SmallLog, policy_text, serving
+
+WITNESSED = datetime.fromtimestamp(AT, UTC)
+
+
+@dataclass
+class Logged:
+    """A desk of Mali, the log of the region, and the copy of it that Mali's witness keeps."""
+
+    fed: Fed
+    log: SmallLog
+    copy: SmallLog
+    now: list[datetime] = field(default_factory=list)
+
+    @property
+    def attesting(self) -> Attesting:
+        """What runs in the background, here step by step."""
+        assert self.fed.desk.attesting is not None
+        return self.fed.desk.attesting
+
+    def archive(self, *, until: int | None = None, shift: timedelta = timedelta()) -> None:
+        """Put what the feed has (as far as `until`) into the log, in order."""
+        for entry in self.fed.feed.entries[self.log.size - 1 : until]:
+            assert entry.envelope is not None
+            recorded = datetime.fromisoformat(entry.recordedtime) + shift
+            env = env_of(decode_envelope(entry.envelope.encode()))
+            self.log.append(0, Leaf(env, 1, recorded.strftime("%Y-%m-%dT%H:%M:%SZ")))
+
+    def witness(self, *countries: str) -> None:
+        """Mali's witness copies the log; both serve a checkpoint with these cosignatures."""
+        self.copy.entries = list(self.log.entries)
+        self.copy._hashes = {}
+        for log in (self.log, self.copy):
+            log.publish(*countries)
+
+    async def states(self) -> dict[int, Attested]:
+        """What the pages are told."""
+        return await self.fed.desk.attestations.of(range(1, self.fed.feed.head + 1))
+
+    async def alarms(self) -> list[tuple[int | None, str]]:
+        """What stands open, oldest first."""
+        return [(one.feed_index, one.code) for one in reversed(await self.fed.desk.attestations.alarms())]
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[SmallLog, SmallLog, str, str]]:
+    """A log and a witness's copy of it, with their addresses."""
+    log, copy = SmallLog(), SmallLog()
+    with serving(log) as url, serving(copy) as copied:
+        yield log, copy, url, copied
+
+
+@pytest.fixture
+async def logged(
+    database: cluster.Database, tmp_path: Path, served: tuple[SmallLog, SmallLog, str, str]
+) -> AsyncIterator[Logged]:
+    """A desk that knows its log, and two notices in its feed."""
+    log, copy, url, copied = served
+    policy = policy_text(log.key, url, {"ml": copied.removesuffix("/log")})
+    (tmp_path / "log-policy").write_text(policy)
+    settings = desk_settings(database, tmp_path, log_policy=tmp_path / "log-policy")
+    holder = RegistryHolder(settings, settings.registry_path)
+    value = registry_value(SOURCES, log_policy=hashlib.sha256(policy.encode()).hexdigest())
+    assert holder.offer(value)
+    log.append(0, Leaf(registry_env(open_own(value)), 1, "2026-03-02T09:00:00Z", REGISTRY))
+    tables = Database(settings.conninfo)
+    await tables.migrate()
+    now = [FIRST + timedelta(minutes=5)]
+    desk = make_desk(settings, tables, holder, None, lambda: now[0])
+    made = Logged(Fed(desk, TokenStore(settings.tokens_path)), log, copy, now)
+    made.fed.feed.say("monitor.alert", tlp="CLEAR")
+    made.fed.feed.say("law.item", tlp="AMBER", audience=BUREAU)
+    await made.fed.take()
+    yield made
+    await made.attesting.close()
+    desk.accounts.close()
+    await tables.close()
+
+
+async def test_what_is_in_the_log_and_was_seen_by_two_is_attested(logged: Logged) -> None:
+    """The nearest is asked: the country's own witness has a copy; the archive need not answer at all."""
+    logged.archive()
+    logged.witness("bf", "ml")
+    logged.log.answers = {}
+    await logged.attesting.step()
+
+    assert await logged.states() == {number: Attested(WITNESSED, ("bf", "ml")) for number in (1, 2)}
+    assert await logged.alarms() == []
+    assert logged.attesting.away == ""
+
+
+@pytest.mark.parametrize(("countries", "by"), [((), ()), (("ml",), ("ml",)), (("ne",), ()), (("bf", "ne"), ("bf",))])
+async def test_fewer_are_named_and_it_is_asked_again(
+    logged: Logged, countries: tuple[str, ...], by: tuple[str, ...]
+) -> None:
+    """One country's word is shown as one country's; the host's own adds nothing. Later both have seen it."""
+    logged.archive()
+    logged.witness(*countries)
+    await logged.attesting.step()
+    assert await logged.states() == {number: Attested(None, by) for number in (1, 2)}
+
+    logged.witness("bf", "ml")
+    await logged.attesting.step()
+    assert {state.at for state in (await logged.states()).values()} == {WITNESSED}
+
+
+async def test_what_is_attested_is_not_asked_for_again(logged: Logged) -> None:
+    """Its first checkpoint stays: a proof is bound to the earliest time that is known of it."""
+    logged.archive(until=1)
+    logged.witness("bf", "ml")
+    await logged.attesting.step()
+    logged.archive()
+    for log in (logged.log, logged.copy):
+        log.entries = list(logged.log.entries)
+        log._hashes = {}
+        log.publish("bf", "ml", time=AT + 60)
+    await logged.attesting.step()
+    assert {number: state.at for number, state in (await logged.states()).items()} == {
+        1: WITNESSED,
+        2: WITNESSED + timedelta(seconds=60),
+    }
+
+
+async def test_the_archive_is_asked_where_the_witness_is_away_or_behind(logged: Logged) -> None:
+    """A witness that has an older copy lacks the newest: that is no alarm. One that is away is passed over."""
+    logged.archive(until=1)
+    logged.witness("bf", "ml")
+    logged.archive()
+    logged.log.publish("bf", "ml")
+    logged.now[0] += timedelta(days=1)
+    await logged.attesting.step()
+    assert set(await logged.states()) == {1, 2}
+    assert await logged.alarms() == []
+
+
+async def test_an_entry_that_was_promised_and_is_not_there_is_an_alarm(logged: Logged) -> None:
+    """Not at once: the log signs every few seconds. Once it is there the alarm is settled, and kept."""
+    logged.witness("bf", "ml")
+    await logged.attesting.step()
+    assert (await logged.alarms(), await logged.states()) == ([], {})
+
+    logged.now[0] = FIRST + timedelta(minutes=1, seconds=30) + GRACE
+    await logged.attesting.step()
+    await logged.attesting.step()
+    assert await logged.alarms() == [(1, "failed.log.lacking")]
+    shown = await logged.fed.desk.attestations.alarms()
+    assert json.loads(await logged.fed.desk.attestations.evidence(shown[0].number))["proofs"] == [None, None]
+
+    logged.archive()
+    logged.witness("bf", "ml")
+    await logged.attesting.step()
+    assert (await logged.alarms(), set(await logged.states())) == ([], {1, 2})
+
+
+async def test_another_time_than_the_feeds_is_a_contradiction(logged: Logged) -> None:
+    """The log says that the notice came a second later; nothing is taken from the desk by it."""
+    logged.archive(shift=timedelta(seconds=1))
+    logged.witness("bf", "ml")
+    await logged.attesting.step()
+    assert await logged.alarms() == [(1, "failed.log.contradicts"), (2, "failed.log.contradicts")]
+    assert await logged.states() == {}
+    assert len((await logged.fed.client().get("/v1/records")).json()["records"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda row: row | {"index": row["index"] - 1}, "refused.log.inclusion"),
+        (lambda row: row | {"index": "1"}, "refused.log.inclusion"),
+        (lambda row: row | {"path": ["AAAA"]}, "refused.log.entry"),
+        (lambda row: row | {"entry": "{}"}, "refused.log.entry"),
+        (lambda row: {"env": row["env"]}, "refused.log.entry"),
+        (lambda row: row | {"entry": row["entry"].replace('"event"', '"erase"')}, "failed.log.contradicts"),
+    ],
+)
+async def test_a_false_row_is_an_alarm_of_its_notice(logged: Logged, change: object, code: str) -> None:
+    """Another place, no path, no entry, another kind of entry: the rest of the answer still counts."""
+    logged.archive()
+    logged.witness("bf", "ml")
+    true = logged.log.proofs
+
+    def lie(wanted: list[str]) -> bytes:
+        body = json.loads(true(wanted))
+        if body["proofs"][0]["index"] == 1:
+            body["proofs"][0] = change(body["proofs"][0])  # type: ignore[operator]
+        return json.dumps(body).encode()
+
+    logged.log.proofs = logged.copy.proofs = lie  # type: ignore[method-assign]
+    await logged.attesting.step()
+    assert await logged.alarms() == [(1, code)]
+    assert set(await logged.states()) == {2}
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"no", "refused.log.answer"),
+        (b'{"checkpoint":"","proofs":[]}', "refused.log.answer"),
+        (b'{"checkpoint":"","proofs":[null,null]}', "refused.log.note"),
+    ],
+)
+async def test_an_answer_that_is_none_is_kept_and_not_believed(logged: Logged, content: bytes, code: str) -> None:
+    """From the witness: the archive is asked then, and is believed."""
+    logged.archive()
+    logged.witness("bf", "ml")
+    logged.copy.proofs = lambda wanted: content  # type: ignore[method-assign]
+    await logged.attesting.step()
+    assert (await logged.alarms())[0] == (None, code)
+    assert set(await logged.states()) == {1, 2}
+
+
+async def test_two_histories_of_one_size_are_an_alarm_with_both(logged: Logged) -> None:
+    """Both signed by the log itself: that proves that it lied to somebody."""
+    logged.archive(until=1)
+    logged.witness("ml")
+    await logged.attesting.step()
+    first = logged.copy.published or b""
+    logged.log.entries[-1] = logged.copy.entries[-1].replace(b'"reg":1', b'"reg":2')
+    logged.log._hashes = {}
+    logged.witness("bf", "ml")
+    await logged.attesting.step()
+
+    assert await logged.alarms() == [(None, "failed.log.forked")]
+    async with logged.fed.desk.database.reading() as connection:
+        evidence = bytes(await connection.scalar(select(log_alarm.c.evidence)) or b"")
+        kept = await connection.scalar(select(checkpoint.c.note))
+    assert first in evidence
+    assert json.loads(evidence.removeprefix(first))["checkpoint"].encode() == logged.log.published
+    assert kept == first
+
+
+async def test_nobody_to_ask_is_said_and_waited_out(logged: Logged) -> None:
+    """Neither the witness nor the archive: nothing is an alarm, nothing is hidden."""
+    logged.archive()
+
+    def away(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("away")
+
+    client = LogClient(logged.attesting._client.sources, httpx.MockTransport(away))
+    logged.attesting._client = client
+    with pytest.raises(OutageError, match=r"failed\.log\.away"):
+        await logged.attesting.step()
+    failing = LogClient(client.sources, httpx.MockTransport(lambda _: httpx.Response(503)))
+    logged.attesting._client = failing
+    with pytest.raises(OutageError, match="HTTP 503"):
+        await logged.attesting.step()
+    assert (await logged.alarms(), await logged.states()) == ([], {})
+
+
+async def test_the_proof_is_for_whoever_may_read_the_notice_and_proves_it(logged: Logged) -> None:
+    """By number and by id; to others there is no such notice. It holds for whoever knows the public root alone."""
+    logged.archive()
+    logged.witness("bf", "ml")
+    await logged.attesting.step()
+    public, secret = (decode_envelope(entry.envelope.encode()) for entry in logged.fed.feed.entries if entry.envelope)
+
+    anybody = await logged.fed.client().get("/v1/records/1/proof")
+    assert anybody.headers["content-type"] == "application/vnd.tamani.proof+json"
+    proven = prove(anybody.content, Trust(roots=TRUSTED))
+    assert proven.failed is None
+    assert proven.envelope == public
+    id_ = json.loads(secret.payload)["id"]
+    for source, status in ((None, 404), (COMMISSION_BF, 404), (BUREAU, 200), (COMMISSION_ML, 200)):
+        found = await logged.fed.client(source).get(f"/v1/proofs/{id_}")
+        assert found.status_code == status, source
+        assert status == 404 or prove(found.content, Trust(roots=TRUSTED)).envelope == secret
+
+
+async def test_a_proof_that_is_not_whole_is_not_given(logged: Logged) -> None:
+    """Too few countries yet; a registry that this desk never held; a desk without a policy."""
+    reader = logged.fed.client(COMMISSION_ML)
+    assert (await reader.get("/v1/records/1/proof")).json()["code"] == "failed.proof.pending"
+    logged.archive(until=1)
+    entry = logged.fed.feed.entries[1]
+    assert entry.envelope is not None
+    env = env_of(decode_envelope(entry.envelope.encode()))
+    recorded = datetime.fromisoformat(entry.recordedtime).strftime("%Y-%m-%dT%H:%M:%SZ")
+    logged.log.append(0, Leaf(env, 7, recorded))
+    logged.witness("bf", "ml")
+    await logged.attesting.step()
+    assert (await reader.get("/v1/records/1/proof")).status_code == 200
+    assert (await reader.get("/v1/records/2/proof")).json()["code"] == "refused.proof.none"
+
+    logged.fed.desk.attestations = replace_policy(logged)
+    assert (await reader.get("/v1/records/1/proof")).json()["code"] == "refused.proof.none"
+    assert await logged.states() == {}
+
+
+def replace_policy(logged: Logged):  # type: ignore[no-untyped-def]
+    """What a desk without a policy knows."""
+    return read_policy(logged.fed.desk.settings.model_copy(update={"log_policy": None}), logged.fed.desk.database)
+
+
+async def test_a_policy_that_cannot_be_read_stops_the_start(logged: Logged) -> None:
+    """Better than a desk that attests nothing and does not say so."""
+    settings = logged.fed.desk.settings.model_copy(update={"log_policy": Path("/nowhere")})
+    with pytest.raises(DefectError, match=r"failed\.settings"):
+        read_policy(settings, logged.fed.desk.database)
+
+
+async def test_what_an_epoch_replaces_is_attested_anew(logged: Logged) -> None:
+    """A restored archive tells its end again: what was held against the log before is forgotten with it."""
+    logged.archive()
+    logged.witness("bf", "ml")
+    await logged.attesting.step()
+    place = await logged.fed.intake.load()
+    await logged.fed.intake.truncate(place, 2, 2)
+    assert set(await logged.states()) == {1}
+
+
+def test_the_sources_are_those_of_the_policy() -> None:
+    """The own country's witness first; a desk of the region has none of its own."""
+    policy = SmallLog().policy("http://archive.test/log", {"ml": "http://ml.test/", "bf": "http://bf.test"})
+    for country, urls in (
+        ("ml", ["http://ml.test/log", "http://archive.test/log"]),
+        ("rg", ["http://archive.test/log"]),
+    ):
+        assert [source.url for source in LogClient.of(policy, country).sources] == urls  # type: ignore[arg-type]

@@ -1,0 +1,59 @@
+"""Proofs of invented notices for tests: a small log with a registry's leaf and a notice, and bundles made of it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tamani.core.bundle import ProofBundle, plain_spelling
+from tamani.core.envelope import decode_envelope
+from tamani.core.log.leaf import REGISTRY, Leaf, env_of
+from tamani.core.proving import Trust, open_own, registry_env
+from tests.support.notices import SOURCES, TRUSTED, Speaker, registry_value
+from tests.support.small_log import AT, SmallLog, policy_text
+
+RECORDED = "2026-03-02T09:00:05Z"
+
+
+@dataclass
+class Provable:
+    """A log whose registry names its policy. The first leaf is the registry's, a notice follows, then `more`."""
+
+    log: SmallLog = field(default_factory=SmallLog)
+    sources: Sequence[str] = SOURCES
+    changes: dict[str, Any] = field(default_factory=dict)
+    value: bytes = b""
+    recorded: str = RECORDED
+
+    def __post_init__(self) -> None:
+        self.policy = policy_text(self.log.key)
+        named = {"log_policy": hashlib.sha256(self.policy.encode()).hexdigest()} | self.changes
+        self.registry = registry_value(tuple(self.sources), **named)
+        opened = open_own(self.registry)
+        self.value = self.value or Speaker().seals("monitor.alert", tlp="CLEAR")
+        self.registry_leaf = Leaf(registry_env(opened), opened.version, self.recorded, REGISTRY)
+        self.leaf = Leaf(env_of(decode_envelope(self.value)), opened.version, self.recorded)
+        self.log.append(0, self.registry_leaf, self.leaf)
+        self.log.append(5)
+
+    @property
+    def trust(self) -> Trust:
+        """A verifier who knows the public root alone."""
+        return Trust(roots=TRUSTED)
+
+    def bundle(self, *countries: str, time: int = AT, **changes: str) -> ProofBundle:
+        """The proof under a checkpoint that these countries' witnesses cosigned (both others, if not said)."""
+        note = self.log.note(None, *(countries or ("bf", "ml")), time=time)
+        made = ProofBundle(
+            envelope=plain_spelling(self.value),
+            entry=bytes(self.leaf).decode(),
+            proof=self._proof(1, note),
+            policy=self.policy,
+            registry=self.registry.decode(),
+            registry_entry=bytes(self.registry_leaf).decode(),
+            registry_proof=self._proof(0, note),
+        )
+        return replace(made, **changes)
+
+    def _proof(self, index: int, note: bytes) -> str:
+        return bytes(replace(self.log.proof(index, note), extra=None)).decode()
