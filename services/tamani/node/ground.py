@@ -1,14 +1,22 @@
 """What every speaking part of a node stands on: whose node it is, its keys, the registry, the outbox, time, ids."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from tamani.core.names import Country
 from tamani.core.registry import Registry
+from tamani.core.thread import Entry
 from tamani.node.hold import Hold
 from tamani.node.keystore import Keystore
 from tamani.node.outbox import Outbox
 from tamani.runtime.clock import Clock
+
+# A thread (owner, subject) as this body may read it at the desk beside the node; nothing if no desk can tell now.
+Beside = Callable[[str, str, str], Awaitable[Sequence[Entry] | None]]
+
+
+async def nobody_beside(_reader: str, _owner: str, _subject: str) -> None:
+    """A node alone: nobody knows what other bodies have said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +29,5 @@ class Ground:
     registry: Callable[[], Registry]
     clock: Clock
     new_id: Callable[[], str]
+    beside: Beside = nobody_beside
     hold: Hold = field(default_factory=Hold)
