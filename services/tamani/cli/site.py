@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tamani.cli.beside import BesideDesk
 from tamani.core.codes import code
 from tamani.desk.app import build_app
 from tamani.desk.service import desk_running
@@ -105,26 +106,29 @@ async def run(node_settings: NodeSettings, desk_settings: DeskSettings, stop: as
         Exception: a defect in one of its tasks.
     """
     listener = listen_on(node_settings.host, node_settings.port)
-    async with running(node_settings) as node:
+    beside = BesideDesk()
+    async with running(node_settings, beside) as node:
         app = SiteApp(node.app)
         log.info("site ready", name=node_settings.name, port=listener.getsockname()[1])
         await _first_of(
             stop,
             lambda: serve(app, listener, stop),
             node.failed,
-            lambda: _desk(app, node, desk_settings, stop),
+            lambda: _desk(app, node, desk_settings, stop, beside),
         )
 
 
-async def _desk(app: SiteApp, node: NodeService, settings: DeskSettings, stop: asyncio.Event) -> None:
+async def _desk(
+    app: SiteApp, node: NodeService, settings: DeskSettings, stop: asyncio.Event, beside: BesideDesk
+) -> None:
     api = httpx.AsyncClient(transport=httpx.ASGITransport(node.app), base_url="http://node")
     async with api, desk_running(settings, stop, registry=node.registry, node=api) as desk:
-        app.desk = build_app(desk)
+        app.desk, beside.queries = build_app(desk), desk.queries
         log.info("desk ready", country=settings.country)
         try:
             await desk.failed()
         finally:
-            app.desk = None
+            app.desk = beside.queries = None
 
 
 async def _first_of(stop: asyncio.Event, *jobs: Callable[[], Awaitable[None]]) -> None:

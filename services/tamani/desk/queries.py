@@ -136,6 +136,13 @@ class Queries:
         async with self._database.reading() as connection:
             return (await _fetch(connection, reader, query))[::-1]
 
+    async def thread(self, reader: Reader, owner: str, subject: str) -> list[Notice]:
+        """One thread, as this reader may see it, in feed order."""
+        query = _notices(reader, Filters(thread=(subject,))).order_by(record.c.feed_index).limit(LONGEST_THREAD)
+        async with self._database.reading() as connection:
+            found = await _fetch(connection, reader, query)
+        return [notice for notice in found if notice.thread == (owner, subject)]
+
     async def unreadable(self, limit: int = 200) -> list[Failed]:
         """The newest entries that cannot be shown."""
         columns = unreadable.c.feed_index, unreadable.c.code, unreadable.c.recordedtime

@@ -29,5 +29,5 @@ class Ground:
     registry: Callable[[], Registry]
     clock: Clock
     new_id: Callable[[], str]
-    beside: Beside = nobody_beside
     hold: Hold = field(default_factory=Hold)
+    beside: Beside = nobody_beside

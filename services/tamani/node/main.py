@@ -18,7 +18,7 @@ from tamani.node.api import build_app
 from tamani.node.database import open_database
 from tamani.node.dispatch import Dispatcher
 from tamani.node.door import Door
-from tamani.node.ground import Ground
+from tamani.node.ground import Beside, Ground, nobody_beside
 from tamani.node.health import make_health
 from tamani.node.heartbeat import Heartbeat
 from tamani.node.hold import Hold
@@ -51,15 +51,16 @@ def new_id() -> str:
     return str(uuid_utils.uuid7())
 
 
-def build(settings: NodeSettings) -> NodeService:
-    """The parts of a node, not yet started.
+def build(settings: NodeSettings, beside: Beside = nobody_beside) -> NodeService:
+    """The parts of a node, not yet started. `beside` tells what a desk in the same site knows of a thread.
 
     Raises:
         DefectError: `failed.keystore`, `failed.settings`, `failed.database.version`.
     """
     holder = RegistryHolder(settings, settings.registry_path)
     outbox, hold = Outbox(_engine(settings), system_clock), Hold(settings.data_dir)
-    ground = Ground(settings.country, _keystore(settings), outbox, lambda: holder.current, system_clock, new_id, hold)
+    keystore = _keystore(settings)
+    ground = Ground(settings.country, keystore, outbox, lambda: holder.current, system_clock, new_id, hold, beside)
     metrics = Metrics()
     lanes = _dispatchers(settings, outbox, metrics)
     beat = Heartbeat(ground, link=lambda: lanes[Lane.NORMAL].link)
@@ -147,10 +148,10 @@ def _dispatchers(settings: NodeSettings, outbox: Outbox, metrics: Metrics) -> di
 
 
 @asynccontextmanager
-async def running(settings: NodeSettings) -> AsyncIterator[NodeService]:
+async def running(settings: NodeSettings, beside: Beside = nobody_beside) -> AsyncIterator[NodeService]:
     """A node at work for as long as the block lasts; the caller serves its `app`."""
     sys.setswitchinterval(SWITCH_SECONDS)
-    node = build(settings)
+    node = build(settings, beside)
     try:
         await node.start()
         yield node

@@ -29,7 +29,7 @@ from tamani.node.drafts import Draft, make_event, target_of, type_of
 from tamani.node.ground import Ground
 from tamani.node.outbox import milliseconds
 from tamani.node.sealed import seal_notice, sealed_thread
-from tamani.node.thread_rules import cancels, check_thread
+from tamani.node.thread_rules import Known, cancels, check_thread, thread_in, thread_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ class Publisher:
             RefusedError: with the code that the region would give, or `refused.id.reused`; nothing is stored.
             OutageError: `failed.registry`, `failed.node.restored`, `failed.disk`, `failed.database`; nothing is stored.
         """
-        accepted, lane = await self._ground.outbox.write(lambda connection: self._say(connection, source, draft))
+        known = await self._beside(source, thread_named(source, draft))
+        accepted, lane = await self._ground.outbox.write(lambda connection: self._say(connection, source, draft, known))
         self._ground.outbox.bells[lane].set()
         return accepted
 
@@ -66,11 +67,18 @@ class Publisher:
         Raises:
             RefusedError, OutageError: as `say`.
         """
-        accepted, lane = await self._ground.outbox.write(lambda connection: self._pass_on(connection, source, value))
+        known = await self._beside(source, thread_in(value))
+        accepted, lane = await self._ground.outbox.write(
+            lambda connection: self._pass_on(connection, source, value, known)
+        )
         self._ground.outbox.bells[lane].set()
         return accepted
 
-    def _say(self, connection: Connection, source: str, draft: Draft) -> tuple[Accepted, Lane]:
+    async def _beside(self, source: str, thread: tuple[str, str] | None) -> Known:
+        """What the desk beside this node knows of a thread; nothing if there is no desk or no name yet."""
+        return await self._ground.beside(source, *thread) if thread else None
+
+    def _say(self, connection: Connection, source: str, draft: Draft, known: Known) -> tuple[Accepted, Lane]:
         # A repeat is answered before anything is judged: what was accepted stays accepted.
         if draft.id is not None and (first := _earlier(connection, source, draft.id, self._repeats(draft))):
             return first
@@ -81,9 +89,9 @@ class Publisher:
         said = self._said(connection, source, draft, kind)
         said = replace(said, sequence=str(next_sequence(connection, key.keyid, said.lane)))
         if must_seal(said) is None:
-            return self._sign(connection, registry, key, SealedNotice(said, {}), draft.fingerprint)
+            return self._sign(connection, registry, key, SealedNotice(said, {}), draft.fingerprint, known=known)
         sealed = seal_notice(connection, registry, key.keyid, said, kind=kind, at=self._ground.clock())
-        return self._sign(connection, registry, key, sealed, draft.fingerprint_under(key.seed))
+        return self._sign(connection, registry, key, sealed, draft.fingerprint_under(key.seed), known=None)
 
     def _said(self, connection: Connection, source: str, draft: Draft, kind: MessageType) -> Event:
         """The notice, all but its number in the sender's series."""
@@ -103,13 +111,20 @@ class Publisher:
         return same
 
     def _sign(
-        self, connection: Connection, registry: Registry, key: SigningKey, notice: SealedNotice, fingerprint: str
+        self,
+        connection: Connection,
+        registry: Registry,
+        key: SigningKey,
+        notice: SealedNotice,
+        fingerprint: str,
+        *,
+        known: Known,
     ) -> tuple[Accepted, Lane]:
         value = encode_envelope(key.sign(encode_event(notice.event)))
         verdict = self._accepted(judge(value, self._ground.country, notice.event.lane, registry), registry)
-        return self._store(connection, verdict, value, fingerprint, notice.capsules)
+        return self._store(connection, verdict, value, fingerprint, known=known, made=notice.capsules)
 
-    def _pass_on(self, connection: Connection, source: str, value: bytes) -> tuple[Accepted, Lane]:
+    def _pass_on(self, connection: Connection, source: str, value: bytes, known: Known) -> tuple[Accepted, Lane]:
         fingerprint = hashlib.sha256(value).hexdigest()
         if (row := rows.find_value(connection, source, fingerprint)) is not None:
             return _first_answer(row)
@@ -128,7 +143,7 @@ class Publisher:
         if first := _earlier(connection, source, event.id, lambda stored: stored == fingerprint):
             return first
         learn_sequence(connection, verdict.row.keyid, event.lane, int(event.sequence))
-        return self._store(connection, verdict, value, fingerprint)
+        return self._store(connection, verdict, value, fingerprint, known=known)
 
     def _bodies(self, source: str) -> Registry:
         """The registry, if it knows this body, and the body is of this node's country."""
@@ -177,10 +192,12 @@ class Publisher:
         verdict: Forward,
         value: bytes,
         fingerprint: str,
+        *,
+        known: Known,
         made: Mapping[Country, bytes] | None = None,
     ) -> tuple[Accepted, Lane]:
         event = verdict.event
-        check_thread(connection, event, verdict.row.keyid)
+        check_thread(connection, event, verdict.row.keyid, known)
         row: dict[str, Any] = {
             "source": event.source,
             "id": event.id,

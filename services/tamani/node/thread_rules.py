@@ -15,15 +15,19 @@ from tamani.core.envelope import decode_envelope
 from tamani.core.errors import RefusedError
 from tamani.core.event import TLP, Event, decode_event
 from tamani.core.names import partition_key
+from tamani.core.strict_json import BadJson
 from tamani.core.thread import Entry, ThreadState, fold, thread_of
 from tamani.node import rows
+from tamani.node.drafts import Draft
 
+# A thread as the desk beside this node knows it; nothing if there is none to ask.
+Known = Sequence[Entry] | None
 _THREAD = frozenset({"after-cancellation", "another-type", "another-profile"})
 _ROLE = frozenset({"not-the-addressee", "not-the-convener"})
 _STATE = frozenset({"transition", "not-expected"})
 
 
-def check_thread(connection: Connection, event: Event, keyid: str, known: Sequence[Entry] | None = None) -> None:
+def check_thread(connection: Connection, event: Event, keyid: str, known: Known = None) -> None:
     """Refuse what would have no effect, or would lower the marking of what it speaks of.
 
     Raises:
@@ -43,6 +47,21 @@ def check_thread(connection: Connection, event: Event, keyid: str, known: Sequen
         raise RefusedError("refused.transition.role", why)
     if why in _STATE:
         raise RefusedError("refused.transition", _what_now(fold(earlier, unseen=known is None), event, kind))
+
+
+def thread_named(source: str, draft: Draft) -> tuple[str, str] | None:
+    """The body whose thread a draft is for, and its subject; nothing where the outbox alone can tell (by a target)."""
+    target = draft.data.get("target")
+    owner = (target.get("thread") or target.get("source")) if isinstance(target, dict) else source
+    return (owner, draft.subject) if isinstance(owner, str) and draft.subject else None
+
+
+def thread_in(value: bytes) -> tuple[str, str] | None:
+    """The same for an envelope that was sealed elsewhere; nothing if it cannot be read, which the judge will say."""
+    try:
+        return thread_of(decode_event(decode_envelope(value).payload))
+    except BadJson:
+        return None
 
 
 def cancels(event: Event) -> bool:

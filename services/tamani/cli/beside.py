@@ -1,0 +1,32 @@
+"""What the node of a site asks the desk beside it: a thread as the region knows it, for a body that is about to speak.
+
+Only a help: while the desk is starting, away or slow, the node goes by what was said through it, and posting goes on.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from tamani.core.errors import OutageError
+from tamani.core.policy import Reader
+from tamani.core.thread import Entry
+from tamani.desk.queries import Queries
+from tamani.desk.threads import entry_of
+
+PATIENCE = 2.0  # seconds that a post waits for the desk
+
+
+class BesideDesk:
+    """A thread at the desk, while there is one."""
+
+    def __init__(self) -> None:
+        self.queries: Queries | None = None
+
+    async def __call__(self, reader: str, owner: str, subject: str) -> Sequence[Entry] | None:
+        """What this body may read of the thread, or nothing if the desk cannot tell now."""
+        if self.queries is None:
+            return None
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return [entry_of(notice) for notice in await self.queries.thread(Reader(reader), owner, subject)]
+        except (OutageError, TimeoutError):
+            return None
