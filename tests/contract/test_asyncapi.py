@@ -72,6 +72,7 @@ def test_what_travels_where() -> None:
     assert told.pop("feed.{cc}") == ["feedEntry"]
     assert told.pop("registry") == ["registry"]
     assert told.pop("quarantine") == ["held"]
+    assert told.pop("capsules.{cc}") == ["capsule"]
     assert told == {
         name: ["envelope"] for name in ("inbound.{cc}", "inbound.{cc}.urgent", "regional.events", "regional.urgent")
     }

@@ -2,7 +2,6 @@
 
 import json
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from tamani.core.feed import FeedEntry
 from tamani.core.receipt import Inbound, Receipt
 from tamani.core.schemas import data_schema, documents
 from tamani.embedded.demo.notices import notices, request_of
+from tests.support.published import emitted, frozen
 from tests.unit.demo.world import world
 
 FOLDER = Path(__file__).parents[2] / "schemas"
@@ -63,12 +63,9 @@ def test_what_is_published_does_not_change() -> None:
     """Another implementation relies on it. A new field is a new minor version (`dataschema`, so another `$id`) of the
     type, anything else a new major one; a schema that is new adds a line to `schemas/published.txt`.
     """
-    lines = (line.partition("  ") for line in (FOLDER / "published.txt").read_text("utf-8").splitlines())
-    frozen = {name: digest for digest, _, name in lines}
-    made = {json.loads(text)["$id"]: sha256(text.encode()).hexdigest() for text in documents().values()}
-    changed = [name for name, digest in made.items() if frozen.get(name, digest) != digest]
-    assert changed == [], "published: make a minor version instead"
-    assert [f"{digest}  {name}" for name, digest in made.items() if name not in frozen] == [], "add these lines"
+    before, now = frozen(), emitted()
+    assert [name for name in now if before.get(name, now[name]) != now[name]] == [], "published: make a minor version"
+    assert now.keys() - before.keys() == set(), "new: python -m tests.support.published"
 
 
 def test_each_file_has_a_name_of_its_own() -> None:

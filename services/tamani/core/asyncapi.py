@@ -12,13 +12,20 @@ from tamani.core.names import Country
 VERSION: Final = "3.0.0"
 KAFKA: Final = "0.5.0"  # of the Kafka binding
 _ENVELOPE: Final = "envelope"
-_MESSAGES: Final = {"receipts.{cc}": "receipt", "feed.{cc}": "feedEntry", "registry": "registry", "quarantine": "held"}
+_MESSAGES: Final = {
+    "receipts.{cc}": "receipt",
+    "feed.{cc}": "feedEntry",
+    "registry": "registry",
+    "quarantine": "held",
+    "capsules.{cc}": "capsule",
+}
 _SCHEMAS: Final = {
     _ENVELOPE: ("A notice in its signed envelope", "./envelope.v1.schema.json"),
     "receipt": ("What became of one value", "./receipt.v1.schema.json"),
     "feedEntry": ("One entry of a feed", "./feed.v1.schema.json"),
 }
 _OTHERS: Final = {
+    "capsule": "The key of a sealed notice, for the bodies of one origin (docs/protocol.md)",
     "registry": "The registry, signed (docs/protocol.md)",
     "held": "A value set aside, as it came, with where it came from; for operators only",
 }
