@@ -21,6 +21,8 @@ FIGURES = (
     "tamani_desk_mail_",
     "tamani_archive_",
     "tamani_router_",
+    "tamani_witness_size",
+    "tamani_witness_alarms",
 )
 
 _MAIL = {
@@ -66,6 +68,7 @@ def _services(host: str, sites: list[str], archive: str | None, router: str | No
         return {f"site {name}": url for name, url in named.items()} | {name: url for name, url in region.items() if url}
     usual = {f"site {country}": port for country, port in settings.site_ports.items()}
     usual |= {"router": settings.router_port, "archive": settings.archive_port}
+    usual |= {f"witness {country}": port for country, port in settings.witness_ports.items()}
     return {name: f"http://{host}:{port}" for name, port in usual.items()}
 
 

@@ -134,10 +134,10 @@ def _keep_what_belongs_here(bench: Path, layout: Layout) -> None:
         return
     if _version(here) > _version(old):
         shutil.rmtree(bench / "registry")
-    _keep_witnesses(bench, layout)
+    keep_witnesses(bench, layout)
 
 
-def _keep_witnesses(bench: Path, layout: Layout) -> None:
+def keep_witnesses(bench: Path, layout: Layout) -> None:
     """No witness goes back, or it would help the log to: of two copies the one that has cosigned more stays."""
     for old in (bench / "witnesses").glob("*/witness.sqlite"):
         here = layout.witness(Country(old.parent.name)) / old.name
