@@ -188,6 +188,18 @@ async def test_what_reads_as_nothing_is_refused(browser: httpx.AsyncClient, quer
     assert answer.json()["code"] == "refused.request"
 
 
+async def test_hours_beyond_reach_break_nothing(fed: Fed, browser: httpx.AsyncClient) -> None:
+    """A meeting from the year 1900 to the year 9999 is on no page and in no feed; the others are."""
+    convene(fed, "eternelle", datetime(1900, 1, 1, tzinfo=UTC), end="9999-12-31T23:59:59Z")
+    convene(fed, "vraie", NOW)
+    await fed.take()
+    for path in ("/agenda", "/agenda?vue=liste", "/agenda?vue=semaine", "/agenda.ics"):
+        answer = await browser.get(path)
+        assert answer.status_code == 200
+        assert "vraie" in answer.text
+        assert "eternelle" not in answer.text
+
+
 async def test_an_empty_calendar_says_so(browser: httpx.AsyncClient) -> None:
     assert "Aucune réunion sur cette période" in (await browser.get("/agenda")).text
     assert events(await browser.get("/agenda.ics")) == {}

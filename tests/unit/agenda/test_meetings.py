@@ -143,6 +143,14 @@ def test_a_cancellation_taken_back_lets_it_stand_again() -> None:
     assert (meeting_in(feed, event).state, meeting_in(feed, event).sequence) == ("confirmed", 2)
 
 
+@pytest.mark.parametrize("start", ["0001-01-01T00:00:00Z", "1970-12-31T23:00:00Z", "2100-01-01T00:00:00Z"])
+def test_hours_that_no_clock_can_tell_make_no_meeting(start: str) -> None:
+    """Else one such notice would break the page of everybody who may read it."""
+    feed = Feed()
+    event = convene(feed, start=start, end="9999-12-31T23:59:59Z")
+    assert Meeting.of(story_of(feed, event)) is None
+
+
 def test_a_thread_of_another_type_is_no_meeting() -> None:
     feed = Feed()
     event = feed.say("agenda.item", subject="agenda/point")

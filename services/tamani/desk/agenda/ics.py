@@ -17,7 +17,7 @@ from icalendar.prop import vDDDTypes
 from tamani.core.catalogue import catalogue
 from tamani.core.codelists import terms
 from tamani.core.registry import Registry
-from tamani.desk.agenda.meetings import Meeting
+from tamani.desk.agenda.meetings import REACH, Meeting
 from tamani.desk.pages.languages import typeset
 from tamani.desk.wire import page_path
 
@@ -29,7 +29,7 @@ STATUS = {"tentative": "TENTATIVE", "postponed": "TENTATIVE", "cancelled": "CANC
 WORDS = {"tentative": "À confirmer", "postponed": "Reportée", "cancelled": "Annulée"}
 WITHDRAWN = "Avis retiré par son organisme"
 READ_AGAIN = timedelta(hours=1)
-FIRST, LAST = date(1970, 1, 1), date(2100, 1, 1)
+FIRST, LAST = date(REACH.start - 1, 1, 1), date(REACH.stop, 1, 1)
 # RFC 5545 §3.3.11: no control character but the line feed, which is escaped; nor what some readers take for one.
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -146,7 +146,7 @@ def _empty(method: str) -> Calendar:
 
 
 def _filled(made: Calendar, meetings: list[Meeting], events: list[Event]) -> bytes:
-    for tzid in sorted({str(meeting.data["tz"]) for meeting in meetings if _by_zone(meeting)}):
+    for tzid in sorted({str(meeting.data["tz"]) for meeting in meetings}):
         made.add_component(_zone(tzid))
     for event in events:
         made.add_component(event)
@@ -155,20 +155,12 @@ def _filled(made: Calendar, meetings: list[Meeting], events: list[Event]) -> byt
 
 
 def _add_instant(made: Event, name: str, meeting: Meeting, when: datetime) -> None:
-    """By the clock that the notice names, or in UTC.
+    """By the clock that the notice names.
 
     The zone is given by name beside a bare hour: left to itself, the library writes in UTC whatever now agrees with it.
     """
-    if _by_zone(meeting):
-        tzid = str(meeting.data["tz"])
-        made.add(name, when.astimezone(ZoneInfo(tzid)).replace(tzinfo=None), parameters={"TZID": tzid})
-    else:
-        made.add(name, when)
-
-
-def _by_zone(meeting: Meeting) -> bool:
-    """Beyond these years a zone's rules are not written down."""
-    return all(FIRST.year < year < LAST.year for year in (meeting.hours.start.year, meeting.hours.end.year))
+    tzid = str(meeting.data["tz"])
+    made.add(name, when.astimezone(ZoneInfo(tzid)).replace(tzinfo=None), parameters={"TZID": tzid})
 
 
 @cache

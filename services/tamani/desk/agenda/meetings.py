@@ -16,6 +16,8 @@ from tamani.desk.threads import Story
 TYPE = "agenda.meeting"
 # A UUIDv5 needs a namespace of ours; it may never change, for calendars know their events by it.
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:tamani:agenda")
+# In other years nobody convenes: what says so is a notice like any other, and no meeting.
+REACH = range(1971, 2100)
 OFF = frozenset({"cancelled", "withdrawn"})
 STATES = frozenset({"tentative", "confirmed", "held", "postponed"}) | OFF
 
@@ -31,6 +33,11 @@ class Hours:
     def of(cls, event: Event) -> Self:
         """As a version says them."""
         return cls(parse_time(event.data["start"]), parse_time(event.data["end"]))
+
+    @property
+    def in_reach(self) -> bool:
+        """Whether zones have rules for these years; a clock of the year 1 or 9999 cannot be turned by an hour."""
+        return self.start.year in REACH and self.end.year in REACH
 
     def overlap(self, other: "Hours") -> bool:
         """Whether both go on at some instant; one that ends when the other begins does not overlap it."""
@@ -57,10 +64,10 @@ class Meeting:
 
     @classmethod
     def of(cls, story: Story) -> Self | None:
-        """The meeting of a thread; nothing if the thread is of another type, or nothing of it may be seen."""
+        """The meeting of a thread; nothing if the thread is none, or its hours are beyond reach."""
         versions = [notice for notice in _changes(story) if notice.row.type == TYPE]
         current = next((notice for notice in versions if story.is_current(notice)), None)
-        if current is None:
+        if current is None or not all(Hours.of(notice.event).in_reach for notice in versions):
             return None
         hours = Hours.of(current.event)
         return cls(
