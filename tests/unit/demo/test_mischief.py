@@ -65,7 +65,20 @@ def test_a_forgery_tells_nothing_of_whom_it_names() -> None:
 
 def test_every_code_of_the_judge_happens() -> None:
     """A new refusal needs a new trick."""
-    parts = ("auth", "backup", "calendar", "log", "mail", "officer", "registry", "request", "sealed.", "witness")
+    parts = (
+        "auth",
+        "backup",
+        "calendar",
+        "log",
+        "mail",
+        "officer",
+        "proof",
+        "rebuild",
+        "registry",
+        "request",
+        "sealed.",
+        "witness",
+    )
     doors = tuple(f"refused.{part}" for part in parts)
     judged = {name for name in codes() if name.startswith("refused") and not name.startswith(doors)}
     assert judged - {trick.code for trick in TRICKS} == ELSEWHERE.keys()
