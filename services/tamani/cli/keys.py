@@ -66,10 +66,11 @@ def _new_key(say: Say, body: str, folder: Path | None, site: Path, passphrase: b
     from tamani.node.keystore import save_key
 
     made = save_key(folder or site / "keys", body, SigningKey.generate(), passphrase)
-    say.out(f"body: {made.body}\nkeyid: {made.keyid}\npublic: {made.public.hex()}\nfile: {made.path}")
+    say.out(f"body: {made.body}\nkeyid: {made.keyid}\npublic: {made.public.hex()}")
+    say.out(f"proof: {made.proof.sig if made.proof else ''}\nfile: {made.path}")
     say.note(
-        "Faites inscrire « public » et « keyid » au registre, puis relancez le site.",
-        "Have 'public' and 'keyid' enrolled in the registry, then restart the site.",
+        "Faites inscrire « public » et « proof » au registre ; le site ouvre la clé de lui-même.",
+        "Have 'public' and 'proof' enrolled in the registry; the site opens the key by itself.",
     )
 
 

@@ -40,3 +40,9 @@ class ServiceSettings(BaseSettings):
             if not FINGERPRINT.fullmatch(text):
                 raise ValueError(f"{text[:20]}…: 64 hexadecimal digits (tamani registry show)")
         return plain
+
+
+class RegistrySettings(ServiceSettings):
+    """How `tamani registry publish --send` comes in to the broker (`TAMANI_REGISTRY_…`)."""
+
+    model_config = SettingsConfigDict(env_prefix="TAMANI_REGISTRY_", frozen=True, extra="ignore")

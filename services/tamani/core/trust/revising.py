@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from tamani.core.registry import Body, Decision, KeyRow, Moment, Recipient, Registry
+from tamani.core.registry import Body, Decision, KeyRow, Moment, Node, Recipient, Registry
 
 R = TypeVar("R", Body, KeyRow, Recipient)
 TAKEN_OVER = "repris du registre précédent · taken over from the registry before"
@@ -28,18 +28,21 @@ def revised(
     at: datetime,
     *,
     recipients: Iterable[Recipient] = (),
+    nodes: Iterable[Node] = (),
     reason: str = "",
     demo: bool = False,
+    anyway: bool = False,
 ) -> Registry | None:
-    """The next version with these rows; nothing if it would say the same."""
+    """The next version with these rows; nothing if it would say the same, unless it is wanted anyway."""
     made = Decision(version=document.version + 1, at=at, reason=reason)
     rows: dict[str, Any] = {
         "bodies": _replaced(document.bodies, bodies, made),
         "keys": _replaced(document.keys, keys, made),
         "recipients": _replaced(document.recipients, recipients, made),
+        "nodes": tuple({node.name: node for node in (*document.nodes, *nodes)}.values()),
         "demo": demo,
     }
-    if all(getattr(document, name) == value for name, value in rows.items()):
+    if not anyway and all(getattr(document, name) == value for name, value in rows.items()):
         return None
     return _document(document, version=made.version, issued=at, **rows)
 

@@ -57,17 +57,25 @@ def check_rules(case: Case) -> None:
     Raises:
         RefusedError: `refused.registry.…`, `refused.key.reused`.
     """
-    for body in case.document.bodies:
-        check_decision(case, body, body.source)
-    for reading in case.document.recipients:
-        check_decision(case, reading, reading.body)
-    for row in case.document.keys:
-        check_one_role(case, row)
-        decision = check_decision(case, row, row.body)
-        check_reason(row, decision)
-        check_since(case, row, decision)
-        check_enrolment(case, row, decision)
-        check_reply(case, row)
+    for row in case.document.rows:
+        check_row(case, row)
+
+
+def check_row(case: Case, row: Row) -> None:
+    """One row: who decided it, and for a key how it came in and what is said of it.
+
+    Raises:
+        RefusedError: as `check_rules`.
+    """
+    if not isinstance(row, KeyRow):
+        check_decision(case, row, row.source if isinstance(row, Body) else row.body)
+        return
+    check_one_role(case, row)
+    decision = check_decision(case, row, row.body)
+    check_reason(row, decision)
+    check_since(case, row, decision)
+    check_enrolment(case, row, decision)
+    check_reply(case, row)
 
 
 def check_decision(case: Case, row: Row, source: str) -> Decision:

@@ -124,6 +124,14 @@ def make_draft(
     return Draft(roots, targets, file, text, suspended, merged(signatures))
 
 
+def first_draft(holders: Iterable[Holder], document: Registry, now: datetime, delay_seconds: int) -> Draft:
+    """A first root, unsigned, and a document that begins its line."""
+    held = list(holders)
+    root = make_root(held, Charter(genesis=document.version, delay_seconds=delay_seconds), 1, now)
+    officers = [holder for holder in held if holder.office in OFFICES["targets"]]
+    return make_draft((to_text(root),), document, {}, officers, now, before=None)
+
+
 def sign_draft(draft: Draft, key: SigningKey, *, officer: bool, rows: Iterable[Row]) -> Draft:
     """Add what this key signs: its approval of rows and, an officer's, the files."""
     signatures = merged(draft.signatures, approve(rows, key))
