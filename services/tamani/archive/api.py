@@ -23,6 +23,7 @@ from tamani.core.names import Country
 from tamani.core.policy import origins_entitled
 from tamani.core.registry import Registry
 from tamani.runtime.problems import install_problems
+from tamani.runtime.registry_door import registry_facts, registry_routes
 from tamani.runtime.tokens import bearer
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
@@ -38,6 +39,7 @@ def build_app(worker: Worker) -> FastAPI:
     install_problems(app)
     app.include_router(_feed(worker.pool, worker))
     app.include_router(_figures(worker))
+    app.include_router(registry_routes(worker.registry))
     app.include_router(make_routes(worker.pool))
     return app
 
@@ -102,7 +104,7 @@ def _figures(worker: Worker) -> APIRouter:
             "instance": worker.settings.instance,
             "version": __version__,
             "state": worker.state,
-            "registry": worker.registry.current.version,
+            **registry_facts(worker.registry.current, worker.clock()),
         }
 
     @routes.get("/v1/status")

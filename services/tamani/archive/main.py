@@ -20,6 +20,7 @@ from tamani.runtime.migrate import upgrade
 from tamani.runtime.note_keys import open_note_key
 from tamani.runtime.process import run_until_stopped
 from tamani.runtime.registry import RegistryHolder
+from tamani.runtime.registry_door import watch_registry
 from tamani.runtime.sealed_key import read_passphrase
 from tamani.runtime.sender import KafkaSender
 from tamani.runtime.serving import listen_on, serve
@@ -45,6 +46,7 @@ async def run(settings: ArchiveSettings, stop: asyncio.Event, hook: Hook = no_ho
     registry = await RegistryHolder(settings, settings.registry_path).start()
     sender = KafkaSender(settings)
     worker = Worker(settings, registry, sender, pool, system_clock, identity, hook)
+    watch_registry(worker.metrics.registry, "archive", lambda: registry.current)
     log.info("archive ready", instance=settings.instance, port=listener.getsockname()[1])
     await together(work=worker.run(stop), http=_serve(worker, listener, stop))
     await registry.stop()

@@ -115,6 +115,7 @@ def _show(say: Say, name: str, facts: dict[str, Any]) -> None:
         )
         say.out(f"    {say('retard', 'lag')} {ledger['lag']} · epoch {ledger['epoch']}")
         _show_log(say, ledger["log"])
+    _show_registry(say, facts.get("health", {}))
     desk = facts.get("health", {}).get("desk", {})
     if desk.get("mail"):
         say.out(f"    {say('courriel', 'mail')} {say(*_MAIL[desk['mail']])}")
@@ -135,3 +136,23 @@ def _show_log(say: Say, log: dict[str, Any]) -> None:
     for name, found in log.get("witnesses", {}).items():
         if found["state"] != "ok":
             say.out(f"    {say('témoin', 'witness')} {name} : {found['state']} ({found['detail']})")
+
+
+def _show_registry(say: Say, health: dict[str, Any]) -> None:
+    """The version held, and the reminder that is due."""
+    found = health if "registry" in health else health.get("node", {})
+    if not found.get("registry_expires"):
+        return
+    say.out(f"    {say('registre', 'registry')} {found['registry']} · {found['registry_expires']}")
+    match found.get("registry_warning"):
+        case "over":
+            say.out(
+                say(
+                    "    le registre est échu : prévenez ses officiers",
+                    "    the registry is past its date: tell its officers",
+                )
+            )
+        case "" | None:
+            pass
+        case days:
+            say.out(say(f"    à renouveler dans moins de {days} jours", f"    to be renewed within {days} days"))

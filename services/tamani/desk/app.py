@@ -12,6 +12,7 @@ from tamani.desk.pages.routes import build_pages
 from tamani.desk.pages.security import SecurityHeaders
 from tamani.desk.proof_api import build_proofs
 from tamani.desk.service import Desk
+from tamani.runtime.registry_door import registry_routes
 
 SMALLEST_COMPRESSED = 400
 
@@ -39,4 +40,5 @@ def build_app(desk: Desk) -> FastAPI:
     app = FastAPI(title="Tamani desk", version=__version__, docs_url=None, redoc_url=None)
     install_desk(app, desk)
     app.include_router(build_health(desk))
+    app.include_router(registry_routes(desk.registry))
     return app

@@ -14,6 +14,7 @@ from tamani import __version__
 from tamani.core.errors import RefusedError
 from tamani.desk.service import Desk
 from tamani.desk.tables import unreadable
+from tamani.runtime.registry_door import registry_facts, watch_registry
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
@@ -22,6 +23,7 @@ def build_health(desk: Desk) -> APIRouter:
     """The two routes."""
     routes = APIRouter(tags=["desk"])
     gauges = _Gauges()
+    watch_registry(gauges.registry, "desk", lambda: desk.registry.current)
 
     @routes.get("/healthz")
     async def healthz() -> dict[str, Any]:
@@ -49,7 +51,7 @@ async def health(desk: Desk) -> dict[str, Any]:
         "service": "desk",
         "country": desk.settings.country.value,
         "version": __version__,
-        "registry": desk.registry.current.version,
+        **registry_facts(desk.registry.current, desk.clock()),
         "feed": desk.mirror.health.broker,
         "archive": desk.mirror.health.archive,
         "listening": desk.hub.listening,

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from tamani.runtime.settings import ServiceSettings
 from tamani.runtime.topic_admin import apply_plan
 from tamani.runtime.topics import plan_bus
 
+DAY_SECONDS = 86_400.0
 DATABASES = ("archive", *(f"desk_{country}" for country in Country))
 
 
@@ -40,6 +42,7 @@ class Platform:
         Attestation(layout, options).prepare()
         self._environments = Environments(options, layout, office)
         self._plan = plan_bus()
+        self._told, self._told_at = b"", 0.0
         self.kafka = make_kafka(options, layout)
         self.postgres = make_postgres(options, layout)
 
@@ -87,11 +90,24 @@ class Platform:
     async def _furnish_kafka(self) -> None:
         """Topics and rights, then the registry: also after the broker lost all it held."""
         await asyncio.to_thread(lambda: apply_plan(self.kafka.admin(), self._plan, replication=1))
+        await self._publish_registry()
+
+    async def _publish_registry(self) -> None:
         producer = await KafkaProducer(self.as_("registry")).start()
         try:
             await self._office.publish(producer)
         finally:
             await producer.stop()
+        self._told, self._told_at = self._office.value, time.monotonic()
+
+    async def pass_registry_on(self) -> None:
+        """Hand the registry to the bus when a command has changed it, and each day to say that there is none newer.
+
+        Raises:
+            OutageError: `failed.broker`.
+        """
+        if self._office.value != self._told or time.monotonic() - self._told_at > DAY_SECONDS:
+            await self._publish_registry()
 
     def _postgres_part(self) -> Part:
         async def answers() -> bool:

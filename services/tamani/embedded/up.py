@@ -6,8 +6,9 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 import httpx
+import structlog
 
-from tamani.core.errors import TamaniError
+from tamani.core.errors import OutageError, TamaniError
 from tamani.embedded.demo.plan import Plan
 from tamani.embedded.demo.story import Stage, prepare, tell
 from tamani.embedded.enrol import Office
@@ -22,6 +23,8 @@ from tamani.runtime.logging import setup_logging
 
 T = TypeVar("T")
 ROOM_EVERY = 20.0
+REGISTRY_EVERY = 2.0
+log = structlog.get_logger(__name__)
 
 
 async def up(options: UpSettings, screen: Screen | None = None) -> int:
@@ -102,7 +105,19 @@ class _Run:
         self._screen.text(f"  tamani token new /ml/commission-defense{data}")
 
     async def _go_on(self) -> None:
-        """Watch what no part can tell by itself: the room left on the disk."""
+        """Watch what no part can tell by itself: the room left on the disk, and whether the registry was changed."""
+        await asyncio.gather(self._watch_room(), self._watch_registry())
+
+    async def _watch_registry(self) -> None:
+        while True:
+            await asyncio.sleep(REGISTRY_EVERY)
+            try:
+                await self._platform.pass_registry_on()
+            except OutageError as error:
+                # The broker is away; its keeper starts it again, and so do we.
+                log.error("registry not passed on", code=error.code.name, detail=error.detail)
+
+    async def _watch_room(self) -> None:
         warned = False
         while True:
             await asyncio.sleep(ROOM_EVERY)

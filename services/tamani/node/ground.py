@@ -7,6 +7,7 @@ from tamani.core.names import Country
 from tamani.core.registry import Registry
 from tamani.core.thread import Entry
 from tamani.node.hold import Hold
+from tamani.node.key_ring import KeyRing
 from tamani.node.keystore import Keystore
 from tamani.node.outbox import Outbox
 from tamani.runtime.clock import Clock
@@ -24,7 +25,7 @@ class Ground:
     """Given to the parts by `main` (or a test)."""
 
     country: Country
-    keystore: Keystore
+    keystore: Keystore | KeyRing
     outbox: Outbox
     registry: Callable[[], Registry]
     clock: Clock

@@ -18,6 +18,8 @@ from tamani.node.metrics import Metrics, queue_figures
 from tamani.node.outbox import Outbox
 from tamani.node.promises import figures as log_figures
 from tamani.node.settings import NodeSettings
+from tamani.runtime.clock import system_clock
+from tamani.runtime.registry_door import registry_facts
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
@@ -41,7 +43,7 @@ def make_health(
             "service": "node",
             "name": settings.name,
             "version": __version__,
-            "registry": registry().version,
+            **registry_facts(registry(), system_clock()),
             "bus": {lane.value: up for lane, up in connected().items()},
         }
         return facts | await waiting() if trusted(request) else facts

@@ -23,7 +23,8 @@ from tamani.node.health import make_health
 from tamani.node.heartbeat import Heartbeat
 from tamani.node.hold import Hold
 from tamani.node.inclusion import Inclusion
-from tamani.node.keystore import Keystore, list_keys, open_keystore
+from tamani.node.key_ring import KeyRing, open_ring
+from tamani.node.keystore import list_keys
 from tamani.node.link import KafkaLink, Link
 from tamani.node.metrics import Metrics
 from tamani.node.outbox import Outbox
@@ -36,7 +37,7 @@ from tamani.runtime.clock import system_clock
 from tamani.runtime.logging import setup_logging
 from tamani.runtime.process import run_until_stopped
 from tamani.runtime.registry import RegistryHolder
-from tamani.runtime.sealed_key import read_passphrase
+from tamani.runtime.registry_door import registry_routes, watch_registry
 from tamani.runtime.serving import listen_on, serve_beside
 from tamani.runtime.sqlite import pragmas
 from tamani.runtime.tokens import TokenStore
@@ -59,16 +60,17 @@ def build(settings: NodeSettings, beside: Beside = nobody_beside) -> NodeService
     """
     holder = RegistryHolder(settings, settings.registry_path)
     outbox, hold = Outbox(_engine(settings), system_clock), Hold(settings.data_dir)
-    keystore = _keystore(settings)
-    ground = Ground(settings.country, keystore, outbox, lambda: holder.current, system_clock, new_id, hold, beside)
+    ring = _key_ring(settings)
+    ground = Ground(settings.country, ring, outbox, lambda: holder.current, system_clock, new_id, hold, beside)
     metrics = Metrics()
+    watch_registry(metrics.registry, "node", ground.registry)
     lanes = _dispatchers(settings, outbox, metrics)
     beat = Heartbeat(ground, link=lambda: lanes[Lane.NORMAL].link)
     policy = _policy(settings)
     reader = ReceiptReader(
         settings,
         settings.country,
-        ours=ground.keystore.keyids,
+        ours=lambda: ring.keyids,
         outbox=outbox,
         metrics=metrics,
         hold=hold,
@@ -86,11 +88,13 @@ def build(settings: NodeSettings, beside: Beside = nobody_beside) -> NodeService
             connected=lambda: {lane: part.link is not None for lane, part in lanes.items()},
         )
     )
+    app.include_router(registry_routes(holder))
     jobs: dict[str, Job] = {f"dispatch-{lane}": part.run for lane, part in lanes.items()}
     jobs |= {
         "receipts": reader.run,
         "heartbeat": partial(beat.run, every_seconds=settings.heartbeat_seconds),
         "sweep": partial(sweep, outbox),
+        "keys": ring.follow,
     }
     if policy is not None:
         jobs["inclusion"] = partial(_inclusion(settings, outbox, policy).run, every_seconds=settings.log_check_seconds)
@@ -122,13 +126,12 @@ def _engine(settings: NodeSettings) -> Engine:
     return engine
 
 
-def _keystore(settings: NodeSettings) -> Keystore:
+def _key_ring(settings: NodeSettings) -> KeyRing:
     if not list_keys(settings.keys_path):
         log.warning("no keys here: only envelopes sealed elsewhere are taken", folder=settings.keys_path.name)
-        return Keystore({})
-    if settings.passphrase_file is None:
+    elif settings.passphrase_file is None:
         raise DefectError("failed.settings", "TAMANI_NODE_PASSPHRASE_FILE")
-    return open_keystore(settings.keys_path, read_passphrase(settings.passphrase_file))
+    return open_ring(settings.keys_path, settings.passphrase_file)
 
 
 def _dispatchers(settings: NodeSettings, outbox: Outbox, metrics: Metrics) -> dict[Lane, Dispatcher]:

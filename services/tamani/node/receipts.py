@@ -6,7 +6,7 @@ one cluster, and a cluster that we have not met is read from its beginning.
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -37,7 +37,7 @@ class ReceiptReader:
         settings: ServiceSettings,
         country: Country,
         *,
-        ours: frozenset[str],
+        ours: Callable[[], frozenset[str]],
         outbox: Outbox,
         metrics: Metrics,
         hold: Hold,
@@ -91,7 +91,7 @@ class ReceiptReader:
         answers = [receipt for receipt, _ in decoded if receipt is not None]
         promises = {receipt.value_sha256: value for receipt, value in decoded if receipt and self._promised(value)}
         read_to = ReadTo(cluster, self._tp.topic, self._tp.partition, records[-1].offset + 1)
-        for verdict in await self._outbox.answer(answers, self._ours, read_to, promises):
+        for verdict in await self._outbox.answer(answers, self._ours(), read_to, promises):
             self._metrics.answered(verdict)
 
     def _promised(self, value: bytes) -> bool:

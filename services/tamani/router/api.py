@@ -8,7 +8,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from tamani import __version__
 from tamani.core.errors import RefusedError
 from tamani.router.work import Worker
+from tamani.runtime.clock import system_clock
 from tamani.runtime.problems import install_problems
+from tamani.runtime.registry_door import registry_facts
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
@@ -27,7 +29,7 @@ def build_app(worker: Worker) -> FastAPI:
             "instance": worker.settings.instance,
             "version": __version__,
             "state": worker.state,
-            "registry": worker.registry.current.version,
+            **registry_facts(worker.registry.current, system_clock()),
         }
 
     @app.get("/metrics", include_in_schema=False)

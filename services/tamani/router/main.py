@@ -16,6 +16,7 @@ from tamani.runtime.clock import system_clock
 from tamani.runtime.logging import setup_logging
 from tamani.runtime.process import run_until_stopped
 from tamani.runtime.registry import RegistryHolder
+from tamani.runtime.registry_door import watch_registry
 from tamani.runtime.sender import KafkaSender
 from tamani.runtime.serving import listen_on, serve
 from tamani.runtime.worker import StoppedError, leave, together
@@ -34,6 +35,7 @@ async def run(settings: RouterSettings, stop: asyncio.Event) -> None:
     listener = listen_on(settings.host, settings.port)
     registry = await RegistryHolder(settings, settings.registry_path).start()
     sender, metrics = KafkaSender(settings), Metrics()
+    watch_registry(metrics.registry, "router", lambda: registry.current)
     forwarder = Forwarder(registry, sender, Refusals(settings.limit), metrics, system_clock)
     worker = Worker(settings, registry, forwarder, metrics)
     log.info("router ready", instance=settings.instance, port=listener.getsockname()[1])
