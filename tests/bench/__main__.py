@@ -2,15 +2,14 @@
 
 import asyncio
 import os
-from pathlib import Path
 
+from tests.bench import PAGE
 from tests.bench.ceiling import measure_ceiling
 from tests.bench.drain import drain
+from tests.bench.log import measure_log
 from tests.bench.memory import measure_platform
 from tests.bench.report import Figures, render
 from tests.bench.yardstick import run_bare
-
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 
 
 async def measure() -> Figures:
@@ -25,7 +24,7 @@ async def measure() -> Figures:
     two = await drain(2)
     print(f"2 + 2: {two.rate:.0f}/s, {two.microseconds:.0f} µs", flush=True)
     whole = await measure_platform()
-    return Figures(ceiling, bare, one, two, whole, load_before)
+    return Figures(ceiling, bare, one, two, whole, load_before, await measure_log())
 
 
 if __name__ == "__main__":

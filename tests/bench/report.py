@@ -10,6 +10,7 @@ import psutil
 
 from tests.bench.ceiling import Ceiling
 from tests.bench.drain import Drained
+from tests.bench.log import LogFigures, render_log
 from tests.bench.memory import PER_SECOND, Platform
 from tests.bench.yardstick import Bare
 
@@ -27,11 +28,13 @@ class Figures:
     two: Drained
     whole: Platform
     load_before: float
+    log: LogFigures
 
 
 def render(figures: Figures) -> str:
     """The page."""
-    parts = (_machine(figures), _marks(figures), _rates(figures), _cpu(figures), _latency(figures), _memory(figures))
+    whole = (_machine(figures), _marks(figures), _rates(figures), _cpu(figures), _latency(figures), _memory(figures))
+    parts = (*whole, render_log(figures.log))
     return "\n\n".join((_head(figures), *parts, _LIMITS)) + "\n"
 
 

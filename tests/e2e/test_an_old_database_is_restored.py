@@ -2,13 +2,16 @@
 
 import asyncio
 import subprocess
+from typing import Any
 
+import httpx
 import pytest
 
 from tests.support.authors import Author
 from tests.support.bus import Bus, running_bus
 from tests.support.flow import flowing
 from tests.support.oracle import settled
+from tests.support.waiting import until
 
 COUNT = 400
 ARCHIVE = "archive-1"
@@ -26,12 +29,18 @@ async def test_the_ledger_of_an_hour_ago_catches_up_and_every_mirror_follows() -
             await bus.parts[ARCHIVE].start()
             then = await bus.archived()
             await flow.reaches(COUNT // 2)
+            await until(lambda: _signed(bus, then), "the log has signed more than the copy holds", 60)
             await bus.parts[ARCHIVE].end()
             lost = await bus.archived() - then
             bus.postgres.replace_database("archive", "archive_then")
             await bus.parts[ARCHIVE].start()
         assert lost > 0, "the restored copy lacked nothing: the test proved nothing"
         await settled(bus, flow.poster.promises)
+        log = await _log(bus)
+        assert log["state"] == "failed.log.rewound", log
+        assert "tamani archive rebuild" in log["fr"]
+        assert "tamani archive rebuild" in log["en"]
+        assert log["signed"] <= then + 1, "nothing was signed since; the registry's version is one entry more"
         print(f"\nthe restored ledger had lost {lost} notices")
 
 
@@ -46,6 +55,17 @@ async def test_the_whole_server_of_an_hour_ago_catches_up() -> None:
         assert lost > 0, "the restored copy lacked nothing: the test proved nothing"
         await settled(bus, flow.poster.promises)
         print(f"\nthe restored server had lost {lost} notices")
+
+
+async def _log(bus: Bus) -> dict[str, Any]:
+    """What the archive says of its log."""
+    async with httpx.AsyncClient(base_url=bus.archive_url, timeout=10) as client:
+        found: dict[str, Any] = (await client.get("/v1/status")).json()["log"]
+    return found
+
+
+async def _signed(bus: Bus, least: int) -> bool:
+    return bool((await _log(bus))["signed"] > least + 1)
 
 
 async def _copy(bus: Bus) -> int:

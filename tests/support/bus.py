@@ -59,7 +59,8 @@ class Bus:
         self.postgres = PostgresCluster(folder / "store")
         self.databases: dict[str, Database] = {}
         self.parts: dict[str, Part] = {}
-        names = [f"site-{country}" for country in Country] + [
+        witnesses = [f"witness-{country}" for country in Country if country is not Country.RG]
+        names = [*(f"site-{country}" for country in Country), *witnesses] + [
             f"{kind}-{n}" for kind in ("router", "archive") for n in (1, 2)
         ]
         self.ports = dict(zip(names, free_ports(len(names)), strict=True))
@@ -170,6 +171,9 @@ class Bus:
         if kind == "site":
             environment, port = environments.site(self, Country(which)), self.ports[name]
             argv = ["site", "--country", which]
+        elif kind == "witness":
+            environment, port = environments.witness(self, Country(which)), self.ports[name]
+            argv = ["witness", "--country", which]
         elif kind == "archive":
             environment, port = environments.archive(self, name), self.ports[name]
             argv = ["archive"]

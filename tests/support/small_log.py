@@ -154,7 +154,7 @@ class SmallLog:
     def _row(self, env: str, index: int) -> dict[str, object]:
         made = self.proof(index)
         path = [base64.b64encode(hash_).decode() for hash_ in made.path]
-        return {"env": env, "index": index, "entry": base64.b64encode(self.entries[index]).decode(), "path": path}
+        return {"env": env, "index": index, "entry": self.entries[index].decode(), "path": path}
 
     def _find(self, env: str) -> int | None:
         size = int((self.published or self.publish()).split(b"\n")[1])

@@ -28,6 +28,7 @@ class Environments:
         secrets, options = self._layout.secrets, self._options
         both = {"country": country, "host": options.host, "port": options.site_ports[country]}
         node = both | {"passphrase_file": self._office.passphrase_file(country)}
+        node |= {"log_policy": self._attestation.policy}
         desk = both | self._database(f"desk_{country}")
         desk |= {
             "archive_url": f"http://127.0.0.1:{options.archive_port}",

@@ -77,8 +77,8 @@ def _row(copy: Copy, size: int, hashes: Hashes, env: bytes) -> dict[str, Any] | 
     place = copy.find(env, size)
     if place is None:
         return None
-    entry, *texts = map(_text, (copy.entry(place), *inclusion_proof(place, size, hashes)))
-    return {"env": env.hex(), "index": place, "entry": entry, "path": texts}
+    path = [_text(hash_) for hash_ in inclusion_proof(place, size, hashes)]
+    return {"env": env.hex(), "index": place, "entry": copy.entry(place).decode(), "path": path}
 
 
 def _text(raw: bytes) -> str:

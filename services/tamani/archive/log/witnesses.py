@@ -29,7 +29,7 @@ from tamani.runtime.database import through_outages
 log = structlog.get_logger(__name__)
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 # It has another tree than we say: let it show what it has of ours.
-CONFRONTED = frozenset({"refused.witness.size", "refused.witness.conflict"})
+CONFRONTED = frozenset({"refused.witness.size", "refused.witness.answer", "refused.witness.conflict"})
 
 
 @dataclass(slots=True)

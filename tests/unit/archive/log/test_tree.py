@@ -1,7 +1,7 @@
 """The edge of a growing tree: whatever the steps, the same tiles and the same root as the tree made at once."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tamani.archive.log.tree import Edge, widths
@@ -18,6 +18,7 @@ def test_an_empty_tree_has_the_root_of_nothing() -> None:
     assert Edge().root() == EMPTY
 
 
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.integers(0, 400), max_size=6))
 def test_it_grows_in_any_steps_to_the_same_root(steps: list[int]) -> None:
     """A checkpoint may be made after any batch."""
