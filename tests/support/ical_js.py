@@ -1,5 +1,6 @@
 """A second opinion on our calendars: Mozilla's ical.js in Node, fetched by npm when it is first asked for."""
 
+import fcntl
 import json
 import shutil
 import subprocess
@@ -43,14 +44,18 @@ def _folder() -> Path:
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("no Node here: apt-get install nodejs npm")
     folder = Path(sys.prefix) / "npm"
-    if not (folder / "node_modules" / "ical.js" / "package.json").exists():
-        folder.mkdir(exist_ok=True)
-        command = ["npm", "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", f"ical.js@{VERSION}"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-        if done.returncode:
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:  # several test processes may ask at once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "node_modules" / "ical.js" / "package.json").exists() and not _fetch(folder):
             pytest.skip(f"npm could not fetch ical.js {VERSION}")
-    (folder / "read.mjs").write_text(READ, "utf-8")
+        (folder / "read.mjs").write_text(READ, "utf-8")
     return folder
+
+
+def _fetch(folder: Path) -> bool:
+    command = ["npm", "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", f"ical.js@{VERSION}"]
+    return subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=False).returncode == 0
 
 
 def read_by_ical_js(value: bytes) -> dict[str, Any]:
