@@ -45,8 +45,10 @@ def begins(dates: Dates, hours: Hours) -> str:
 def elsewhere(dates: Dates, hours: Hours) -> str:
     """The hour of beginning by the clocks that do not agree with the site's own."""
     own = begins(dates, hours)
-    others = {dates.hour(hours.start.astimezone(zone)): name for name, zone in CAPITALS}
-    return " · ".join(f"{hour} {name}" for hour, name in others.items() if hour != own)
+    others: dict[str, list[str]] = {}
+    for name, zone in CAPITALS:
+        others.setdefault(dates.hour(hours.start.astimezone(zone)), []).append(name)
+    return " · ".join(f"{hour} {', '.join(names)}" for hour, names in others.items() if hour != own)
 
 
 def days_of(hours: Hours, zone: ZoneInfo) -> tuple[date, date]:

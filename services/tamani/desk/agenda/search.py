@@ -16,7 +16,7 @@ from tamani.desk.tables import agenda, mirror, record
 from tamani.desk.threads import Story, Thread, stories
 
 # More meetings than anybody reads on one page, or keeps in one calendar.
-MOST_THREADS = 600
+MOST_THREADS = 2000
 
 
 async def meetings_between(
