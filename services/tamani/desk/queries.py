@@ -114,6 +114,14 @@ class Queries:
             raise RefusedError("refused.request.notice")
         return found[0]
 
+    async def naming(self, reader: Reader, kind: str, limit: int) -> list[Notice]:
+        """The latest versions of another body's threads of this type that name the reader's body, newest first."""
+        query = _notices(reader, Filters(type=(kind,))).where(
+            record.c.audience.contains([reader.body]), record.c.source != reader.body, is_latest(reader)
+        )
+        async with self._database.reading() as connection:
+            return await _fetch(connection, reader, query.order_by(record.c.feed_index.desc()).limit(limit))
+
     async def threads_of(self, reader: Reader, notices: Iterable[Notice]) -> list[Notice]:
         """Every notice of the threads of these that this reader may see, in feed order."""
         threads = {notice.thread for notice in notices}

@@ -22,6 +22,7 @@ from tamani.desk.indexing import index_missing
 from tamani.desk.mail.postman import Postman
 from tamani.desk.mirror import Mirror
 from tamani.desk.opening import Opener
+from tamani.desk.posting import Posting
 from tamani.desk.queries import Queries
 from tamani.desk.settings import DeskSettings
 from tamani.runtime.accounts.accounts import Accounts, open_accounts
@@ -53,8 +54,8 @@ class Desk:
     attestations: Attestations
     # None where no policy says whom to believe.
     attesting: Attesting | None = None
-    # The posting side of the same site, where there is one: its API, as pages reach it.
-    node: httpx.AsyncClient | None = None
+    # The posting side of the same site, where there is one.
+    posting: Posting = field(default_factory=lambda: Posting(None))
     clock: Clock = system_clock
     _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
 
@@ -108,7 +109,7 @@ async def desk_running(
     database = Database(settings.conninfo)
     archive = CatchUp.of(settings)
     desk = make_desk(settings, database, holder, archive, clock)
-    desk.node = node
+    desk.posting = Posting(node)
     try:
         await _migrate(database, stop)
         desk.start(

@@ -134,7 +134,7 @@ async def test_password_then_code_then_where_one_wanted_to_go(
 
 async def test_a_reader_needs_a_password_alone(desk: Desk, browser: httpx.AsyncClient, clock: TestClock) -> None:
     poster(desk, clock, "lecture", READER)
-    assert (await knock(browser, "lecture")).headers["location"] == "/"
+    assert (await knock(browser, "lecture")).headers["location"] == "/accueil"
     assert await is_in(browser)
     assert "Officiers" not in (await browser.get("/compte")).text
     assert (await browser.get("/officiers")).status_code == 403
@@ -289,7 +289,7 @@ async def test_signing_in_leads_nowhere_else(
     desk: Desk, browser: httpx.AsyncClient, clock: TestClock, back: str
 ) -> None:
     poster(desk, clock, "lecture", READER)
-    assert (await knock(browser, "lecture", back=back)).headers["location"] == "/"
+    assert (await knock(browser, "lecture", back=back)).headers["location"] == "/accueil"
 
 
 async def test_the_invitations_form_says_what_is_wrong(desk: Desk, browser: httpx.AsyncClient) -> None:

@@ -8,13 +8,16 @@ import pytest
 
 from tamani.core.names import Country
 from tamani.core.policy import key_state
+from tamani.core.roles import Role
 from tamani.embedded.demo.bodies import BODIES, RIGHTS, body_of, named
 from tamani.embedded.demo.enrol import token_file, token_of
 from tamani.embedded.demo.keys import OWN_KEYS
+from tamani.embedded.demo.officers import enrol_officers
 from tamani.embedded.demo.story import prepare
 from tamani.embedded.enrol import Office
 from tamani.embedded.layout import Layout
 from tamani.node.keystore import list_keys, open_keystore, read_passphrase
+from tamani.runtime.accounts.accounts import open_accounts
 from tamani.runtime.tokens import TokenStore
 from tests.unit.demo.world import START
 
@@ -107,3 +110,17 @@ def test_the_plan_is_whole_or_absent(tmp_path: Path) -> None:
     assert again.is_done("x")
     assert again.started == START.replace(microsecond=0)
     assert (tmp_path / "demo" / "plan.json").read_text().count('"x"') == 1
+
+
+def test_each_body_has_an_officer_who_is_entered_with_a_click(enrolled: tuple[Layout, Office]) -> None:
+    """At the site of its country, with every role; a second start makes none again."""
+    layout, _ = enrolled
+    for _ in range(2):
+        enrol_officers(layout, lambda: START)
+    for country in Country:
+        accounts = open_accounts(layout.site(country), lambda: START)
+        made = accounts.officers.of_body(None)
+        accounts.close()
+        assert {one.source for one in made} == {body.source for body in BODIES if body.country is country}
+        assert len({one.login for one in made}) == len(made) == sum(body.country is country for body in BODIES)
+        assert all(one.demo and one.roles == frozenset(Role) for one in made)

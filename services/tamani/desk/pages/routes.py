@@ -20,16 +20,28 @@ from tamani.desk.pages.account import build_account
 from tamani.desk.pages.assets import address, assets
 from tamani.desk.pages.attested import with_attestations
 from tamani.desk.pages.detail import make_detail
+from tamani.desk.pages.home import build_home
 from tamani.desk.pages.invitation import build_invitation
 from tamani.desk.pages.listing import make_list
 from tamani.desk.pages.officers import build_officers
 from tamani.desk.pages.page import page_of, viewer_of
 from tamani.desk.pages.proving import build_proving
+from tamani.desk.pages.publish import build_publish
 from tamani.desk.pages.rendering import render
 from tamani.desk.pages.showing import HTML
 from tamani.desk.pages.signin import build_signin
 from tamani.desk.service import Desk
 from tamani.desk.threads import Story
+
+BUILDERS = (
+    build_signin,
+    build_invitation,
+    build_account,
+    build_officers,
+    build_home,
+    build_publish,
+    build_proving,
+)
 
 
 def build_pages(desk: Desk) -> APIRouter:
@@ -71,7 +83,7 @@ def build_pages(desk: Desk) -> APIRouter:
     routes.include_router(build_mail_pages(desk))
     routes.include_router(_build_unreadable(desk))
     routes.include_router(_build_files())
-    for build in (build_signin, build_invitation, build_account, build_officers, build_proving):
+    for build in BUILDERS:
         routes.include_router(build(desk))
     return routes
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from tamani.core.errors import RefusedError
+from tamani.core.errors import TamaniError
 from tamani.desk.gate import Visitor
 from tamani.desk.pages.page import page_of, viewer_of
 from tamani.desk.pages.rendering import render
@@ -18,7 +18,7 @@ def show(
     request: Request,
     template: str,
     visitor: Visitor,
-    error: RefusedError | None = None,
+    error: TamaniError | None = None,
     **context: Any,
 ) -> Response:
     """The page; with an error, its sentence and status (and how long to wait)."""

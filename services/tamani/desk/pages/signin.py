@@ -17,6 +17,7 @@ from tamani.desk.service import Desk
 from tamani.runtime.accounts.sessions import Stage, sid_of
 
 YEAR = 365 * 24 * 3600
+HOME = "/accueil"
 NEXT = {Stage.CODE: "/connexion/code", Stage.ENROL: "/compte/second-facteur"}
 
 
@@ -106,6 +107,8 @@ def _build_language(*, secure: bool) -> APIRouter:
 def entered(desk: Desk, cookie: str, stage: Stage, back: str) -> Response:
     """The way on after a proof: to the page asked for, or to the next proof."""
     further = urlencode({"retour": back})
+    if stage is Stage.OPEN and back == "/":
+        back = HOME
     answer = RedirectResponse(back if stage is Stage.OPEN else f"{NEXT[stage]}?{further}", 303)
     set_session(desk, answer, cookie)
     return answer

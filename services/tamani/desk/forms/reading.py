@@ -1,0 +1,141 @@
+"""From what a browser sends to the data of a notice.
+
+Nothing is judged here: what is wrong goes on as it was written, and the model names the fault.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tamani.core.event import format_time
+from tamani.desk.forms.inputs import Input
+from tamani.desk.forms.layout import Layout
+
+PREFIX = "d."
+Given = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Whose hand fills the form in: what the layout fills in by itself, and by which clock hours are meant."""
+
+    body: str
+    tz: str
+
+    def value(self, told: str) -> str:
+        """A value that the layout gives."""
+        return {"$body": self.body, "$tz": self.tz}.get(told, told)
+
+
+def data_of(layout: Layout, given: Given, hand: Hand) -> dict[str, Any]:
+    """The data; what was left empty is left out."""
+    # `head` is there even if nothing was typed: the fault is then that its title lacks, beside the title.
+    data: dict[str, Any] = {"head": {}}
+    for path, told in layout.filled.items():
+        _put(data, path, hand.value(told))
+    for one in layout.asked:
+        value = _rows(one, given, hand) if one.kind == "rows" else _value(one, given.get(PREFIX + one.path, ()), hand)
+        if value not in (None, "", []):
+            _put(data, one.path, value)
+    return data
+
+
+def compacted(layout: Layout, given: Given) -> dict[str, list[str]]:
+    """The same with the rows that hold something moved up, so that a fault's row is the row that is shown."""
+    kept = {name: list(values) for name, values in given.items()}
+    for one in layout.asked:
+        if one.kind != "rows":
+            continue
+        start = f"{PREFIX}{one.path}."
+        rows: dict[int, dict[str, list[str]]] = {}
+        for name in [name for name in kept if _is_row(name, start)]:
+            number, _, column = name[len(start) :].partition(".")
+            rows.setdefault(int(number), {})[column] = kept.pop(name)
+        full = [row for _, row in sorted(rows.items()) if _written(row)]
+        kept |= {f"{start}{n}.{column}": values for n, row in enumerate(full) for column, values in row.items()}
+    return kept
+
+
+def _written(row: Given) -> bool:
+    return any(text.strip() for values in row.values() for text in values)
+
+
+def rows_in(one: Input, given: Given, least: int) -> int:
+    """How many rows a form shows: as many as it was sent with, and at least so many."""
+    start = f"{PREFIX}{one.path}."
+    numbers = [int(name[len(start) :].partition(".")[0]) for name in given if _is_row(name, start)]
+    return max(least, max(numbers, default=-1) + 1)
+
+
+def _is_row(name: str, start: str) -> bool:
+    return name.startswith(start) and name[len(start) :].partition(".")[0].isdecimal()
+
+
+def _rows(one: Input, given: Given, hand: Hand) -> list[dict[str, Any]]:
+    """Rows in which something was written; a rank is their place among them."""
+    found: list[dict[str, Any]] = []
+    for number in range(min(rows_in(one, given, 0), one.most or 60)):
+        sent = {column.path: given.get(f"{PREFIX}{one.path}.{number}.{column.path}", ()) for column in one.columns}
+        if not _written(sent):
+            continue
+        row: dict[str, Any] = {}
+        for column in one.columns:
+            if (value := _value(column, sent[column.path], hand)) not in (None, "", []):
+                _put(row, column.path, value)
+        found.append(row | {"rank": len(found) + 1} if _ranked(one) else row)
+    return found
+
+
+def _ranked(one: Input) -> bool:
+    return any(column.path == "rank" for column in one.columns)
+
+
+def _value(one: Input, given: Sequence[str], hand: Hand) -> Any:
+    texts = [text.strip() for text in given if text.strip()]
+    if one.kind in {"many", "bodies"}:
+        return texts
+    if one.kind == "lines":
+        return [line.strip() for text in texts for line in text.splitlines() if line.strip()]
+    if not texts:
+        return None
+    match one.kind:
+        case "number":
+            return _number(texts[0])
+        case "yes":
+            return True
+        case "instant":
+            return instant(texts[0], hand.tz)
+        case "text":
+            return texts[0].replace("\r\n", "\n")
+    return int(texts[0]) if one.choices and all(choice.isdecimal() for choice in one.choices) else texts[0]
+
+
+def _number(text: str) -> Any:
+    """A number as people here write it (`12,5`), or the text itself, which the node then refuses by name."""
+    plain = text.replace("\u202f", "").replace(" ", "").replace(",", ".")
+    if plain.removeprefix("-").isdecimal():
+        return int(plain)
+    try:
+        found = float(plain)
+    except ValueError:
+        return text
+    return found if math.isfinite(found) else text
+
+
+def instant(text: str, tz: str) -> str:
+    """The instant of a `datetime-local` value by the form's clock, in UTC; what is none stays as it was written."""
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return format_time(local.replace(tzinfo=ZoneInfo(tz), second=0, microsecond=0))
+
+
+def _put(data: dict[str, Any], path: str, value: Any) -> None:
+    *before, last = path.split(".")
+    for step in before:
+        data = data.setdefault(step, {})
+    data[last] = value

@@ -1,0 +1,125 @@
+"""A form as a template shows it: each input with its words, what was typed, what may be chosen, and what is wrong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tamani.core.faults import Fault
+from tamani.desk.forms.inputs import Input
+from tamani.desk.forms.layout import Layout
+from tamani.desk.forms.reading import PREFIX, Given, rows_in
+from tamani.desk.pages.labels import Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice."""
+
+    value: str
+    word: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One input."""
+
+    input: Input
+    name: str
+    label: str
+    help: str
+    text: str
+    error: str
+    options: tuple[Option, ...] = ()
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple["Shown", ...], ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The name, as an element's id."""
+        return self.name.replace(".", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """Makes the inputs of one form."""
+
+    layout: Layout
+    labels: Labels
+    given: Given
+    faults: Sequence[Fault] = ()
+    spare: int = 0
+    # What is suggested where a body must be named: one's own.
+    own: str = ""
+
+    @property
+    def first(self) -> list[Shown]:
+        """What is visible at first."""
+        return [self._shown(one) for one in self.layout.first]
+
+    @property
+    def more(self) -> list[Shown]:
+        """The rest."""
+        return [self._shown(one) for one in self.layout.more]
+
+    @property
+    def open(self) -> bool:
+        """Whether the rest must be seen: something was typed there, or is wrong."""
+        return any(one.text or one.error or any(o.chosen for o in one.options if o.value) for one in self.more)
+
+    @property
+    def elsewhere(self) -> list[str]:
+        """The faults that stand beside no input."""
+        beside = {fault.at for fault in self.faults if any(self._at(fault.at, one) for one in self.layout.asked)}
+        return [f"{self._label(fault)} {self._said(fault)}".strip() for fault in self.faults if fault.at not in beside]
+
+    def _shown(self, one: Input) -> Shown:
+        name = PREFIX + one.path
+        if one.kind == "rows":
+            return self._table(one, name)
+        own = self.own if one.kind == "body" and one.required else ""
+        return self._leaf(one, name, one.path, self.layout.suggested.get(one.path, own))
+
+    def _table(self, one: Input, name: str) -> Shown:
+        columns = tuple(column for column in one.columns if column.path != "rank")
+        count = min(rows_in(one, self.given, self.layout.rows) + self.spare, one.most or 60)
+        rows = tuple(
+            tuple(
+                self._leaf(column, f"{name}.{n}.{column.path}", f"{one.path}.{n}.{column.path}") for column in columns
+            )
+            for n in range(count)
+        )
+        label, help_ = self._words(one)
+        return Shown(
+            one, name, label, help_, "", self._error(one.path), (), tuple(self._words(c)[0] for c in columns), rows
+        )
+
+    def _leaf(self, one: Input, name: str, path: str, suggested: str = "") -> Shown:
+        values = [value for value in self.given.get(name, [suggested] if not self.given else []) if value]
+        label, help_ = self._words(one)
+        text = "" if one.kind in {"one", "many", "bodies", "body"} else "\n".join(values)
+        return Shown(one, name, label, help_, text, self._error(path), self._options(one, values))
+
+    def _options(self, one: Input, values: list[str]) -> tuple[Option, ...]:
+        if one.kind in {"body", "bodies"}:
+            found = [(body.source, self.labels.body(body.source)) for body in self.labels.registry.bodies]
+        else:
+            found = [(value, self.labels.value(one.name, value)) for value in one.choices]
+        return tuple(Option(value, word, value in values) for value, word in found)
+
+    def _words(self, one: Input) -> tuple[str, str]:
+        help_ = self.layout.help.get(one.path, ("", ""))
+        return self.labels.field(one.fr, one.en, one.name), self.labels.field(help_[0], help_[1], "")
+
+    def _error(self, path: str) -> str:
+        """What is wrong here; of a value with parts that have no input of their own, in them too."""
+        return " ".join(self._said(fault) for fault in self.faults if fault.at == path)
+
+    def _at(self, at: str, one: Input) -> bool:
+        return at == one.path or (one.kind == "rows" and at.startswith(one.path + ".") and at.count(".") >= 2)
+
+    def _said(self, fault: Fault) -> str:
+        return self.labels.field(fault.fr, fault.en, "")
+
+    def _label(self, fault: Fault) -> str:
+        label = self.labels.field(fault.label_fr, fault.label_en, "")
+        return f"{label} :" if label else ""

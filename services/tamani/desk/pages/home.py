@@ -1,0 +1,164 @@
+"""An officer's first page: what waits for an answer, what they can publish, where their body's last notices stand."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import uuid_utils
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
+
+from tamani.core.codes import code
+from tamani.core.errors import TamaniError
+from tamani.core.roles import Role
+from tamani.desk.forms.reading import instant
+from tamani.desk.gate import Visitor
+from tamani.desk.pages.guard import officer_who_posts
+from tamani.desk.pages.languages import plain as _
+from tamani.desk.pages.languages import translations
+from tamani.desk.pages.page import page_of, viewer_of
+from tamani.desk.pages.publish import hand_of, publishable
+from tamani.desk.pages.showing import show
+from tamani.desk.posting import Sent
+from tamani.desk.rows import Notice
+from tamani.desk.service import Desk
+from tamani.desk.waiting import waiting_for
+from tamani.desk.wire import page_path
+
+MOST_TILES = 6
+# What is published most stands first; what stands in no list comes after it, in the catalogue's order.
+FIRST = ("agenda.meeting", "monitor.alert", "exchange.request", "monitor.report", "law.provision", "law.item")
+MOST_WAITING = 12
+MOST_SENT = 5
+STATES = {
+    "waiting": (_("En attente"), "warn"),
+    "sent": (_("Envoyé"), "calm"),
+    "archived": (_("Archivé"), "good"),
+    "refused": (_("Refusé"), "stop"),
+}
+SAID = {
+    "will-attend": _("Viendra"),
+    "will-not-attend": _("Ne viendra pas"),
+    "other-date": _("Propose une autre date"),
+}
+
+
+class Given(BaseModel):
+    """The form of an answer: to which notice, what, and the id of the answer itself."""
+
+    organisme: str
+    avis: UUID
+    reponse: Literal["will-attend", "will-not-attend", "other-date"]
+    id: str
+    date: str = ""
+
+
+def build_home(desk: Desk) -> APIRouter:
+    """The routes of the first page, of an answer, and of a notice on its way."""
+    routes = APIRouter(include_in_schema=False)
+    poster: Any = officer_who_posts(desk, Role.POSTER)
+
+    @routes.get("/accueil")
+    async def home(request: Request) -> Response:
+        return await _home(desk, request, await desk.gate.admit(request))
+
+    @routes.post("/publier/reponse")
+    async def answer(
+        request: Request,
+        visitor: Annotated[Visitor, poster],
+        given: Annotated[Given, Form()],
+    ) -> Response:
+        try:
+            asked = await desk.queries.said(visitor.reader, given.organisme, str(given.avis))
+            draft = _answer(asked, visitor, given, hand_of(desk, visitor).tz) | {"id": given.id}
+            made = await desk.posting.say(request.cookies.get(desk.gate.cookie, ""), draft)
+        except TamaniError as error:
+            return await _home(desk, request, visitor, error)
+        return RedirectResponse(f"/publier/envoi/{made}", 303)
+
+    @routes.get("/publier/envoi/{id}")
+    async def sent(request: Request, id: str) -> Response:  # noqa: A002
+        visitor = await desk.gate.admit(request)
+        who = visitor.as_officer(Role.POSTER)
+        found = await desk.posting.one(request.cookies.get(desk.gate.cookie, ""), id)
+        shown: dict[str, Any] = {"sent": _sent(desk, request, found, who.source), "id": id}
+        return show(desk, request, "sent.html", visitor, **shown)
+
+    return routes
+
+
+async def _home(desk: Desk, request: Request, visitor: Visitor, error: TamaniError | None = None) -> Response:
+    who = visitor.as_officer()
+    viewer = viewer_of(desk, request)
+    waiting = await waiting_for(desk.queries, visitor.reader, desk.clock())
+    shown: dict[str, Any] = {
+        "waiting": [
+            {"card": viewer.card(one.notice, one.story), "row": one.notice.row, "id": str(uuid_utils.uuid7())}
+            for one in waiting[:MOST_WAITING]
+        ],
+        "more": max(0, len(waiting) - MOST_WAITING),
+        "may_answer": Role.POSTER in who.roles and desk.posting.there,
+        "tiles": _tiles(desk, request, visitor),
+        "sent": await _latest(desk, request, visitor),
+    }
+    return show(desk, request, "home.html", visitor, error, **shown)
+
+
+def _tiles(desk: Desk, request: Request, visitor: Visitor) -> list[dict[str, str]]:
+    """What this officer can publish: one tile a type."""
+    who, labels = visitor.as_officer(), viewer_of(desk, request).labels
+    if Role.POSTER not in who.roles or not desk.posting.there:
+        return []
+    found = publishable(desk, who.source)
+    return [
+        {
+            "href": f"/publier/{kind}",
+            "word": labels.type(kind),
+            "icon": kind.partition(".")[0],
+            "profiles": ", ".join(labels.profile(kind, profile) for profile in profiles[:4]),
+        }
+        for kind, profiles in sorted(found.items(), key=_place)[:MOST_TILES]
+    ]
+
+
+def _place(tile: tuple[str, object]) -> int:
+    return FIRST.index(tile[0]) if tile[0] in FIRST else len(FIRST)
+
+
+async def _latest(desk: Desk, request: Request, visitor: Visitor) -> list[dict[str, str]]:
+    who = visitor.as_officer()
+    if Role.POSTER not in who.roles or not desk.posting.there:
+        return []
+    found = await desk.posting.latest(request.cookies.get(desk.gate.cookie, ""), MOST_SENT)
+    return [_sent(desk, request, one, who.source) for one in found]
+
+
+def _sent(desk: Desk, request: Request, one: Sent, source: str) -> dict[str, str]:
+    page, labels = page_of(desk, request, Visitor(), None), viewer_of(desk, request).labels
+    word, tone = STATES[one.state]
+    return {
+        "id": one.id,
+        "kind": labels.type(one.type),
+        "state": one.state,
+        "word": word,
+        "tone": tone,
+        "why": code(one.code).sentence(page.lang) if one.code else "",
+        "detail": one.detail or "",
+        "href": page_path(source, one.id) if one.state == "archived" else "",
+    }
+
+
+def _answer(asked: Notice, visitor: Visitor, given: Given, tz: str) -> dict[str, Any]:
+    """The answer as its own notice: in the thread, marked as what it answers, for those who read that."""
+    body = visitor.as_officer().source
+    level = given.reponse
+    title = translations("fr").gettext(SAID[level])
+    data: dict[str, Any] = {
+        "head": {"title": f"{title} : {asked.row.title}"[:120].strip()},
+        "target": {"source": asked.row.source, "id": asked.row.id},
+        "level": level,
+    }
+    readers = {asked.row.source, *asked.row.audience} - {body}
+    said = {"type": "ack", "profile": "participation", "subject": asked.event.subject, "tlp": asked.row.tlp}
+    more = {"proposed": instant(given.date, tz)} if given.date and level == "other-date" else {}
+    return said | {"audience": sorted(readers), "lang": "fr", "data": data | more}

@@ -1,0 +1,205 @@
+"""Publishing from a page: the form of a type, then who will read it, then the node; and where the notice stands.
+
+The id is chosen when the form is first shown, so a form that is sent twice is one notice. Nothing is kept of a form
+before it is published: what a person has only typed is nobody's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import uuid_utils
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import ValidationError
+
+from tamani.core.catalogue import catalogue
+from tamani.core.codelists import terms
+from tamani.core.envelope import MAX_EVENT
+from tamani.core.errors import RefusedError, TamaniError
+from tamani.core.faults import Fault, InvalidError, faults_of
+from tamani.core.names import Country
+from tamani.core.rights import may_mark, may_post, will_read
+from tamani.core.roles import Role
+from tamani.desk.forms.layout import can_be_typed, layout_of
+from tamani.desk.forms.reading import Hand, compacted, data_of
+from tamani.desk.gate import Visitor
+from tamani.desk.pages.fields import FieldReader
+from tamani.desk.pages.form_view import FormView
+from tamani.desk.pages.guard import FIELD, officer_who_posts
+from tamani.desk.pages.page import viewer_of
+from tamani.desk.pages.showing import show
+from tamani.desk.service import Desk
+
+ZONES = {Country.BF: "Africa/Ouagadougou", Country.ML: "Africa/Bamako", Country.NE: "Africa/Niamey"}
+Given = Mapping[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a form was sent with, beside its data."""
+
+    kind: str
+    id: str
+    profile: str
+    tlp: str
+    lang: str
+    audience: tuple[str, ...]
+
+    @classmethod
+    def of(cls, kind: str, given: Given) -> "Asked":
+        """From the form."""
+
+        def one(name: str, otherwise: str = "") -> str:
+            return next(iter(given.get(name, ())), otherwise)
+
+        audience = tuple(sorted(set(given.get("audience", ()))))
+        return cls(kind, one("id"), one("profil"), one("tlp"), one("lang", "fr"), audience)
+
+    def draft(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The body of `POST /v1/messages`."""
+        said = {"type": self.kind, "profile": self.profile, "id": self.id, "tlp": self.tlp, "lang": self.lang}
+        return said | {"audience": list(self.audience), "data": data}
+
+
+def build_publish(desk: Desk) -> APIRouter:
+    """The routes of publishing."""
+    routes = APIRouter(include_in_schema=False)
+    poster: Any = officer_who_posts(desk, Role.POSTER)
+
+    @routes.get("/publier/{kind}")
+    async def ask(request: Request, kind: str) -> Response:
+        visitor = await desk.gate.admit(request)
+        profiles = _profiles(desk, visitor, kind)
+        profile = _known(profiles, request.query_params.get("profil", profiles[0]))
+        return _form(desk, request, visitor, Asked(kind, str(uuid_utils.uuid7()), profile, "", "fr", ()), {})
+
+    @routes.post("/publier/{kind}")
+    async def publish(request: Request, kind: str, visitor: Annotated[Visitor, poster]) -> Response:
+        sent = await _given(request)
+        asked = Asked.of(kind, sent)
+        layout = layout_of(kind, _known(_profiles(desk, visitor, kind), asked.profile))
+        given = compacted(layout, sent)
+        act = next(iter(given.get("acte", ())), "relire")
+        if act in {"lignes", "modifier"}:
+            return _form(desk, request, visitor, asked, given, spare=3 if act == "lignes" else 0)
+        data = data_of(layout, given, hand_of(desk, visitor))
+        try:
+            _check(asked, data)
+            if act != "publier":
+                return _check_page(desk, request, visitor, asked=asked, given=given, data=data)
+            made = await desk.posting.say(request.cookies.get(desk.gate.cookie, ""), asked.draft(data))
+        except TamaniError as error:
+            faults = error.faults if isinstance(error, InvalidError) else []
+            return _form(desk, request, visitor, asked, given, faults=faults, error=error)
+        return RedirectResponse(f"/publier/envoi/{made}", 303)
+
+    return routes
+
+
+def hand_of(desk: Desk, visitor: Visitor) -> Hand:
+    """Whose hand fills a form in, and by which clock."""
+    return Hand(visitor.as_officer().source, ZONES.get(desk.settings.country, ZONES[Country.BF]))
+
+
+def _profiles(desk: Desk, visitor: Visitor, kind: str) -> tuple[str, ...]:
+    """The profiles of this type that the officer may post.
+
+    Raises:
+        RefusedError: `refused.auth.session`, `refused.auth.role`, `refused.policy.type`.
+    """
+    who = visitor.as_officer(Role.POSTER)
+    found = publishable(desk, who.source).get(kind)
+    if not found:
+        raise RefusedError("refused.policy.type", kind[:40])
+    return found
+
+
+def publishable(desk: Desk, source: str) -> dict[str, tuple[str, ...]]:
+    """Type → profiles that this body may post and that a form can ask for."""
+    rights = may_post(desk.registry.current, source, desk.clock())
+    found = {kind: tuple(one for one in profiles if can_be_typed(kind, one)) for kind, profiles in rights.items()}
+    return {kind: profiles for kind, profiles in found.items() if profiles}
+
+
+def _known(profiles: tuple[str, ...], profile: str) -> str:
+    if profile not in profiles:
+        raise RefusedError("refused.profile", profile[:40])
+    return profile
+
+
+async def _given(request: Request) -> dict[str, list[str]]:
+    """The form's values, without what is empty or is the browser's own affair."""
+    form = await request.form(max_fields=2000)
+    names = [name for name in dict.fromkeys(form.keys()) if name != FIELD]
+    found = {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in names}
+    if sum(len(value) for values in found.values() for value in values) > 2 * MAX_EVENT:
+        raise RefusedError("refused.size")
+    return found
+
+
+def _check(asked: Asked, data: dict[str, Any]) -> None:
+    """What the node would find wrong with the data, found before who will read is shown.
+
+    Raises:
+        InvalidError: `refused.data`.
+    """
+    model = catalogue()[asked.kind].model_of(asked.profile)
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        raise InvalidError("refused.data", faults_of(error, model)) from error
+
+
+def _form(
+    desk: Desk,
+    request: Request,
+    visitor: Visitor,
+    asked: Asked,
+    given: Given,
+    *,
+    faults: list[Fault] | None = None,
+    error: TamaniError | None = None,
+    spare: int = 0,
+) -> Response:
+    registry, labels = desk.registry.current, viewer_of(desk, request).labels
+    source = visitor.as_officer().source
+    kind, profiles = catalogue()[asked.kind], _profiles(desk, visitor, asked.kind)
+    marks = tuple(mark for mark in may_mark(registry, source, desk.clock()) if mark in kind.tlps)
+    shown = {
+        "asked": asked,
+        "form": FormView(layout_of(asked.kind, asked.profile), labels, given, faults or [], spare, source),
+        "profiles": profiles,
+        "same": len({kind.model_of(profile) for profile in profiles}) == 1,
+        "marks": marks,
+        "mark": asked.tlp or _usual_mark(asked.kind, marks),
+        "bodies": [body for body in registry.bodies if body.source != source],
+        "languages": tuple(terms("languages")),
+        "zone": hand_of(desk, visitor).tz,
+    }
+    return show(desk, request, "publish.html", visitor, error, **shown)
+
+
+def _usual_mark(kind: str, marks: tuple[str, ...]) -> str:
+    """Never GREEN by itself for what was observed: the accused may be among the bodies that read GREEN."""
+    wanted = "AMBER" if kind.startswith("monitor.") else "GREEN"
+    return wanted if wanted in marks else next(iter(marks), "")
+
+
+def _check_page(
+    desk: Desk, request: Request, visitor: Visitor, *, asked: Asked, given: Given, data: dict[str, Any]
+) -> Response:
+    viewer, source = viewer_of(desk, request), visitor.as_officer().source
+    readers = will_read(desk.registry.current, source, asked.tlp, asked.audience)
+    reader = FieldReader(viewer.labels, viewer.dates)
+    kept = [(name, value) for name, values in given.items() for value in values if name != "acte" and value]
+    shown = {
+        "asked": asked,
+        "title": data.get("head", {}).get("title", ""),
+        "fields": [*reader.of_type(asked.kind, asked.profile, data), *reader.of_head(data)],
+        "summary": data.get("head", {}).get("summary", ""),
+        "readers": readers if readers is None else [viewer.labels.body(one) for one in readers],
+        "addressed": [viewer.labels.body(one) for one in asked.audience],
+        "kept": kept,
+    }
+    return show(desk, request, "publish_check.html", visitor, **shown)

@@ -1,0 +1,200 @@
+"""An officer's first page: what waits comes from the mirror, tiles from rights and roles; answers are sent."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tamani.core.event import format_time
+from tamani.core.names import Country
+from tamani.core.policy import Reader
+from tamani.desk.posting import Posting as Api
+from tamani.desk.waiting import waiting_for
+from tamani.runtime.clock import system_clock
+from tests.component.desk.conftest import Fed
+from tests.support.notices import (
+    COMMISSION_BF,
+    COMMISSION_ML,
+    COMMISSION_NE,
+    OBSERVATORY_ML,
+    SOURCES,
+    data_of,
+    key_row,
+    registry_value,
+)
+from tests.support.officers import POSTER, READER, session_of
+from tests.support.posting import Posting, posting
+
+pytestmark = pytest.mark.postgres
+ORIGIN = {"Origin": "http://desk.test"}
+SOON = format_time(system_clock() + timedelta(days=3))
+LATER = format_time(system_clock() + timedelta(days=9))
+PAST = format_time(system_clock() - timedelta(days=3))
+
+
+def meeting(title: str, start: str = SOON, **changes: Any) -> dict[str, Any]:
+    data = data_of("agenda.meeting") | {"start": start, "end": start} | changes
+    data["head"] |= {"title": title}
+    return data
+
+
+def convene(fed: Fed, title: str, source: str = COMMISSION_NE, start: str = SOON, **more: Any) -> Any:
+    """A convocation that names Mali's commission, unless told otherwise."""
+    changes = {name: more.pop(name) for name in ("status", "place") if name in more}
+    given = {"tlp": "GREEN", "audience": COMMISSION_ML, "subject": f"agenda/{title}"} | more
+    return fed.feed.say("agenda.meeting", source, data=meeting(title, start, **changes), **given)
+
+
+def answer(fed: Fed, event: Any, level: str, source: str = COMMISSION_ML) -> None:
+    data: dict[str, Any] = {
+        "head": {"title": "Réponse"},
+        "target": {"source": event.source, "id": event.id},
+        "level": level,
+    }
+    if level == "other-date":
+        data["proposed"] = LATER
+    fed.feed.say("ack", source, profile="participation", tlp="GREEN", subject=event.subject, data=data)
+
+
+async def waits(fed: Fed, body: str | None = COMMISSION_ML) -> list[str]:
+    await fed.take()
+    found = await waiting_for(fed.desk.queries, Reader(body), system_clock())
+    return [one.notice.row.title for one in found]
+
+
+async def test_convocations_that_name_us_wait_the_soonest_first(fed: Fed) -> None:
+    """Not our own, nor those that name others, nor what is over; the public is asked nothing."""
+    convene(fed, "plus tard", start=LATER)
+    convene(fed, "bientôt")
+    convene(fed, "passée", start=PAST)
+    convene(fed, "aux autres", audience=COMMISSION_BF)
+    convene(fed, "à tous", audience=None)
+    convene(fed, "la nôtre", source=COMMISSION_ML, audience=COMMISSION_NE)
+    assert await waits(fed) == ["bientôt", "plus tard"]
+    assert await waits(fed, COMMISSION_BF) == ["aux autres"]
+    assert await waits(fed, None) == []
+
+
+@pytest.mark.parametrize("level", ["will-attend", "will-not-attend", "other-date"])
+async def test_an_answer_of_ours_ends_the_wait(fed: Fed, level: str) -> None:
+    asked = convene(fed, "séance")
+    answer(fed, asked, "will-attend", OBSERVATORY_ML)
+    assert await waits(fed) == ["séance"], "another body's answer is not ours"
+    answer(fed, asked, "received")
+    assert await waits(fed) == ["séance"], "having received it is no answer"
+    answer(fed, asked, level)
+    assert await waits(fed) == []
+
+
+async def test_a_new_hour_asks_again_and_a_new_room_does_not(fed: Fed) -> None:
+    asked = convene(fed, "séance")
+    answer(fed, asked, "will-attend")
+    convene(fed, "séance", place="Autre salle")
+    assert await waits(fed) == []
+    convene(fed, "séance", start=LATER, status="postponed")
+    assert await waits(fed) == ["séance"]
+
+
+@pytest.mark.parametrize("status", ["cancelled"])
+async def test_what_was_cancelled_asks_nothing(fed: Fed, status: str) -> None:
+    convene(fed, "séance")
+    convene(fed, "séance", status=status)
+    assert await waits(fed) == []
+
+
+@pytest.fixture
+async def node(tmp_path: Path) -> AsyncIterator[Posting]:
+    """The node of Mali, by today's clock, on the desk's folder."""
+    async with posting(tmp_path, Country.ML) as made:
+        made.clock.at = system_clock()
+        yield made
+
+
+@pytest.fixture
+async def site(fed: Fed, node: Posting) -> AsyncIterator[httpx.AsyncClient]:
+    """The browser of an officer who may post."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(node.app), base_url="http://node") as api:
+        fed.desk.posting = Api(api)
+        async with fed.client() as browser:
+            browser.headers["Accept"] = "text/html"
+            browser.cookies.set("tamani_session", session_of(fed.desk.accounts, COMMISSION_ML, POSTER))
+            yield browser
+
+
+def fields(page: str) -> dict[str, str]:
+    """The hidden values of the first answer on the page."""
+    form = page.partition('action="/publier/reponse"')[2].partition("</form>")[0]
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+async def test_the_home_answers_a_convocation_in_its_thread(fed: Fed, site: httpx.AsyncClient, node: Posting) -> None:
+    """One click; sealed by our body's key, marked as what it answers, for the convener and whom it named."""
+    asked = convene(fed, "Séance conjointe", tlp="AMBER", audience=f"{COMMISSION_BF} {COMMISSION_ML}")
+    await fed.take()
+    page = (await site.get("/accueil")).text
+    assert page.index("Attend une réponse de nous") < page.index("Ce que vous pouvez publier")
+    assert "Séance conjointe" in page
+    given = fields(page)
+    for _ in range(2):
+        sent = await site.post("/publier/reponse", data=given | {"reponse": "will-attend"}, headers=ORIGIN)
+        assert sent.status_code == 303, sent.text
+    (row,) = await node.rows()
+    payload = json.loads(row["value"])
+    assert row["subject"] == asked.subject
+    assert payload["payloadType"] == "application/cloudevents+json"
+    page = (await site.get("/accueil")).text
+    assert "Vos derniers envois" in page
+    assert "En attente" in page
+
+
+async def test_another_date_is_meant_by_our_clock(fed: Fed, site: httpx.AsyncClient, node: Posting) -> None:
+    convene(fed, "Séance conjointe")
+    await fed.take()
+    given = fields((await site.get("/accueil")).text) | {"reponse": "other-date"}
+    wrong = await site.post("/publier/reponse", data=given | {"date": "demain"}, headers=ORIGIN)
+    assert wrong.status_code == 422
+    sent = await site.post("/publier/reponse", data=given | {"date": "2030-01-02T10:00"}, headers=ORIGIN)
+    assert sent.status_code == 303
+    assert len(await node.rows()) == 1
+
+
+async def test_an_answer_to_nothing_is_refused(fed: Fed, site: httpx.AsyncClient, node: Posting) -> None:
+    convene(fed, "Séance conjointe")
+    hidden = convene(fed, "Pas pour nous", tlp="AMBER", audience=COMMISSION_BF)
+    await fed.take()
+    given = fields((await site.get("/accueil")).text)
+    for changed, status in (
+        ({"reponse": "peut-être"}, 404),
+        ({"reponse": "will-attend", "avis": hidden.id}, 404),
+        ({"reponse": "will-attend", "avis": "x"}, 404),
+    ):
+        refused = await site.post("/publier/reponse", data=given | changed, headers=ORIGIN)
+        assert refused.status_code in {status, 422}, changed
+    assert await node.rows() == []
+
+
+async def test_tiles_are_the_bodys_rights_at_most_six(fed: Fed, site: httpx.AsyncClient) -> None:
+    """A reader has none; a body without rights has none; nobody has more than six."""
+    tiles = re.compile(r'class="tile" href="/publier/([a-z.]+)"')
+    assert len(tiles.findall((await site.get("/accueil")).text)) == 6
+    rights = [key_row(source, rights=["agenda.meeting:atelier", "law.item:*"]) for source in SOURCES]
+    assert fed.desk.registry.offer(registry_value(version=2, keys=rights))
+    assert tiles.findall((await site.get("/accueil")).text) == ["agenda.meeting", "law.item"]
+    async with fed.client() as reader:
+        reader.cookies.set("tamani_session", session_of(fed.desk.accounts, OBSERVATORY_ML, READER))
+        page = (await reader.get("/accueil")).text
+        assert tiles.findall(page) == []
+        assert "Rien n’attend de réponse" in page
+        assert 'action="/publier/reponse"' not in page
+
+
+async def test_without_signing_in_there_is_no_home(fed: Fed) -> None:
+    async with fed.client() as stranger:
+        assert (await stranger.get("/accueil", headers={"Accept": "text/html"})).status_code == 401
+    async with fed.client(COMMISSION_ML) as program:
+        assert (await program.get("/accueil")).status_code == 401

@@ -1,0 +1,198 @@
+"""Forms from models: every type has one, what is typed becomes its data, what is wrong goes on as it was written."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from tamani.core.catalogue import catalogue
+from tamani.core.faults import faults_of
+from tamani.desk.forms import layout as layouts
+from tamani.desk.forms.inputs import inputs_of
+from tamani.desk.forms.layout import MOST_FIRST, Layout, can_be_typed, layout_of
+from tamani.desk.forms.reading import Hand, compacted, data_of, instant, rows_in
+from tamani.desk.pages.form_view import FormView
+from tamani.desk.pages.labels import Labels
+from tests.support.notices import COMMISSION_ML, COMMISSION_NE, registry
+from tests.support.notices import data_of as valid
+
+PROFILES = [
+    (kind.name, profile)
+    for kind in catalogue().values()
+    if kind.archived and not kind.system and not kind.opaque
+    for profile in kind.profiles
+]
+TYPED = [found for found in PROFILES if can_be_typed(*found)]
+# They speak of another notice, or travel sealed.
+WITHOUT = {f"exchange.answer:{one}" for one in ("avis", "besoin", "contribution", "mise-en-relation", "question")} | {
+    "exchange.request:mise-en-relation",
+    "law.text:amendement",
+    "public.notice:version-publique",
+}
+HAND = Hand(COMMISSION_NE, "Africa/Niamey")
+LABELS = Labels("fr", registry())
+
+
+def typed(layout: Layout, data: dict[str, Any]) -> dict[str, list[str]]:
+    """What a browser would send so that these data come out."""
+    given: dict[str, list[str]] = {}
+    for one in layout.asked:
+        value = _at(data, one.path)
+        if one.kind == "rows":
+            for number, row in enumerate(value or []):
+                for column in one.columns:
+                    given[f"d.{one.path}.{number}.{column.path}"] = _texts(column.kind, _at(row, column.path))
+        else:
+            given[f"d.{one.path}"] = _texts(one.kind, value)
+    return {name: texts for name, texts in given.items() if texts}
+
+
+def _at(data: Any, path: str) -> Any:
+    for step in path.split("."):
+        data = data.get(step) if isinstance(data, dict) else None
+    return data
+
+
+def _texts(kind: str, value: Any) -> list[str]:
+    if value in (None, "", []):
+        return []
+    if kind == "instant":
+        return [value.removesuffix(":00Z")]
+    if kind == "lines":
+        return ["\r\n".join(value)]
+    return [str(one) for one in (value if isinstance(value, list) else [value])]
+
+
+def asked_of(layout: Layout, data: dict[str, Any]) -> dict[str, Any]:
+    """Of valid data, what a form asks for: not what is done from a notice's own page, nor what names another notice."""
+    kept: dict[str, Any] = {"head": {}}
+    for one in layout.asked:
+        value = _at(data, one.path)
+        if one.kind == "rows" and value:
+            paths = {column.path.partition(".")[0] for column in one.columns}
+            value = [{name: part for name, part in row.items() if name in paths} for row in value]
+        if value not in (None, "", []):
+            *before, last = one.path.split(".")
+            part = kept
+            for step in before:
+                part = part.setdefault(step, {})
+            part[last] = value
+    return kept
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["small", "full"])
+@pytest.mark.parametrize(("kind", "profile"), TYPED)
+def test_what_is_typed_comes_out_as_the_types_data(kind: str, profile: str, full: bool) -> None:
+    """Every value that a form asks for can be typed, and is what the model wants."""
+    layout = layout_of(kind, profile)
+    data = asked_of(layout, valid(kind, full, profile))
+    made = data_of(layout, typed(layout, data), Hand(COMMISSION_ML, "Africa/Bamako"))
+    assert made == data | {
+        path: {"$body": COMMISSION_ML, "$tz": "Africa/Bamako"}[t] for path, t in layout.filled.items()
+    }
+    if not full:
+        catalogue()[kind].model_of(profile).model_validate(made)
+
+
+def test_what_has_no_form_is_said_from_another_notices_page() -> None:
+    """Written out, so that a new type without a form is seen here."""
+    assert {f"{kind}:{profile}" for kind, profile in PROFILES if (kind, profile) not in TYPED} == WITHOUT
+
+
+@pytest.mark.parametrize(("kind", "profile"), TYPED)
+def test_every_profile_has_a_form_that_begins_small(kind: str, profile: str) -> None:
+    layout = layout_of(kind, profile)
+    assert 1 <= len(layout.first) <= MOST_FIRST
+    forced = {one.path for one in inputs_of(kind, profile).values() if one.required}
+    assert forced <= {one.path for one in layout.first} | set(layout.filled), "what is required is seen at first"
+    paths = [one.path for one in layout.asked]
+    assert len(set(paths)) == len(paths)
+    for one in layout.asked:
+        assert one.kind not in {"one", "many"} or one.choices, one
+
+
+def test_a_layout_that_names_a_strange_field_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    for given in ({"first": ["head.titel"]}, {"not_asked": ["nothing"]}, {"help": {"x": {"fr": "a", "en": "b"}}}):
+        monkeypatch.setattr(layouts, "_read", lambda _kind, given=given: given)
+        with pytest.raises(ValueError, match="agenda"):
+            layout_of.__wrapped__("agenda.meeting", "conjointe")
+    monkeypatch.setattr(layouts, "_read", lambda _kind: {"first": [f"head.{n}" for n in range(9)]})
+    with pytest.raises(ValueError, match="agenda"):
+        layout_of.__wrapped__("agenda.meeting", "conjointe")
+
+
+def test_hours_are_meant_by_the_forms_clock() -> None:
+    assert instant("2026-12-02T10:00", "Africa/Niamey") == "2026-12-02T09:00:00Z"
+    assert instant("2026-12-02T10:00", "Africa/Bamako") == "2026-12-02T10:00:00Z"
+    assert instant("demain", "Africa/Niamey") == "demain", "the model says what is wrong with it"
+
+
+def test_points_are_numbered_by_their_place_and_empty_lines_left_out() -> None:
+    given = {"d.points.0.kind": [""], "d.points.0.title": [" "]}
+    given |= {"d.points.2.kind": ["audition"], "d.points.2.title": ["Police"], "d.points.2.duration_min": ["30"]}
+    given |= {"d.points.5.kind": ["divers"], "d.points.5.title": ["Suites"]}
+    made = data_of(layout_of("agenda.meeting", "conjointe"), given, HAND)
+    assert made == {
+        "head": {},
+        "body": COMMISSION_NE,
+        "tz": "Africa/Niamey",
+        "points": [
+            {"kind": "audition", "title": "Police", "duration_min": 30, "rank": 1},
+            {"kind": "divers", "title": "Suites", "rank": 2},
+        ],
+    }
+    moved = compacted(layout_of("agenda.meeting", "conjointe"), given)
+    assert moved["d.points.0.title"] == ["Police"]
+    assert moved["d.points.1.title"] == ["Suites"]
+    assert "d.points.2.title" not in moved
+    assert data_of(layout_of("agenda.meeting", "conjointe"), moved, HAND) == made
+
+
+def test_a_form_shows_as_many_lines_as_it_needs() -> None:
+    points = inputs_of("agenda.meeting", "conjointe")["points"]
+    assert rows_in(points, {}, 6) == 6
+    assert rows_in(points, {"d.points.8.title": ["x"], "d.points.x.title": ["y"]}, 6) == 9
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("12", 12), ("12,5", 12.5), ("1 200", 1200), ("douze", "douze"), ("1e400", "1e400")]
+)
+def test_numbers_are_read_as_people_here_write_them(text: str, value: object) -> None:
+    made = data_of(layout_of("roadmap.progress", "officiel"), {"d.percent": [text]}, HAND)
+    assert made.get("percent") == value
+
+
+def test_each_fault_stands_beside_its_input() -> None:
+    """In words; what has no input of its own stands above the form."""
+    layout = layout_of("agenda.meeting", "conjointe")
+    given = {"d.start": ["2026-12-02T10:00"], "d.end": ["2026-12-01T10:00"], "d.points.3.title": ["Police"]}
+    given = compacted(layout, given)
+    with pytest.raises(ValidationError) as wrong:
+        catalogue()["agenda.meeting"].model.model_validate(data_of(layout, given, HAND))
+    view = FormView(layout, LABELS, given, faults_of(wrong.value, catalogue()["agenda.meeting"].model))
+    shown = {one.input.path: one for one in [*view.first, *view.more]}
+    assert shown["head.title"].error == "Champ obligatoire."
+    assert shown["status"].error == "Champ obligatoire."
+    (row, *_rest) = shown["points"].rows
+    assert [cell.error for cell in row if cell.input.path == "kind"] == ["Champ obligatoire."]
+    assert [cell.text for cell in row if cell.input.path == "title"] == ["Police"]
+    assert (view.open, view.elsewhere) == (False, [])
+
+
+def test_the_rest_of_the_form_opens_when_something_is_there() -> None:
+    layout = layout_of("agenda.meeting", "conjointe")
+    assert FormView(layout, LABELS, {"d.quorum": ["3"]}).open
+    assert FormView(layout, LABELS, {"d.head.areas": ["ml-gao"]}).open
+    assert not FormView(layout, LABELS, {}).open
+
+
+def test_a_new_form_suggests_ones_own_body_and_the_usual_state() -> None:
+    shown = {
+        one.input.path: one
+        for one in FormView(layout_of("monitor.report", "flash"), LABELS, {}, own=COMMISSION_ML).first
+    }
+    assert [o.value for o in shown["observatory"].options if o.chosen] == [COMMISSION_ML]
+    meeting = {one.input.path: one for one in FormView(layout_of("agenda.meeting", "conjointe"), LABELS, {}).first}
+    assert [o.value for o in meeting["status"].options if o.chosen] == ["confirmed"]
+    assert meeting["points"].input.most == 60
+    assert len(meeting["points"].rows) == 6
