@@ -10,6 +10,7 @@ from tamani.desk.health import build_health
 from tamani.desk.pages.errors import install_errors
 from tamani.desk.pages.routes import build_pages
 from tamani.desk.pages.security import SecurityHeaders
+from tamani.desk.pages.sizes import BodyLimit
 from tamani.desk.proof_api import build_proofs
 from tamani.desk.service import Desk
 from tamani.runtime.registry_door import registry_routes
@@ -31,6 +32,7 @@ def install_desk(app: FastAPI, desk: Desk) -> None:
     """Make an application a desk: routes, errors as pages or problems, compression, security headers."""
     install_errors(app, desk)
     app.include_router(build_router(desk))
+    app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED, compresslevel=6)
     app.add_middleware(SecurityHeaders, https=desk.settings.https)
 

@@ -16,6 +16,7 @@ from tamani.core.names import Country
 from tamani.core.roles import Role
 from tamani.desk.app import build_app
 from tamani.desk.database import Database
+from tamani.desk.pages.sizes import MOST
 from tamani.desk.service import Desk, make_desk
 from tamani.desk.settings import DeskSettings
 from tamani.runtime.registry import RegistryHolder
@@ -273,6 +274,18 @@ async def test_an_https_site_keeps_its_cookie_to_itself(tmp_path: Path, clock: T
         browser.cookies.clear()
         browser.cookies.set("tamani_session", rest.partition(";")[0])
         assert not await is_in(browser)
+
+
+async def test_a_body_that_announces_too_much_or_nothing_is_not_read(browser: httpx.AsyncClient) -> None:
+    async def drip() -> AsyncIterator[bytes]:
+        yield b"identifiant=x"
+
+    large = await browser.post("/connexion", content=b"x" * (MOST + 1), headers=ORIGIN)
+    unsaid = await browser.post("/connexion", content=drip(), headers=ORIGIN)
+    for answer in (large, unsaid):
+        assert (answer.status_code, answer.json()["code"]) == (413, "refused.size")
+        assert "content-security-policy" in answer.headers
+    assert (await browser.post("/connexion", content=b"x" * MOST, headers=ORIGIN)).status_code != 413
 
 
 async def test_signing_out_ends_the_session_for_a_copied_cookie_too(desk: Desk, browser: httpx.AsyncClient) -> None:
