@@ -38,7 +38,7 @@ def test_codes_are_those_of_the_rfc(at: int, code: str) -> None:
     secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
     assert step_of(secret, code, at) == at // 30
     assert step_of(secret, code[:3] + " " + code[3:], at + 30) == at // 30
-    assert step_of(secret, code, at - 30) == at // 30
+    assert at < 60 or step_of(secret, code, at - 30) == at // 30
     assert step_of(secret, code, at + 60) is None
     assert step_of(secret, "é" * 6, at) is None
 
