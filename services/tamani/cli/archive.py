@@ -80,4 +80,9 @@ def _report(say: Say, found: "Rebuilt") -> None:
             "Ces avis manquent : leur place au journal reste, prouvable. Demandez à leurs organismes de republier.",
             "These notices are missing: their place in the log stays, provable. Ask their bodies to publish again.",
         )
+    if found.given_up:
+        say.note(
+            f"Le journal avait signé {found.given_up} entrées de plus, que personne n'a co-signées : abandonnées.",
+            f"The log had signed {found.given_up} more entries, which nobody has cosigned: given up.",
+        )
     say.note("L'archive peut redémarrer : elle signe la suite.", "The archive can be started: it signs from here on.")

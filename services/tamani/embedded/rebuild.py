@@ -103,6 +103,8 @@ def rebuild_from(
     policy = parse_policy(settings.log_policy.read_bytes())
     urls = witnesses or [party.url for party in policy.witnesses.values() if party.url]
     registry = RegistryHolder(settings, settings.registry_path).current
+    if not registry.version:  # nothing could be read, and everything would be told to be missing
+        raise DefectError("failed.settings", str(settings.registry_path))
     with httpx.Client(timeout=TIMEOUT, trust_env=False) as client:
         mirrors = [Source(f"{url.rstrip('/')}/log", client) for url in urls]
         return _rebuild(settings, Found(policy, registry, mirrors, outboxes, desks), progress)

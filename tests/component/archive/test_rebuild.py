@@ -1,5 +1,6 @@
 """An archive made again from a witness's copy and the bytes that are left: the same leaves; what is missing is told."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,21 +9,27 @@ from typing import Any
 import psycopg
 import pytest
 
+import tamani.desk
 from tamani.archive.lease import take
 from tamani.archive.log.checkpointer import Checkpointer
+from tamani.archive.log.memory import write_memory
 from tamani.archive.rebuild.contents import open_contents
 from tamani.archive.rebuild.rebuild import Mirror, Rebuilt, rebuild
+from tamani.archive.settings import ArchiveSettings
 from tamani.core.errors import DefectError, OutageError, RefusedError
 from tamani.core.event import format_time
 from tamani.core.log.leaf import Leaf
 from tamani.core.log.tiles import Tile, unbundle
+from tamani.embedded.rebuild import rebuild_from
+from tamani.node.database import open_database
+from tamani.node.tables import outbox
 from tamani.runtime.migrate import upgrade
 from tests.component.archive.conftest import MIGRATIONS, MakeKeeper
 from tests.component.archive.log.conftest import Listener
 from tests.support.cluster import Database, PostgresCluster
-from tests.support.notices import BUREAU, OBSERVATORY_NE, Speaker, registry, seal
+from tests.support.notices import BUREAU, OBSERVATORY_NE, TRUSTED, Speaker, registry, registry_value, seal
 from tests.support.region import record
-from tests.support.small_log import SmallLog
+from tests.support.small_log import SmallLog, policy_text, serving
 
 Ask = Callable[..., list[tuple[Any, ...]]]
 LEAVES = "SELECT leaf_index, kind, env, reg, rt, hash, log_index FROM log_leaf ORDER BY leaf_index"
@@ -168,8 +175,10 @@ async def test_what_nobody_has_is_told_and_its_leaf_stays(
 ) -> None:
     """Two notices are lost, one of them contested: same leaves and root, the others where they were."""
     values = await lived(make_keeper, ask, tree)
+    write_memory(tmp_path / "log-state.json", replace(tree.checkpoint(), size=tree.size + 3))
     found = await again(fresh, [Copy(tree, "bf")], values[:2] + values[3:5] + values[6:], tree, tmp_path)
     kinds = {number: kind for number, kind, *_ in ask(LEAVES)}
+    assert found.given_up == 3
     assert [kinds[lost.leaf_index] for lost in found.missing] == ["event", "event", "equivocation"]
     assert rows(fresh, LEAVES) == ask(LEAVES)
     assert [row[0] for row in rows(fresh, LEDGER)] == [row[0] for row in ask(LEDGER) if row[0] not in (2, 5)]
@@ -223,3 +232,56 @@ async def test_a_copy_that_is_not_what_was_cosigned_writes_nothing(
         await again(fresh, [Away()], values, tree, tmp_path)
     assert rows(fresh, LEAVES) == []
     assert not (tmp_path / "log-state.json").exists()
+
+
+async def test_everything_is_found_where_the_settings_and_the_options_say(
+    make_keeper: MakeKeeper, ask: Ask, tree: SmallLog, fresh: Database, postgres: PostgresCluster, tmp_path: Path
+) -> None:
+    """A witness over HTTP, a node's file, a desk's database; without a registry it does not begin."""
+    values = await lived(make_keeper, ask, tree)
+    tree.publish("bf", "ml")
+    desk = postgres.fresh()
+    fill_desk(desk, values[:5], epoch=11)
+    fill_outbox(tmp_path / "outbox.sqlite", values[5:], epoch=6)
+    (tmp_path / "log-policy").write_bytes(policy_text(tree.key).encode())
+    settings = ArchiveSettings(
+        database=fresh.dsn, log_policy=tmp_path / "log-policy", data_dir=tmp_path, registry_trust=TRUSTED
+    )
+
+    def work() -> Rebuilt:
+        outboxes = [tmp_path / "outbox.sqlite"]
+        return rebuild_from(settings, [url.removesuffix("/log")], outboxes, [desk.dsn], lambda *_: None)
+
+    with serving(tree) as url:
+        with pytest.raises(DefectError, match=r"failed\.settings"):
+            await asyncio.to_thread(work)
+        (tmp_path / "registry.json").write_bytes(registry_value())
+        found = await asyncio.to_thread(work)
+    postgres.drop(desk)
+    assert (found.root, found.witnesses, found.missing) == (tree.checkpoint().root, ("bf", "ml"), [])
+    assert rows(fresh, LEDGER) == ask(LEDGER)
+    assert rows(fresh, "SELECT epoch FROM log_head") == [(12,)]
+
+
+def fill_desk(desk: Database, values: Sequence[bytes], epoch: int) -> None:
+    """A mirror that holds these."""
+    upgrade(desk.dsn, Path(tamani.desk.__file__).parent / "migrations")
+    add = """
+    INSERT INTO mirror (feed_index, epoch, kind, digest, prev, marks, envelope)
+    VALUES (%s, %s, 'record', '', '', '{}', %s)
+    """
+    with psycopg.connect(desk.dsn) as connection:
+        for number, value in enumerate(values, 1):
+            connection.execute(add, [number, epoch, value])
+
+
+def fill_outbox(path: Path, values: Sequence[bytes], epoch: int) -> None:
+    """An outbox that sent these; the columns that nobody reads here are empty."""
+    engine = open_database(path)
+    needed = [column for column in outbox.columns if not column.nullable and column.server_default is None]
+    with engine.begin() as connection:
+        for number, value in enumerate(values, 1):
+            row = {column.name: column.type.python_type() for column in needed}
+            unique = {"row_no": number, "id": str(number), "value_sha256": str(number), "value": value, "epoch": epoch}
+            connection.execute(outbox.insert().values(**(row | unique)))
+    engine.dispose()

@@ -13,7 +13,7 @@ from psycopg import AsyncConnection
 
 from tamani.archive.head import read_head
 from tamani.archive.log import checkpoints
-from tamani.archive.log.memory import write_memory
+from tamani.archive.log.memory import read_memory, write_memory
 from tamani.archive.log.tiles import add_tiles, leaf_hashes, read_edge
 from tamani.archive.log.tree import Edge
 from tamani.archive.rebuild.contents import Contents
@@ -44,12 +44,15 @@ class Mirror(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What came of it: the checkpoint that the log goes on from, and what nobody has any more."""
+    """What came of it: the checkpoint that the log goes on from, what nobody has any more, and how many entries the log
+    had signed beyond that checkpoint, which no witness had cosigned: these are given up.
+    """
 
     size: int
     root: bytes
     witnesses: tuple[str, ...]
     missing: list[Missing] = field(default_factory=list)
+    given_up: int = 0
 
 
 def choose(mirrors: Sequence[Mirror], policy: Policy) -> tuple[Mirror, Seen]:
@@ -93,7 +96,8 @@ async def rebuild(
 
     Raises:
         RefusedError: `refused.rebuild.running`, `.database`, `.mirror`.
-        DefectError: `failed.rebuild.root`, the copy is not what was cosigned; `failed.rebuild.conflict`.
+        DefectError: `failed.rebuild.root`, the copy is not what was cosigned; `failed.rebuild.conflict`;
+            `failed.log.state`, the log's state file cannot be read: put it aside.
     """
     holder = await (await connection.execute(BUSY)).fetchone()
     if holder is not None:
@@ -107,8 +111,10 @@ async def rebuild(
         missing += await write_page(connection, first, entries, contents, registry)
         progress("entries", first + len(entries), size)
     await _finish(connection, seen, policy, epoch)
+    signed = read_memory(memory)
     write_memory(memory, seen.checkpoint)
-    return Rebuilt(size, seen.checkpoint.root, tuple(sorted(seen.witnesses)), missing)
+    given_up = max(0, signed.size - size) if signed else 0
+    return Rebuilt(size, seen.checkpoint.root, tuple(sorted(seen.witnesses)), missing, given_up)
 
 
 def _prove(mirror: Mirror, seen: Seen, have: int, root: bytes | None, progress: Progress) -> None:
