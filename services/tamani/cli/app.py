@@ -10,6 +10,7 @@ from tamani.cli import (
     calendar,
     feed,
     keys,
+    log,
     message,
     officer,
     outbox,
@@ -47,6 +48,7 @@ NOUNS = (
     calendar,
     backup,
     witness,
+    log,
     archive,
     schema,
 )

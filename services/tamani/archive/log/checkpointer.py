@@ -20,7 +20,7 @@ from tamani.archive.log.memory import read_memory, write_memory
 from tamani.archive.log.steps import Hook, Step, no_hook
 from tamani.archive.log.tiles import add_tiles, leaf_hashes, read_edge
 from tamani.archive.log.tree import Edge, FullTile
-from tamani.core.errors import DefectError, OutageError, TamaniError
+from tamani.core.errors import DefectError, OutageError, RefusedError, TamaniError
 from tamani.core.log.checkpoint import Checkpoint
 from tamani.core.log.note import Note, NoteKey
 from tamani.runtime.database import is_outage, only_row, through_outages
@@ -96,6 +96,8 @@ class Checkpointer:
             log.warning("no checkpoint", code=error.code.name, detail=error.detail)
         except DefectError as error:
             self.refuse(error)
+        except RefusedError as error:
+            self.refuse(DefectError("failed.log.state", f"{error.code.name}: {error.detail}"))
         except psycopg.Error as error:
             if is_outage(error):
                 raise

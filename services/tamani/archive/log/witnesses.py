@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import psycopg
 import structlog
 from psycopg_pool import AsyncConnectionPool
 
@@ -24,7 +25,7 @@ from tamani.core.log.checkpoint import Checkpoint
 from tamani.core.log.merkle import consistency_proof
 from tamani.core.log.note import Signature, VerifierKey
 from tamani.core.log.policy import Party, Policy
-from tamani.runtime.database import through_outages
+from tamani.runtime.database import is_outage, through_outages
 
 log = structlog.get_logger(__name__)
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
@@ -109,6 +110,11 @@ class Witnesses:
             if error.code.name in CONFRONTED:
                 await self._confront(standing)
             _failed(standing, error)
+        except psycopg.Error as error:
+            if is_outage(error):
+                raise
+            # Whatever is wrong with the log's tables, notices go on.
+            _failed(standing, DefectError("failed.log.state", str(error).strip()[:200]))
 
     def _target(self, standing: Standing) -> int:
         others = (other.asked for other in self.standings.values() if other is not standing)

@@ -138,6 +138,8 @@ async def test_a_tree_that_a_witness_knows_otherwise_is_not_signed(
         ("UPDATE log_tile SET root = decode(repeat('00', 32), 'hex') WHERE index = 0", "failed.log.rewound"),
         ("UPDATE log_checkpoint SET root = root, text = replace(text, 'tamani', 'autre')", "failed.log.origin"),
         ("DELETE FROM log_leaf WHERE leaf_index = 299", "failed.log.state"),
+        ("UPDATE log_checkpoint SET text = 'junk'", "failed.log.state"),
+        ("ALTER TABLE log_checkpoint ADD CHECK (size < 300)", "failed.log.state"),
     ],
 )
 async def test_a_past_that_was_changed_is_not_signed(

@@ -213,6 +213,18 @@ async def _has(ask: Ask, size: int, name: str) -> bool:
     return any(at == size and name in names for at, names in found)
 
 
+async def test_a_damaged_table_is_said_and_ends_nothing(log: Running, ask: Ask) -> None:
+    """The cosignature cannot be stored; it is once the table is mended."""
+    with psycopg.connect(log.ledger.dsn) as connection:
+        connection.execute("ALTER TABLE log_cosignature ADD CONSTRAINT spite CHECK (size < 0)")
+    work = await log.start()
+    put(log.ledger.dsn, log.tree, 9)
+    await says(work, "bf", "failed.log.state")
+    with psycopg.connect(log.ledger.dsn) as connection:
+        connection.execute("ALTER TABLE log_cosignature DROP CONSTRAINT spite")
+    await grows_to_attested(log, ask, 9)
+
+
 async def test_a_witness_that_swings_between_sizes_is_not_asked_without_end(log: Running, ask: Ask) -> None:
     """One correction is followed at once; a second one is an answer that makes no sense."""
     log.bf.answers = [(409, b"3\n"), (409, b"5\n"), (409, b"3\n"), (409, b"5\n")]
