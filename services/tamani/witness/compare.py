@@ -89,7 +89,8 @@ class Compare:
         return self._conflict(Conflict(last.note, content, path), checkpoint, content, last)
 
     def _conflict(self, conflict: Conflict, checkpoint: Checkpoint, theirs: bytes, last: Last) -> Finding:
-        detail = f"{checkpoint.size} {checkpoint.root.hex()[:16]} ≠ {last.size} {last.root.hex()[:16]}"
+        # Theirs alone names it: ours grows while the same lie is shown again and again.
+        detail = f"{checkpoint.size} {checkpoint.root.hex()}"
         self._sound(alarms.CONFLICT, detail, theirs, last, conflict)
         return Finding.CONFLICT
 

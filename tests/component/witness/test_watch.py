@@ -37,6 +37,20 @@ def test_a_fork_that_is_shown_is_proven(witness: Witness, log: SmallLog, size: i
     assert Conflict.parse(alarm.conflict or b"").verify(log.policy()).names == (log.key.name,)
 
 
+def test_a_fork_that_stands_there_is_one_alarm(witness: Witness, log: SmallLog) -> None:
+    """However often it is looked at, and however far we have come meanwhile; another one is another alarm."""
+    witness.ask(log.request(0, 200))
+    fork = log.fork(150).append(40, mark="gap")
+    log.answers["checkpoint"] = fork.note()
+    for size in (200, 250, 300):
+        witness.ask(log.request(witness.last.size, size))
+        witness.service.watch.look()
+    assert len(witness.alarms()) == 1
+    log.answers["checkpoint"] = fork.note(180)
+    witness.service.watch.look()
+    assert len(witness.alarms()) == 2
+
+
 def test_the_witness_that_helped_is_named(tmp_path: Path, log: SmallLog, url: str) -> None:
     """The host shows the truth; its own witness, which cosigned both, has to show the fork."""
     fork = log.fork(150).append(200, mark="gap")
