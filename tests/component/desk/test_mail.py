@@ -339,6 +339,21 @@ async def test_at_night_mail_waits_for_the_morning(bureau: Bureau) -> None:
     assert "lointaine" in mail["Subject"]
 
 
+async def test_a_demo_says_so_in_every_mail(bureau: Bureau) -> None:
+    """In the subject, the text, the HTML and the calendar: whoever gets it forwarded sees that it is none."""
+    bureau.settings = bureau.settings.model_copy(update={"demo": True})
+    bureau.fresh_process()
+    await bureau.subscribe()
+    convene(bureau.fed, "x", WHEN)
+    (mail,) = await bureau.round()
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert mail["Subject"].startswith("Démonstration")
+    assert "Démonstration" in text_of(mail)
+    assert "Démonstration" in html.get_content()
+    assert calendar_in(mail)[1]["description"].startswith("DÉMONSTRATION")
+
+
 async def test_a_meeting_that_is_over_is_not_told(bureau: Bureau) -> None:
     await bureau.subscribe()
     convene(bureau.fed, "passee", datetime(2026, 1, 1, tzinfo=UTC))
