@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tamani.core.catalogue.sealed import TYPE as SEALED
 from tamani.core.codelists import terms
 from tamani.core.event import Event
 from tamani.core.registry import Registry
@@ -27,7 +28,9 @@ class Words:
 
 
 def words_of(event: Event, registry: Registry) -> list[Words]:
-    """In its own language first, then each of its translations."""
+    """In its own language first, then each of its translations. Of a sealed notice, the body that says it."""
+    if event.kind == SEALED.name:
+        return [Words(event.lang, "", "", "\n".join(_names(event, registry)))]
     head = event.head
     rest = [*_texts({key: value for key, value in head.items() if key not in _APART})]
     rest += _texts({key: value for key, value in event.data.items() if key != "head"})

@@ -37,7 +37,7 @@ from tests.support.notices import (
     new_id,
     registry,
 )
-from tests.support.posting import Posting
+from tests.support.posting import Posting, posting
 from tests.support.reading_keys import identity_of
 from tests.support.searching import spellings
 from tests.support.waiting import until
@@ -332,3 +332,17 @@ async def test_a_key_made_after_the_notice_opens_nothing(node: Posting) -> None:
     files = await files_of(node, row["row_no"])
     with pytest.raises(RefusedError, match=r"refused\.sealed\.reader"):
         open_sealed(event_of(row), files[Country.NE], [Identity.generate()])
+
+
+async def test_a_node_that_ended_before_it_sent_anything_sends_all_when_it_starts(tmp_path: Path) -> None:
+    """What was answered `202` is on the disk with its keys: another process on the same file sends both."""
+    bus = InMemoryBus()
+    async with posting(tmp_path) as first:
+        said = await say(first, secret())
+    async with posting(tmp_path) as second:
+        async with sending(second, bus):
+            await until(lambda: is_sent(second), "it is sent", 10)
+        (row,) = await second.rows()
+        assert row["digest"] == said["digest"]
+        assert (await opened(second, row, OBSERVATORY_NE)).data == secret()["data"]
+    assert len(bus.records(capsules(Country.NE))) == len(bus.records(inbound(Country.ML))) == 1

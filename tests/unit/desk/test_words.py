@@ -2,6 +2,7 @@
 
 from tamani.desk.words import Words, words_of
 from tests.support.notices import COMMISSION_ML, data_of, event, registry
+from tests.support.sealed import sealed_event
 
 
 def test_words_are_what_people_read() -> None:
@@ -25,3 +26,11 @@ def test_each_translation_has_its_own_language() -> None:
     data["head"]["translations"] = [{"lang": "bm", "status": "reviewed", "title": "Lajɛ", "body": "Bamako"}]
 
     assert words_of(event(data=data), registry())[1:] == [Words("bm", "Lajɛ", "", "Bamako")]
+
+
+def test_of_a_sealed_notice_only_its_body_can_be_searched() -> None:
+    """Ciphertext is no text, and nothing else stands outside."""
+    said = sealed_event().event
+    names = registry().body(said.source)
+    assert names is not None
+    assert words_of(said, registry()) == [Words("und", "", "", f"{names.names.fr}\n{names.names.en}")]
