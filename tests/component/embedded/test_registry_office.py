@@ -1,17 +1,22 @@
 """The one-machine registry office: keys in keystores, a signed document whose version only grows."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tamani.core.envelope import encode_envelope
 from tamani.core.errors import RefusedError
 from tamani.core.names import Country
 from tamani.core.registry import Body, KeyRow, Names
+from tamani.core.signing import SigningKey
+from tamani.core.trust.legacy import REGISTRY_TYPE
 from tamani.core.trust.opening import open_registry
 from tamani.embedded.enrol import Office
 from tamani.embedded.layout import Layout
 from tamani.node.keystore import KeyFile, open_keystore, read_passphrase
+from tests.support.notices import key_of, registry
 
 SOURCE = "/ml/commission-defense"
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -86,3 +91,64 @@ def test_secrets_are_for_their_owner_alone(office: Office, tmp_path: Path) -> No
     # three roots, three officers, the publisher and the body; two passphrases
     assert len(secret) == 8 + 2
     assert {path.stat().st_mode & 0o777 for path in secret} == {0o600}
+
+
+def old_data(folder: Path, version: int) -> SigningKey:
+    """The office of the version before: one key, one document that it signed."""
+    key, home = key_of("the office of before"), folder / "registry"
+    home.mkdir(parents=True)
+    (home / "signing.seed").write_text(key.seed.hex())
+    document = registry(version=version).model_dump_json(exclude_defaults=True).encode()
+    (home / "registry.json").write_bytes(encode_envelope(key.sign(document, REGISTRY_TYPE)))
+    return key
+
+
+def test_the_registry_of_the_version_before_goes_on(tmp_path: Path) -> None:
+    """Its version continues, its keys are taken over, its document is kept, its key is gone; and it happens once."""
+    old_data(tmp_path, 41)
+    taken = Office(Layout(tmp_path))
+    assert taken.current.version == 42
+    assert [row.keyid for row in taken.current.keys] == [row.keyid for row in registry().keys]
+    assert taken.current.standing is not None
+    assert (taken.current.standing.genesis, taken.current.standing.delay_seconds) == (42, 0)
+    assert not (tmp_path / "registry" / "signing.seed").exists()
+    assert (tmp_path / "registry" / "before-roots.json").exists()
+    assert Office(Layout(tmp_path)).value == taken.value
+    key = taken.ensure_key(Country.ML, SOURCE)
+    assert taken.enrol([body()], [row(key)], proofs={key.keyid: taken.proof_of(key)}).version == 43
+
+
+@pytest.mark.parametrize("done", ["nothing", "set aside", "begun"])
+def test_a_crash_while_taking_over_is_made_good_at_the_next_start(tmp_path: Path, done: str) -> None:
+    """After each of its steps."""
+    old_data(tmp_path / "whole", 41)
+    seed = (tmp_path / "whole" / "registry" / "signing.seed").read_text()
+    home = tmp_path / "whole" / "registry"
+    if done == "set aside":
+        (home / "registry.json").rename(home / "before-roots.json")
+    if done == "begun":
+        begun = Office(Layout(tmp_path / "whole")).value
+        (home / "signing.seed").write_text(seed)
+    after = Office(Layout(tmp_path / "whole"))
+    assert after.current.version == 42
+    assert not (home / "signing.seed").exists()
+    if done == "begun":
+        assert after.value == begun
+
+
+def test_a_key_file_of_the_version_before_is_opened_for_its_proof(office: Office, tmp_path: Path) -> None:
+    """It holds none: the office makes it, and the key is enrolled."""
+    key = office.ensure_key(Country.ML, SOURCE)
+    fields = json.loads(key.path.read_text())
+    del fields["proof"]
+    key.path.write_text(json.dumps(fields))
+    found = office.ensure_key(Country.ML, SOURCE)
+    assert found.proof is None
+    office.enrol([body()], [row(found)], proofs={found.keyid: office.proof_of(found)})
+    assert office.current.key(key.keyid) is not None
+
+
+def test_without_a_proof_a_key_is_not_enrolled(office: Office) -> None:
+    with pytest.raises(RefusedError) as refused:
+        office.enrol([body()], [row(office.ensure_key(Country.ML, SOURCE))])
+    assert refused.value.code.name == "refused.registry.possession"
