@@ -8,6 +8,7 @@ from tests.bench.ceiling import measure_ceiling
 from tests.bench.drain import drain
 from tests.bench.log import measure_log
 from tests.bench.memory import measure_platform
+from tests.bench.reading import measure_reading
 from tests.bench.report import Figures, render
 from tests.bench.yardstick import run_bare
 
@@ -24,7 +25,9 @@ async def measure() -> Figures:
     two = await drain(2)
     print(f"2 + 2: {two.rate:.0f}/s, {two.microseconds:.0f} µs", flush=True)
     whole = await measure_platform()
-    return Figures(ceiling, bare, one, two, whole, load_before, await measure_log())
+    reading = await measure_reading()
+    print(f"reading: {[(one.name, round(one.at(0.95))) for one in reading.questions]}", flush=True)
+    return Figures(ceiling, bare, one, two, whole, reading, load_before, await measure_log())
 
 
 if __name__ == "__main__":

