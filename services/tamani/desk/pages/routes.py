@@ -22,6 +22,7 @@ from tamani.desk.pages.attested import with_attestations
 from tamani.desk.pages.detail import make_detail
 from tamani.desk.pages.home import build_home
 from tamani.desk.pages.invitation import build_invitation
+from tamani.desk.pages.laws import build_laws
 from tamani.desk.pages.listing import make_list
 from tamani.desk.pages.officers import build_officers
 from tamani.desk.pages.page import page_of, viewer_of
@@ -81,6 +82,7 @@ def build_pages(desk: Desk) -> APIRouter:
     routes.include_router(build_agenda(desk))
     routes.include_router(build_address_pages(desk))
     routes.include_router(build_mail_pages(desk))
+    routes.include_router(build_laws(desk))
     routes.include_router(_build_unreadable(desk))
     routes.include_router(_build_files())
     for build in BUILDERS:

@@ -1,0 +1,100 @@
+"""The words of the laws' pages: points, stages, values, countries; and the table that one takes away."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from tamani.core.codelists import terms
+from tamani.core.policy import Reader
+from tamani.desk.laws.gathering import Held
+from tamani.desk.laws.matrix import Cell, Matrix
+from tamani.desk.laws.sheets import Sheet, strictest
+from tamani.desk.pages.languages import plain as _
+from tamani.desk.pages.languages import translations, typeset
+from tamani.desk.pages.views import Viewer, said_in
+from tamani.desk.wire import page_path
+
+HEADINGS = (
+    _("Point comparé"),
+    _("Pays"),
+    _("Conformité"),
+    _("Texte"),
+    _("Article"),
+    _("Texte exact"),
+    _("Lacune"),
+    _("Recommandation"),
+    _("Texte proposé"),
+    _("Évalué le"),
+    _("État"),
+    _("Évalué par"),
+    _("TLP"),
+)
+SHOWN = ("instrument", "article", "verbatim", "gap", "recommendation", "proposed_text", "assessed_on")
+
+
+@dataclass(frozen=True, slots=True)
+class LawWords:
+    """What templates ask for, in the reader's language."""
+
+    viewer: Viewer
+
+    def term(self, name: str, code: str) -> str:
+        """The label of a code; a point that is in no list reads as its slug does."""
+        found = terms(name).get(code)
+        lang = self.viewer.labels.lang
+        if found is None:
+            return code.partition("/")[2].replace("-", " ").capitalize() or code
+        return found.en if lang == "en" else typeset(found.fr)
+
+    def icon(self, conformity: str) -> str:
+        """The drawing of a value."""
+        return terms("conformity")[conformity].more["icon"]
+
+    def country(self, code: str) -> str:
+        """A country's name."""
+        return self.viewer.labels.country(code)
+
+    def value(self, field: str, value: str) -> str:
+        """The word for a field's value."""
+        return self.viewer.labels.value(field, value)
+
+    def body(self, source: str) -> str:
+        """A body's name."""
+        return self.viewer.labels.body(source)
+
+    def title(self, held: Held) -> str:
+        """A notice's title in the reader's language, where there is one."""
+        return said_in(held.notice, self.viewer.labels.lang).title
+
+    def day(self, text: str | date | None) -> str:
+        """A day in words."""
+        return (self.viewer.dates.written(str(text)) or str(text)) if text else ""
+
+    def href(self, held: Held) -> str:
+        """The notice's page."""
+        return page_path(*held.name)
+
+    def text_href(self, held: Held) -> str:
+        """A text's own page."""
+        return f"/lois/texte{held.name[0]}/{held.name[1]}"
+
+
+def sheet_of(matrix: Matrix, viewer: Viewer, reader: Reader) -> Sheet:
+    """The comparison of a theme as a table, a line for each point and country."""
+    words, say = LawWords(viewer), translations(viewer.labels.lang).gettext
+    cells = [(line.topic, cell) for line in matrix.lines for cell in line.cells]
+    label = strictest(cell.held.notice.row.tlp for _topic, cell in cells if cell.held)
+    whom = viewer.labels.body(reader.body) if reader.body else say(_("public"))
+    stamp = f"TLP:{label} · {words.term('themes', matrix.theme)} · {viewer.dates.short_day(viewer.now.date())} · {whom}"
+    rows = [_row(words, topic, cell) for topic, cell in cells]
+    return Sheet(matrix.theme, stamp, [say(heading) for heading in HEADINGS], rows)
+
+
+def _row(words: LawWords, topic: str, cell: Cell) -> list[str]:
+    begin = [words.term("topics", topic), words.country(cell.country.value)]
+    begin.append(words.term("conformity", cell.conformity))
+    if cell.held is None:
+        return begin + [""] * (len(HEADINGS) - len(begin))
+    data = cell.held.data
+    status = words.value("status", str(data["status"]))
+    end = [status, words.body(cell.held.name[0]), f"TLP:{cell.held.notice.row.tlp}"]
+    return begin + [str(data.get(name) or "") for name in SHOWN] + end
