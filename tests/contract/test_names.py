@@ -51,5 +51,6 @@ def test_whatever_may_be_sent_arrives_to_be_refused_with_a_reason() -> None:
 
 @pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
 def test_no_topic_is_named_by_hand(path: Path) -> None:
-    if path.name != "names.py":
+    # AsyncAPI speaks of the names' templates, as `topics.yaml` writes them.
+    if path.name not in {"names.py", "asyncapi.py"}:
         assert not BY_HAND.search(path.read_text("utf-8"))
