@@ -19,6 +19,7 @@ from tamani.desk.service import Desk
 from tests.component.desk.test_door import ORIGIN, browser_of, fill, make
 from tests.support.notices import COMMISSION_ML, OBSERVATORY_ML, SOURCES, key_row, registry, registry_value
 from tests.support.officers import HEAD, POSTER, READER, session_of
+from tests.support.ports import free_ports
 from tests.support.posting import Posting, posting
 
 MEETING: dict[str, Any] = {
@@ -197,6 +198,24 @@ async def test_a_desk_that_stands_alone_says_that_it_cannot_post(desk: Desk, bro
     assert page.status_code == 503
     assert "Le site est injoignable" in page.text
     assert 'value="Prochaine séance"' in page.text
+
+
+async def test_a_node_that_cannot_answer_loses_nothing_of_the_form(
+    desk: Desk, browser: httpx.AsyncClient, node: Posting
+) -> None:
+    """One without a registry says so; one that is not reached, too; what was typed stays, and the id with it."""
+    id_ = await new_id(browser)
+    node.known.append(registry((), version=0))
+    waiting = await send(browser, "publier", id=id_, **MEETING)
+    assert (waiting.status_code, "Aucun registre valable" in waiting.text) == (503, True)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{free_ports(1)[0]}", trust_env=False) as nobody:
+        working, desk.posting = desk.posting, Api(nobody)
+        away = await send(browser, "publier", id=id_, **MEETING)
+    assert (away.status_code, "Le site est injoignable" in away.text) == (503, True)
+    assert f'name="id" value="{id_}"' in away.text
+    node.known.pop()
+    desk.posting = working
+    assert (await send(browser, "publier", id=id_, **MEETING)).status_code == 303
 
 
 async def test_another_bodys_notice_on_its_way_is_not_shown(desk: Desk, browser: httpx.AsyncClient) -> None:
