@@ -12,13 +12,13 @@ from fastapi import FastAPI
 
 from tamani.core.asyncapi import describe_bus
 from tamani.core.names import Country
-from tamani.core.schemas import documents
+from tamani.core.schemas import documents, lifecycles
 from tamani.runtime.topics import plan_document
 
 
 def everything() -> dict[str, str]:
     """File name to text: what `schemas/` holds, but for `topics.yaml` and the examples."""
-    bus = {"asyncapi.json": _text(describe_bus(plan_document()))}
+    bus = {"asyncapi.json": _text(describe_bus(plan_document())), "lifecycles.json": lifecycles()}
     with TemporaryDirectory(prefix="tamani-schema-") as folder:
         apps = {"node": _node(Path(folder)), "desk": _desk(Path(folder)), "archive": _archive(Path(folder))}
         described = {f"openapi/{name}.json": _text(_stable(app)) for name, app in apps.items()}

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from tamani.core.catalogue import catalogue
 from tamani.core.catalogue.base import MessageType
 from tamani.core.feed import FeedEntry
+from tamani.core.lifecycle import Lifecycle
 from tamani.core.receipt import Receipt
 from tamani.core.wire_schemas import DIALECT, envelope_schema, event_schema
 
@@ -37,6 +38,30 @@ def documents() -> dict[str, str]:
                 kind.model_of(profile), f"{kind.dataschema}:schema{under}", {}
             )
     return found
+
+
+def lifecycles() -> str:
+    """`lifecycles.json`: for each type and profile, how a thread may open, what may follow what, and who may say so."""
+    found = {
+        f"{kind.name}:{profile}": _lifecycle(kind.lifecycle_of(profile))
+        for kind in catalogue().values()
+        for profile in kind.profiles
+    }
+    return _text(found)
+
+
+def _lifecycle(cycle: Lifecycle) -> dict[str, Any]:
+    if cycle.free:
+        return {"free": cycle.free, "closed": cycle.closed.split()}
+    acts = [{"act": a.name, "who": a.who.value, "before": a.before.split(), "after": a.after} for a in cycle.acts]
+    return {
+        "opens": cycle.opens.split(),
+        "versions": {state: after.split() for state, after in cycle.versions.items()},
+        "acts": acts,
+        "closed": cycle.closed.split(),
+        "cancelled": cycle.cancelled.split(),
+        "unsaid": cycle.unsaid or None,
+    }
 
 
 def data_schema(kind: MessageType, profile: str) -> str:
