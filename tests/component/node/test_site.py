@@ -12,7 +12,7 @@ from tamani.core.names import Country
 from tamani.desk.settings import DeskSettings
 from tests.support.cluster import Database
 from tests.support.node_folder import NodeFolder
-from tests.support.notices import COMMISSION_ML, api_body, id_of
+from tests.support.notices import COMMISSION_ML, api_body, id_of, registry_value
 from tests.support.ports import free_ports
 from tests.support.waiting import until
 
@@ -77,7 +77,11 @@ async def test_posting_does_not_need_the_reading_side(alone: httpx.AsyncClient) 
         answer = await alone.get(path, headers={"accept-language": "en"})
         assert (answer.status_code, answer.json()["code"]) == (503, "failed.database")
         assert answer.json()["title"].startswith("The database cannot be reached")
+    registry = await alone.get("/v1/registry")
+    assert (registry.status_code, registry.content) == (200, registry_value()), "the reading side is not needed for it"
+    assert (health["node"]["registry"], health["node"]["registry_warning"]) == (1, "")
     figures = (await alone.get("/metrics")).text
+    assert "tamani_node_registry_version 1.0" in figures
     assert 'tamani_node_outbox_queued{lane="normal"} 1.0' in figures
     assert 'tamani_node_posts_total{outcome="accepted"} 1.0' in figures
 
