@@ -164,9 +164,9 @@ async def test_states_are_words(fed: Fed, browser: httpx.AsyncClient) -> None:
     past = "2026-03-02T10:00:00Z"
     expired = fed.feed.say("monitor.alert", tlp="CLEAR", expirytime=past)
     drill = fed.feed.say("monitor.alert", tlp="CLEAR", data=data("monitor.alert", "Essai", status="Exercise"))
-    cancelled = fed.feed.say(
-        "monitor.alert", tlp="CLEAR", data=data("monitor.alert", "Fin", msg_type="Cancel", severity="Minor")
-    )
+    fed.feed.say("monitor.alert", tlp="CLEAR", subject="alert/finie", data=data("monitor.alert", "Début"))
+    end = data("monitor.alert", "Fin", msg_type="Cancel", severity="Minor")
+    cancelled = fed.feed.say("monitor.alert", tlp="CLEAR", subject="alert/finie", data=end)
     fed.desk.clock = lambda: datetime(2026, 3, 3, tzinfo=UTC)
     await fed.take()
     words = {contested.id: "Contesté", expired.id: "Expiré", drill.id: "Exercice", cancelled.id: "Annulé"}
