@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Row
 
 from tamani.core.codes import code
-from tamani.core.errors import TamaniError
+from tamani.core.errors import OutageError, TamaniError
 from tamani.core.log.policy import Policy, Seen
 from tamani.node import promises
 from tamani.node.outbox import Outbox
@@ -38,7 +38,11 @@ class Inclusion:
     async def run(self, stop: asyncio.Event, every_seconds: float) -> None:
         """Look every so many seconds until `stop`."""
         while not stop.is_set():
-            await self.look()
+            try:
+                await self.look()
+            except OutageError as error:
+                # What could not be noted is looked up again.
+                log.warning("no look at the log", code=error.code.name, detail=error.detail)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), every_seconds)
         await self._client.aclose()

@@ -1,5 +1,6 @@
 """Promises of the region in the outbox: kept as signed, looked up in a real log over HTTP, told if broken."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from tamani.core.envelope import decode_envelope
+from tamani.core.errors import OutageError
 from tamani.core.log.leaf import EQUIVOCATION, Leaf, env_of
 from tamani.core.receipt import Receipt, sign_receipt
 from tamani.node import promises, rows
@@ -237,6 +239,29 @@ async def _view(node: Post, number: int) -> Any:
     row = await node.outbox.read(lambda c: rows.find(c, COMMISSION_ML, id_of(number)))
     assert row is not None
     return message_view(row)
+
+
+async def test_a_look_that_cannot_be_noted_ends_nothing(node: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full for a while: the node goes on, and so does the next look."""
+    await node.receive(4, 5)
+    node.log.publish("bf", "ml")
+    stop, write = asyncio.Event(), node.outbox.write
+    tries: list[int] = []
+
+    async def full(work: Any) -> Any:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OutageError("failed.disk")
+        stop.set()
+        return await write(work)
+
+    monkeypatch.setattr(node.outbox, "write", full)
+    with serving(node.log) as url:
+        client = httpx.AsyncClient(trust_env=False)
+        looking = Inclusion(node.outbox, node.log.policy(url), own="ml", deadline_seconds=HOUR, client=client)
+        await asyncio.wait_for(looking.run(stop, 0.01), 30)
+
+    assert (await node.standing())[0] == ("attested", 9)
 
 
 async def test_the_figures_count_by_standing(node: Post) -> None:

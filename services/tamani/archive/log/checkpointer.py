@@ -52,7 +52,7 @@ class _FencedError(Exception):
 
 
 class Checkpointer:
-    """The checkpoint task of one worker. `refusal` says why it signs nothing any more, once it does not."""
+    """The checkpoint task of one worker. `refusal` says why it signs nothing any more, `trouble` what it waits for."""
 
     def __init__(
         self,
@@ -72,6 +72,7 @@ class Checkpointer:
         self._edge = Edge()
         self._seen: list[Checkpoint] = []
         self.refusal: TamaniError | None = None
+        self.trouble: TamaniError | None = None
 
     async def run(self) -> None:
         """Look every so many seconds, for ever."""
@@ -90,10 +91,12 @@ class Checkpointer:
             return
         try:
             await self._work(fence)
+            self.trouble = None
         except _FencedError:
             self._held = None
         except OutageError as error:
             log.warning("no checkpoint", code=error.code.name, detail=error.detail)
+            self.trouble = error
         except DefectError as error:
             self.refuse(error)
         except RefusedError as error:
@@ -137,10 +140,11 @@ class Checkpointer:
         """The newest checkpoint, which is made here if the tree has grown."""
         (size,) = await only_row(connection, _LEAVES)
         newest = await checkpoints.newest(connection)
-        if size == (newest.size if newest else 0):
+        known = newest.size if newest else 0
+        if size == known:
             return newest
-        if size < max(self._edge.size, newest.size if newest else 0):
-            raise DefectError("failed.log.rewound", f"{size} < {max(self._edge.size, newest.size if newest else 0)}")
+        if size < max(self._edge.size, known):
+            raise DefectError("failed.log.rewound", f"{size} < {max(self._edge.size, known)}")
         await self._catch_up(connection, fence, size)
         edge, full = await self._extended(connection, size)
         checkpoint = Checkpoint(self._key.name, size, edge.root())

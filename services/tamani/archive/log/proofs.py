@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 
 from tamani.archive.log import checkpoints
 from tamani.archive.log.checkpoints import Kept
-from tamani.archive.log.tiles import entries, hashes_for
+from tamani.archive.log.tiles import entries_at, hashes_for
 from tamani.core.errors import RefusedError
 from tamani.core.log.merkle import Hashes, inclusion_proof
 from tamani.core.log.proof import Proof
@@ -77,11 +77,8 @@ async def _prove(connection: Connection, kept: Kept, places: dict[bytes, int]) -
         return {index: tuple(inclusion_proof(index, kept.size, hashes)) for index in places.values()}
 
     paths = prove_all(await hashes_for(connection, kept.size, prove_all))
-    found = {}
-    for env, index in places.items():
-        (entry,) = await entries(connection, index, index + 1)
-        found[env] = Proved(env, index, entry, paths[index])
-    return found
+    found = await entries_at(connection, places.values())
+    return {env: Proved(env, index, found[index], paths[index]) for env, index in places.items()}
 
 
 async def _places(connection: Connection, wanted: Sequence[bytes]) -> dict[bytes, int]:

@@ -1,6 +1,7 @@
 """Tiles and leaves in the database. A tile that is not full is made from the rows below it, whatever its width."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -20,6 +21,7 @@ WHERE (level, index) IN (SELECT * FROM unnest(%s::smallint[], %s::bigint[]))
 _LEAVES = "SELECT hash FROM log_leaf WHERE leaf_index >= %s AND leaf_index < %s ORDER BY leaf_index"
 _ROOTS = "SELECT root FROM log_tile WHERE level = %s AND index >= %s AND index < %s ORDER BY index"
 _ENTRIES = "SELECT env, reg, rt, kind FROM log_leaf WHERE leaf_index >= %s AND leaf_index < %s ORDER BY leaf_index"
+_ENTRIES_AT = "SELECT leaf_index, env, reg, rt, kind FROM log_leaf WHERE leaf_index = ANY(%s)"
 _ADD = "INSERT INTO log_tile (level, index, hashes, root) VALUES (%s, %s, %s, %s)"
 _COVERED = "SELECT coalesce(max(index) + 1, 0) FROM log_tile WHERE level = 0"
 Connection = AsyncConnection[Any]
@@ -30,10 +32,20 @@ async def leaf_hashes(connection: Connection, first: int, end: int) -> list[byte
     return await _column(connection, _LEAVES, [first, end])
 
 
+async def entries_at(connection: Connection, places: Iterable[int]) -> dict[int, bytes]:
+    """The entries at these places."""
+    cursor = await connection.execute(_ENTRIES_AT, [list(places)], binary=True)
+    return {index: _entry(env, reg, rt, kind) async for index, env, reg, rt, kind in cursor}
+
+
 async def entries(connection: Connection, first: int, end: int) -> list[bytes]:
     """The entries [first, end) as they are served and hashed."""
     rows = await (await connection.execute(_ENTRIES, [first, end], binary=True)).fetchall()
-    return [bytes(Leaf(env, reg, format_time(rt), kind)) for env, reg, rt, kind in rows]
+    return [_entry(*row) for row in rows]
+
+
+def _entry(env: bytes, reg: int, rt: datetime, kind: str) -> bytes:
+    return bytes(Leaf(env, reg, format_time(rt), kind))
 
 
 async def read_tile(connection: Connection, tile: Tile) -> bytes | None:

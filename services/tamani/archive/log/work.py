@@ -59,7 +59,8 @@ class LogWork:
     def shown(self) -> dict[str, Any]:
         """What this worker knows that the database does not."""
         witnesses = {name: _shown(standing) for name, standing in self._witnesses.standings.items()}
-        return {"witnesses": witnesses} | (_said(self.refusal) if self.refusal else {"state": "ok"})
+        wrong = self.refusal or self._checkpointer.trouble
+        return {"witnesses": witnesses} | (_said(wrong) if wrong else {"state": "ok"})
 
     async def close(self) -> None:
         """Close what is open."""

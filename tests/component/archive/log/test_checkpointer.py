@@ -179,12 +179,14 @@ async def test_what_cannot_be_remembered_is_not_signed(
     (tmp_path / "log-state.new").mkdir()
     one = make_checkpointer()
     await one.round()
-    unsigned = ask(NOTES)
+    unsigned, trouble = ask(NOTES), one.trouble
     (tmp_path / "log-state.new").rmdir()
     await one.round()
 
     assert unsigned == [(1, None)]
-    assert one.refusal is None
+    assert trouble is not None
+    assert trouble.code.name == "failed.disk"
+    assert one.refusal is one.trouble is None
     assert [note.encode() for _, note in ask(NOTES)] == [tree.note(1)]
 
 
