@@ -102,10 +102,11 @@ class Office:
         *,
         demo: bool | None = None,
         proofs: Proofs | None = None,
+        log_policy: str | None = None,
     ) -> Registry:
         """Add or replace bodies, keys and reading keys; the version grows if anything changed.
 
-        `proofs`: by keyid, of new keys.
+        `proofs`: by keyid, of new keys. `log_policy`: SHA-256 (hex) of the policy file that the registry is to name.
 
         Raises:
             RefusedError: the new registry would be refused (weak or repeated key, no proof of possession …).
@@ -114,7 +115,7 @@ class Office:
             before = self.current
             document = before.as_signed or before
             is_demo = document.demo if demo is None else demo
-            after = revised(document, bodies, keys, _now(), recipients=recipients, demo=is_demo)
+            after = revised(document, bodies, keys, _now(), recipients=recipients, demo=is_demo, log_policy=log_policy)
             if after is None:
                 return before
             given = {

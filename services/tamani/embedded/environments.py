@@ -35,6 +35,7 @@ class Environments:
             "archive_token_file": secrets.path(archive_token(country)),
             "demo": options.demo,
             "passphrase_file": self._office.passphrase_file(country),
+            "log_policy": self._attestation.policy,
         }
         folder = {"data_dir": self._layout.site(country)}
         return (

@@ -39,7 +39,9 @@ class Platform:
         self._layout = layout
         self._office = office
         self._http = http
-        Attestation(layout, options).prepare()
+        attestation = Attestation(layout, options)
+        attestation.prepare()
+        office.enrol((), (), log_policy=attestation.policy_digest)
         self._environments = Environments(options, layout, office)
         self._plan = plan_bus()
         self._told, self._told_at = b"", 0.0

@@ -320,6 +320,55 @@ def replace_policy(logged: Logged):  # type: ignore[no-untyped-def]
     return read_policy(logged.fed.desk.settings.model_copy(update={"log_policy": None}), logged.fed.desk.database)
 
 
+@pytest.mark.parametrize(
+    ("countries", "words"), [((), "Non attesté"), (("ml",), "Attesté par Mali"), (("bf", "ml"), "Attesté")]
+)
+async def test_the_pages_say_how_it_stands(logged: Logged, countries: tuple[str, ...], words: str) -> None:
+    """On the list, on the notice's page and on that of its proof, which gives the file once it is whole."""
+    logged.archive()
+    logged.witness(*countries)
+    await logged.attesting.step()
+    reader = logged.fed.client()
+    record = (await reader.get("/v1/records")).json()["records"][0]
+    for path in ("/", record["links"]["page"], record["links"]["page"] + "/preuve"):
+        assert f">{words}</span>" in (await reader.get(path)).text, path
+    whole = len(countries) == 2
+    page = (await reader.get(record["links"]["page"] + "/preuve")).text
+    assert ("/v1/records/1/proof" in page, "pas encore complète" in page) == (whole, not whole)
+    check = await reader.get(record["links"]["page"] + "/verifier")
+    assert check.status_code == (200 if whole else 503)
+    assert not whole or "registry_proof" in check.text
+
+
+async def test_the_check_in_the_browser_is_for_public_notices(logged: Logged) -> None:
+    """A restricted notice is not put into a page that asks to be tried."""
+    logged.archive()
+    logged.witness("bf", "ml")
+    await logged.attesting.step()
+    reader = logged.fed.client(BUREAU)
+    records = {row["event"]["tlp"]: row["links"]["page"] for row in (await reader.get("/v1/records")).json()["records"]}
+    assert (await reader.get(records["AMBER"] + "/verifier")).status_code == 404
+    assert "/verifier" not in (await reader.get(records["AMBER"] + "/preuve")).text.partition("<footer")[0]
+    assert "envelope" in (await reader.get(records["CLEAR"] + "/verifier")).text
+
+
+async def test_bodies_see_that_there_are_alarms_and_get_the_evidence(logged: Logged) -> None:
+    """A banner on every page for whoever is signed in; the public is told nothing of what it may not read."""
+    logged.archive(shift=timedelta(seconds=1))
+    logged.witness("bf", "ml")
+    await logged.attesting.step()
+    reader, anybody = logged.fed.client(COMMISSION_ML), logged.fed.client()
+    assert "/alarmes" in (await reader.get("/")).text
+    assert "/alarmes" not in (await anybody.get("/")).text
+    page = (await reader.get("/alarmes")).text
+    assert page.count("failed.log.contradicts") == 2
+    evidence = await reader.get("/alarmes/1/preuve")
+    assert json.loads(evidence.content)["checkpoint"].encode() in (logged.copy.published, logged.log.published)
+    assert (await reader.get("/alarmes/99/preuve")).status_code == 404
+    for path in ("/alarmes", "/alarmes/1/preuve"):
+        assert (await anybody.get(path)).status_code == 401
+
+
 async def test_a_policy_that_cannot_be_read_stops_the_start(logged: Logged) -> None:
     """Better than a desk that attests nothing and does not say so."""
     settings = logged.fed.desk.settings.model_copy(update={"log_policy": Path("/nowhere")})

@@ -32,6 +32,7 @@ def revised(
     reason: str = "",
     demo: bool = False,
     anyway: bool = False,
+    log_policy: str | None = None,
 ) -> Registry | None:
     """The next version with these rows; nothing if it would say the same, unless it is wanted anyway."""
     made = Decision(version=document.version + 1, at=at, reason=reason)
@@ -41,6 +42,7 @@ def revised(
         "recipients": _replaced(document.recipients, recipients, made),
         "nodes": tuple({node.name: node for node in (*document.nodes, *nodes)}.values()),
         "demo": demo,
+        "log_policy": log_policy or document.log_policy,
     }
     if not anyway and all(getattr(document, name) == value for name, value in rows.items()):
         return None

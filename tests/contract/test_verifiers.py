@@ -1,0 +1,173 @@
+"""Three verifiers, written apart: each says of each proof what the others say, and at which step it falls.
+
+Python is ours; Go stands on other people's libraries (golang.org/x/mod, transparency-dev); the third is the page's own
+script in a real browser. Ours alone reads the officers' signatures under the registry, too.
+"""
+
+import re
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+from tamani.core.bundle import ProofBundle
+from tamani.core.proving import Trust, open_own, prove
+from tests.browser.conftest import CHROMIUM, QUIET
+from tests.support.notices import COMMISSION_BF, COMMISSION_ML, Speaker, key_of, key_row, registry_value
+from tests.support.proofs import Provable
+from tests.support.small_log import SmallLog, log_key
+
+GO = Path(__file__).parent / "go"
+SCRIPT = Path(__file__).parents[2] / "services/tamani/desk/pages/static/proof.js"
+GOOD = Provable(sources=(COMMISSION_ML,))
+BUNDLE = GOOD.bundle()
+LONGEST = 150
+
+
+def _flip(text: str, after: str) -> str:
+    """One bit of the first character after this."""
+    at = text.index(after) + len(after) + 8
+    return text[:at] + ("B" if text[at] != "B" else "C") + text[at + 1 :]
+
+
+def _keyed(**change: Any) -> ProofBundle:
+    return Provable(sources=(COMMISSION_ML,), changes={"keys": [key_row(COMMISSION_ML, **change)]}).bundle()
+
+
+def _other_version() -> ProofBundle:
+    two = Provable(sources=(COMMISSION_ML,))
+    two.leaf = replace(two.leaf, reg=2)
+    two.log = SmallLog().append(0, two.registry_leaf, two.leaf)
+    return two.bundle()
+
+
+def _forged() -> ProofBundle:
+    """Logged and witnessed, but signed by a key of another body: an archive that let everything pass."""
+    value = Speaker(COMMISSION_ML, key_of(COMMISSION_BF)).seals("monitor.alert", tlp="CLEAR")
+    return Provable(sources=(COMMISSION_ML, COMMISSION_BF), value=value).bundle()
+
+
+LAST = BUNDLE.proof.split("\n")
+# What is done to the proof, and the step at which it falls; None: it holds.
+CASES: dict[str, tuple[Callable[[], ProofBundle | bytes], int | None]] = {
+    "good": (lambda: BUNDLE, None),
+    "all three countries": (lambda: GOOD.bundle("bf", "ml", "ne"), None),
+    "damaged": (lambda: BUNDLE.encode().replace(b'"entry": "', b'"entry": " ', 1), 0),
+    "cut": (lambda: BUNDLE.encode()[:-3], 0),
+    "another spelling of the envelope": (lambda: replace(BUNDLE, envelope=BUNDLE.envelope.replace('":', '": ', 1)), 1),
+    "another payload": (lambda: replace(BUNDLE, envelope=_flip(BUNDLE.envelope, '"payload":"')), 2),
+    "another signature": (lambda: replace(BUNDLE, envelope=_flip(BUNDLE.envelope, '"sig":"')), 2),
+    "another entry": (
+        lambda: replace(BUNDLE, entry=re.sub('"env":"[0-9a-f]{64}', '"env":"' + "0" * 64, BUNDLE.entry)),
+        2,
+    ),
+    "the registry's entry": (lambda: replace(BUNDLE, entry=BUNDLE.registry_entry), 2),
+    "another policy": (lambda: replace(BUNDLE, policy=BUNDLE.policy.replace(" 2 ", " 1 ")), 3),
+    "a liar's own log": (
+        lambda: Provable(log=SmallLog(log_key("liar.test/log")), sources=(COMMISSION_ML,)).bundle(),
+        3,
+    ),
+    "another time": (lambda: replace(BUNDLE, entry=BUNDLE.entry.replace("09:00:05", "09:00:06")), 4),
+    "another place": (lambda: replace(BUNDLE, proof=BUNDLE.proof.replace("index 1", "index 3")), 4),
+    "another path": (lambda: replace(BUNDLE, proof=BUNDLE.proof.replace(LAST[2], LAST[3])), 4),
+    "another log signature": (lambda: replace(BUNDLE, proof=_flip(BUNDLE.proof, f"— {GOOD.log.key.name} ")), 5),
+    "another cosignature": (lambda: replace(BUNDLE, proof=_flip(BUNDLE.proof, "— tamani.test/witness/bf ")), 5),
+    "one witness": (lambda: GOOD.bundle("ml"), 6),
+    "one witness and the host's": (lambda: GOOD.bundle("bf", "ne"), 6),
+    "another registry": (lambda: replace(BUNDLE, registry=_registry(demo=True)), 7),
+    "a later registry": (lambda: replace(BUNDLE, registry=_registry(2)), 7),
+    "judged by another version": (_other_version, 7),
+    "a registry not attested": (lambda: replace(BUNDLE, registry_proof=GOOD.bundle("bf").registry_proof), 7),
+    "a key not valid yet": (lambda: _keyed(not_before="2026-03-02T09:00:06Z"), 8),
+    "a key no longer valid": (lambda: _keyed(not_after="2026-03-02T09:00:05Z"), 8),
+    "no right to say it": (lambda: _keyed(rights=["law.item:*"]), 8),
+    "another body's key": (_forged, 8),
+    "dated after its witnesses": (lambda: GOOD.bundle(time=1_772_442_005 - 301), 8),
+}
+
+
+def _registry(version: int = 1, **changes: object) -> str:
+    named = open_own(GOOD.registry).log_policy
+    return registry_value((COMMISSION_ML,), version, log_policy=named, **changes).decode()
+
+
+def _content(name: str) -> bytes:
+    made = CASES[name][0]()
+    return made if isinstance(made, bytes) else made.encode()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_python(name: str) -> None:
+    """By the policy, as the others."""
+    failed = prove(_content(name), Trust(policy=GOOD.policy.encode())).failed
+    assert (failed.step.value if failed else None) == CASES[name][1]
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Go program, built from modules whose hashes go.sum holds."""
+    go = shutil.which("go")
+    if go is None:
+        pytest.skip("no Go on this machine: the second verifier is not run")
+    built = tmp_path_factory.mktemp("go") / "verify"
+    done = subprocess.run(
+        [go, "build", "-mod=readonly", "-buildvcs=false", "-o", str(built), "."],
+        cwd=GO,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    if done.returncode and "dial tcp" in done.stderr:
+        pytest.skip(f"the Go modules cannot be fetched here: {done.stderr[-200:]}")
+    assert done.returncode == 0, done.stderr
+    return built
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_go(name: str, program: Path, tmp_path: Path) -> None:
+    """On the libraries of others."""
+    (tmp_path / "proof.json").write_bytes(_content(name))
+    (tmp_path / "policy").write_text(GOOD.policy)
+    command = [str(program), str(tmp_path / "proof.json"), str(tmp_path / "policy")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    step = CASES[name][1]
+    assert done.stdout.split()[:2] == (["holds", COMMISSION_ML] if step is None else ["step", str(step)]), done.stderr
+    assert done.returncode == (0 if step is None else 1)
+
+
+def test_the_go_program_is_short_enough_to_be_read() -> None:
+    """Whoever audits us reads it in one sitting."""
+    assert len((GO / "verify.go").read_text().splitlines()) <= LONGEST
+
+
+@pytest.fixture
+async def browser_page() -> AsyncIterator[Page]:
+    """An empty page at an address that counts as secure, with the script and nothing else."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        page = await browser.new_page()
+        await page.route("**/*", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+        await page.goto("http://localhost/")
+        await page.add_script_tag(path=SCRIPT)
+        yield page
+        await browser.close()
+
+
+async def test_the_browser(browser_page: Page) -> None:
+    """All cases in one page: the same verdict at the same step."""
+    assert await browser_page.evaluate("tamaniProof.able()")
+    for name, (_, step) in CASES.items():
+        given = [_content(name).decode(), GOOD.policy]
+        outcomes = await browser_page.evaluate(
+            "async ([text, policy]) => (await tamaniProof.prove(text, policy)).steps", given
+        )
+        expected = [True] * 9 if step is None else [True] * step + [False] + [None] * (8 - step)
+        assert outcomes == expected, name
