@@ -58,6 +58,16 @@ def test_the_version_grows_with_a_change_and_only_then(office: Office) -> None:
     assert again.demo
 
 
+def test_the_registry_names_the_logs_policy(office: Office) -> None:
+    """So whoever knows the root knows whose cosignatures count; what is enrolled later leaves it as it is."""
+    first = office.enrol((), (), log_policy="ab" * 32)
+    assert (first.version, first.log_policy) == (2, "ab" * 32)
+    assert office.enrol((), (), log_policy="ab" * 32).version == 2
+    key = office.ensure_key(Country.ML, SOURCE)
+    later = office.enrol([body()], [row(key)], proofs={key.keyid: office.proof_of(key)})
+    assert (later.version, later.log_policy) == (3, "ab" * 32)
+
+
 def test_a_key_is_made_once_and_opens_with_the_sites_passphrase(office: Office, tmp_path: Path) -> None:
     """The node finds it in its own keystore."""
     key = office.ensure_key(Country.ML, SOURCE)

@@ -4,6 +4,7 @@
   const at = (id) => document.getElementById(id);
   const [form, text, policy, result] = [at("preuve"), at("texte"), at("politique"), at("resultat")];
   if (!form || !globalThis.tamaniProof) return;
+  at("sans-script").hidden = true;
 
   const show = (found) => {
     const verdict = at("verdict");
