@@ -60,9 +60,9 @@ TYPE = MessageType(
     family="alert",
     profiles={"alerte": Label("Alerte", "Alert"), "a-confirmer": Label("À confirmer", "To be confirmed")},
     status=("msg_type",),
-    # An update may come first at a reader: the alert itself may be withdrawn, or older than its rights.
+    # An update or the end may come first at a reader: the alert may be withdrawn, or older than its rights.
     lifecycle=Lifecycle(
-        opens="Alert Update",
+        opens="Alert Update Cancel",
         versions={"Alert": "Update Cancel", "Update": "Update Cancel", "Cancel": ""},
         cancelled="Cancel",
     ),
