@@ -113,6 +113,8 @@ async def test_filters_need_no_script(fed: Fed, opens: OpenReader, size: str, sc
     if size == "phone":
         assert await page.get_by_label("Rapport de veille").is_hidden()
         await page.get_by_role("link", name="Filtrer").click()
+    for fold in await page.locator("#facettes summary").all():
+        await fold.click()
     await page.get_by_label("Rapport de veille").check()
     await page.get_by_role("button", name="Appliquer").click()
     await page.wait_for_url("**/?type=monitor.report**")
