@@ -60,6 +60,8 @@ class FeedTopic:
         with _failures():
             await self._consumer.start()
             self._consumer.assign([self._tp])
+            # The first answer about the topic is what tells which cluster this is.
+            await self._consumer.beginning_offsets([self._tp])
 
     async def seek(self, offset: int) -> None:
         """Go on at this offset of this cluster if it is still there, else at the beginning.

@@ -17,7 +17,7 @@ from tamani.runtime.fakes import InMemoryBus, Record
 from tests.support.answering import receipt_for
 from tests.support.buses import BusUnderTest, MemoryBus, RealBus
 from tests.support.cluster import KafkaCluster
-from tests.support.notices import COMMISSION_ML, api_body
+from tests.support.notices import COMMISSION_ML, api_body, data_of
 from tests.support.posting import Posting
 from tests.support.waiting import until
 
@@ -67,7 +67,8 @@ async def say(node: Posting, count: int, threads: int = 3, kind: str = "agenda.m
     family = "alert" if kind == "monitor.alert" else "agenda"
     async with node.client(COMMISSION_ML) as client:
         for number in range(count):
-            body = api_body(kind, subject=f"{family}/{number % threads}", id=str(uuid_of(number, kind)))
+            data = data_of(kind) | ({"msg_type": "Update"} if kind == "monitor.alert" else {})
+            body = api_body(kind, subject=f"{family}/{number % threads}", id=str(uuid_of(number, kind)), data=data)
             assert (await client.post("/v1/messages", json=body)).status_code == 202
 
 

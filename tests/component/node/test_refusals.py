@@ -327,8 +327,10 @@ def test_the_cases_cover_what_a_poster_may_meet() -> None:
         *("refused.envelope.base64", "refused.envelope.type", "refused.backup.exists"),
         *(f"refused.sealed.{why}" for why in ("waiting", "expired", "erased", "reader")),
         *(f"refused.sealed.{why}" for why in ("capsule", "commitment", "body", "author", "content")),
+        *(f"refused.rebuild.{why}" for why in ("database", "mirror", "running")),
     }
     refusals = {name for name in codes() if name.startswith("refused")}
     others = ("refused.registry", "refused.log", "refused.witness", "refused.officer", "refused.auth")
+    others += ("refused.calendar", "refused.mail", "refused.proof")
     refusals = {name for name in refusals if not name.startswith(others)} | {"refused.auth.token", "refused.auth.role"}
     assert refusals - own - elsewhere == {case.code for case in CASES.values()}
