@@ -19,11 +19,12 @@ from tamani.desk.cursors import Cursor
 from tamani.desk.filters import Filters
 from tamani.desk.gate import Visitor
 from tamani.desk.opening import opened_json
+from tamani.desk.references import links_of
 from tamani.desk.rows import Notice
 from tamani.desk.service import Desk
 from tamani.desk.stream import Stream
 from tamani.desk.threads import Story, stories
-from tamani.desk.wire import record_json, records_json, thread_json
+from tamani.desk.wire import links_json, record_json, records_json, thread_json
 
 JSON = "application/json"
 MOST = 500
@@ -106,9 +107,9 @@ def _add_records(routes: APIRouter, desk: Desk, admitted: Any) -> None:
         """One notice with the state and history of its thread."""
         notice = await desk.queries.one(visitor.reader, feed_index)
         thread = await desk.queries.threads_of(visitor.reader, [notice])
-        return answer(
-            request, record_json(notice, visitor.reader, thread=_state(thread, visitor.reader)), JSON, visitor
-        )
+        links = links_json(await links_of(desk.queries, visitor.reader, notice), visitor.reader)
+        told = record_json(notice, visitor.reader, thread=_state(thread, visitor.reader), references=links)
+        return answer(request, told, JSON, visitor)
 
     @routes.get("/v1/records/{feed_index}/envelope")
     async def envelope(request: Request, visitor: Admitted, feed_index: Number) -> Response:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tamani.core.errors import RefusedError
@@ -17,10 +17,12 @@ from tamani.desk.filters import Filters
 from tamani.desk.position import Position, read_position
 from tamani.desk.rows import Notice
 from tamani.desk.search import Passage, headlines
-from tamani.desk.tables import mirror, record, unreadable
+from tamani.desk.tables import mirror, record, reference, unreadable
 
 # A thread is folded whole; nobody answers a notice more often than this.
 LONGEST_THREAD = 2000
+# More would be a list of its own.
+MOST_CITING = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,24 @@ class Queries:
         async with self._database.reading() as connection:
             found = await _fetch(connection, reader, query)
         return [notice for notice in found if notice.thread == (owner, subject)]
+
+    async def named(self, reader: Reader, names: Sequence[tuple[str, str]]) -> list[Notice]:
+        """Those of these notices (source and id) that this reader may read."""
+        if not names:
+            return []
+        query = _notices(reader, Filters()).where(tuple_(record.c.source, record.c.id).in_(names))
+        async with self._database.reading() as connection:
+            return await _fetch(connection, reader, query)
+
+    async def citing(self, reader: Reader, source: str, id_: str) -> list[tuple[str, Notice]]:
+        """The notices that name this one and that this reader may read, each with its relation, in feed order."""
+        wanted = reference.c.source == source, reference.c.id == id_
+        at = select(reference.c.feed_index, reference.c.rel).where(*wanted)
+        async with self._database.reading() as connection:
+            rels = {row.feed_index: row.rel for row in await connection.execute(at)}
+            query = _notices(reader, Filters()).where(record.c.feed_index.in_(rels)).order_by(record.c.feed_index)
+            found = await _fetch(connection, reader, query.limit(MOST_CITING))
+        return [(rels[notice.row.feed_index], notice) for notice in found]
 
     async def unreadable(self, limit: int = 200) -> list[Failed]:
         """The newest entries that cannot be shown."""

@@ -140,6 +140,17 @@ capsule_position = Table(
     Column("next_offset", BigInteger, nullable=False),
 )
 
+reference = Table(
+    "reference",
+    metadata,
+    Column("feed_index", BigInteger, nullable=False),
+    Column("rel", Text, nullable=False),
+    Column("source", Text, nullable=False, comment="of the notice that is named"),
+    Column("id", UUID(as_uuid=False), nullable=False),
+    Index("reference_to", "source", "id"),
+    Index("reference_at", "feed_index"),
+)
+
 agenda = Table(
     "agenda",
     metadata,

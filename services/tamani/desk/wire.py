@@ -7,6 +7,7 @@ from typing import Any
 from tamani.core.catalogue.sealed import TYPE as SEALED
 from tamani.core.policy import Reader
 from tamani.core.thread import ThreadState
+from tamani.desk.references import Links
 from tamani.desk.rows import Notice
 
 WAITS_FR, WAITS_EN = "Un avis scellé vous attend.", "A sealed notice awaits you."
@@ -63,10 +64,26 @@ def thread_json(state: ThreadState, numbers: dict[int, int]) -> dict[str, Any]:
         "history": [numbers[index] for index in state.history],
         "corrections": [numbers[index] for index in state.corrections],
         "acks": [{"body": body, "level": level, "record": numbers[index]} for body, level, index in state.acks],
+        "answers": [{"body": b, "answer": word, "record": numbers[i]} for b, word, i in state.answers],
+        "endorsements": [{"body": b, "support": word, "record": numbers[i]} for b, word, i in state.endorsements],
+        "translations": [{"body": b, "lang": lang, "record": numbers[i]} for b, lang, i in state.translations],
         "no_effect": [
             {"record": numbers[index], "reason": reason} for index, reason in sorted(state.no_effect.items())
         ],
     }
+
+
+def links_json(links: Links, reader: Reader) -> dict[str, Any]:
+    """What a notice names (`record` where the reader may read it), and what names it."""
+    to = [
+        {"rel": ref.rel, "source": ref.source, "id": ref.id, "record": found.row.number(reader) if found else None}
+        for ref, found in links.names
+    ]
+    back = [
+        {"rel": rel, "source": one.row.source, "id": one.row.id, "record": one.row.number(reader)}
+        for rel, one in links.named_by
+    ]
+    return {"names": to, "named_by": back}
 
 
 def page_path(source: str, id_: str) -> str:

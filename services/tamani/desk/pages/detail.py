@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from tamani.core.catalogue.sealed import TYPE as SEALED
 from tamani.core.policy import NAMED, Reader
+from tamani.core.references import Ref
 from tamani.desk.access import head_for
 from tamani.desk.cursors import Cursor
 from tamani.desk.pages.fields import Field, FieldReader
@@ -17,8 +18,9 @@ from tamani.desk.pages.registry_words import suspicion
 from tamani.desk.pages.states import NO_EFFECT, REASONS, SUSPECTED, WITHDRAWN, Badge, badges
 from tamani.desk.pages.text import to_html
 from tamani.desk.pages.timeline import Step, make_steps
-from tamani.desk.pages.views import Card, Viewer
+from tamani.desk.pages.views import Card, Viewer, said_in
 from tamani.desk.position import Position
+from tamani.desk.references import Links
 from tamani.desk.rows import Notice, Row
 from tamani.desk.threads import Story
 from tamani.desk.wire import page_path
@@ -102,6 +104,7 @@ class DetailView:
     fields: list[Field]
     context: list[Field]
     refs: list[Reference]
+    named_by: list[Reference]
     attachments: list[Document]
     translations: list[Translated]
     readers_words: str
@@ -122,7 +125,12 @@ class DetailView:
     beyond_rights: bool = False
 
 
-def make_detail(viewer: Viewer, notice: Notice, story: Story, reader: Reader, place: Position) -> DetailView:
+NO_LINKS = Links()
+
+
+def make_detail(
+    viewer: Viewer, notice: Notice, story: Story, reader: Reader, place: Position, *, links: Links = NO_LINKS
+) -> DetailView:
     """Everything the page shows, in words."""
     row, event, labels = notice.row, notice.event, viewer.labels
     read = FieldReader(labels, viewer.dates)
@@ -147,7 +155,8 @@ def make_detail(viewer: Viewer, notice: Notice, story: Story, reader: Reader, pl
         trio=[(field.label, field.texts[0]) for field in trio],
         fields=[field for field in fields.values() if field.name not in SAID_ABOVE],
         context=[field for field in read.of_head(event.data) if field.name != "issuer_role"],
-        refs=[_reference(viewer, ref) for ref in event.head.get("refs", ())],
+        refs=[_leads_to(viewer, ref, found) for ref, found in links.names],
+        named_by=[_comes_from(viewer, rel, found) for rel, found in links.named_by],
         attachments=[_document(viewer, one) for one in event.head.get("attachments", ())],
         translations=[_translated(viewer, one) for one in event.head.get("translations", ())],
         readers_words=READERS_WORDS.get(row.tlp, ""),
@@ -205,11 +214,21 @@ def _current(notice: Notice, story: Story) -> Reference | None:
     return Reference("", str(event.head.get("title") or ""), page_path(event.source, event.id))
 
 
-def _reference(viewer: Viewer, ref: dict[str, Any]) -> Reference:
-    word = viewer.labels.value("rel", str(ref.get("rel")))
-    source, id_ = str(ref.get("source")), str(ref.get("id"))
+def _leads_to(viewer: Viewer, ref: Ref, found: Notice | None) -> Reference:
+    """A notice that this one names: its title, or at least whose it is."""
+    word = viewer.labels.value("rel", ref.rel)
+    if found is not None:
+        return Reference(word, said_in(found, viewer.labels.lang).title, page_path(ref.source, ref.id))
     say = translations(viewer.labels.lang).gettext
-    return Reference(word, say(_("un avis de %(body)s")) % {"body": viewer.labels.body(source)}, page_path(source, id_))
+    title = say(_("un avis de %(body)s")) % {"body": viewer.labels.body(ref.source)}
+    return Reference(word, title, page_path(ref.source, ref.id))
+
+
+def _comes_from(viewer: Viewer, rel: str, found: Notice) -> Reference:
+    """A notice that names this one."""
+    row, labels = found.row, viewer.labels
+    title = f"{said_in(found, labels.lang).title} – {labels.body(row.source)}"
+    return Reference(labels.value("cited", rel), title, page_path(row.source, row.id))
 
 
 def _document(viewer: Viewer, one: dict[str, Any]) -> Document:

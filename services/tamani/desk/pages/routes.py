@@ -31,6 +31,7 @@ from tamani.desk.pages.publish import build_publish
 from tamani.desk.pages.rendering import render
 from tamani.desk.pages.showing import HTML
 from tamani.desk.pages.signin import build_signin
+from tamani.desk.references import links_of
 from tamani.desk.service import Desk
 from tamani.desk.threads import Story
 
@@ -65,7 +66,8 @@ def build_pages(desk: Desk) -> APIRouter:
         story = Story.of(await desk.queries.threads_of(visitor.reader, [found]))
         page = page_of(desk, request, visitor, place)
         viewer = await with_attestations(desk, viewer_of(desk, request), [found])
-        view = make_detail(viewer, found, story, visitor.reader, place)
+        links = await links_of(desk.queries, visitor.reader, found)
+        view = make_detail(viewer, found, story, visitor.reader, place, links=links)
         return answer(request, render(page.lang, "notice.html", page=page, view=view), HTML, visitor)
 
     @routes.get("/avis/{country}/{body}/{id}/ouvert")

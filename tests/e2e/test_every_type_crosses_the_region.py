@@ -1,0 +1,95 @@
+"""Each type and profile, posted by the API with every field, archived, read back equal at another country's site."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tamani.core.catalogue import catalogue
+from tamani.core.names import Country, country_of
+from tests.support.bus import Bus, running_bus
+from tests.support.notices import (
+    COMMISSION_BF,
+    COMMISSION_ML,
+    COMMISSION_NE,
+    PROFILES,
+    api_body,
+    data_of,
+    new_id,
+)
+from tests.support.waiting import until
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(600)]
+# What must travel sealed has a story of its own; a sign of life is the node's word.
+HERE = [
+    (kind, profile)
+    for kind, profile in PROFILES
+    if profile not in catalogue()[kind].sealed_profiles and catalogue()[kind].archived
+]
+# A first version says this rather than what the fullest data say.
+FIRST: dict[str, dict[str, Any]] = {"exchange.request:avis": {"status": "asked", "outcomes": []}}
+
+
+def stories() -> Iterator[tuple[str, dict[str, Any]]]:
+    """What is posted, in order, each with the body that says it: a notice before what speaks of it."""
+    acts = [(kind, profile) for kind, profile in HERE if catalogue()[kind].joins]
+    asked: dict[str, str] = {}
+    for kind, profile in HERE:
+        if (kind, profile) in acts:
+            continue
+        body = opening(kind, profile)
+        if kind == "exchange.request":
+            asked[profile] = body["id"]
+        yield COMMISSION_ML, body
+    for kind, profile in acts:
+        target = asked.get(profile) if kind == "exchange.answer" else None
+        if target is None:
+            body = opening("agenda.item", "divers", meeting=None)
+            yield COMMISSION_ML, body
+            target = body["id"]
+        yield (COMMISSION_BF if kind == "exchange.answer" else COMMISSION_ML), act(kind, profile, target)
+
+
+def opening(kind: str, profile: str, **changes: Any) -> dict[str, Any]:
+    """The fullest first version, under a thread of its own."""
+    id_ = new_id()
+    data = data_of(kind, full=True, profile=profile) | FIRST.get(f"{kind}:{profile}", {}) | changes
+    said = {name: value for name, value in data.items() if value is not None}
+    return api_body(kind, profile=profile, id=id_, subject=f"{catalogue()[kind].family}/{id_}", data=said)
+
+
+def act(kind: str, profile: str, target: str) -> dict[str, Any]:
+    """The fullest notice about another, in its thread."""
+    family = "exchange" if kind == "exchange.answer" else "agenda"
+    data = data_of(kind, full=True, profile=profile) | {"target": {"source": COMMISSION_ML, "id": target}}
+    return api_body(kind, profile=profile, id=new_id(), subject=f"{family}/{target}", data=data)
+
+
+async def test_every_type_and_profile_is_read_back_equal_in_another_country(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nothing of what was posted is lost, added or put otherwise on the way; each takes its place in its thread."""
+    said = list(stories())
+    async with running_bus() as bus, httpx.AsyncClient(timeout=20) as client:
+        for source, body in said:
+            site, bearer = bus.url(country_of(source)), bus.poster().bearer(source)
+            answer = await client.post(site + "/v1/messages", json=body, headers=bearer)
+            assert answer.status_code == 202, (body["type"], body["profile"], answer.text)
+        read = await until(lambda: _all(bus, client, len(said)), f"{len(said)} notices in Niger", 60)
+    for source, body in said:
+        event = read[body["id"]]
+        assert event["data"] == body["data"], (body["type"], body["profile"])
+        assert (event["source"], event["profile"], event["tlp"]) == (source, body["profile"], body["tlp"])
+        assert event["type"] == catalogue()[body["type"]].type
+    found = {(body["type"], body["profile"]) for _, body in said}
+    assert found == set(HERE)
+    with capsys.disabled():
+        print(f"\nread back equal in another country: {len(said)} notices, {len(found)} types and profiles")
+
+
+async def _all(bus: Bus, client: httpx.AsyncClient, count: int) -> dict[str, dict[str, Any]] | None:
+    headers = bus.poster().bearer(COMMISSION_NE)
+    page = await client.get(bus.url(Country.NE) + "/v1/records", params={"limit": 500}, headers=headers)
+    records = page.json()["records"]
+    return {record["event"]["id"]: record["event"] for record in records} if len(records) >= count else None
