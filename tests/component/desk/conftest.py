@@ -86,3 +86,11 @@ async def fed(database: cluster.Database, tmp_path: Path) -> AsyncIterator[Fed]:
     await asyncio.gather(hub, return_exceptions=True)
     desk.accounts.close()
     await tables.close()
+
+
+@pytest.fixture
+async def browser(fed: Fed) -> AsyncIterator[httpx.AsyncClient]:
+    """A reader without JavaScript who has not signed in."""
+    async with fed.client() as client:
+        client.headers["Accept"] = "text/html"
+        yield client

@@ -2,7 +2,6 @@
 
 import gzip
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import httpx
@@ -15,13 +14,6 @@ from tests.support.notices import COMMISSION_BF, COMMISSION_ML, COMMISSION_NE, O
 HERE = {"Origin": "http://desk.test"}
 HTML = {"Accept": "text/html"}
 HEAVIEST = 50_000
-
-
-@pytest.fixture
-async def browser(fed: Fed) -> AsyncIterator[httpx.AsyncClient]:
-    async with fed.client() as client:
-        client.headers["Accept"] = "text/html"
-        yield client
 
 
 def data(kind: str, title: str, **changes: object) -> dict[str, object]:
