@@ -4,6 +4,7 @@ Nothing is judged here: what is wrong goes on as it was written, and the model n
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,9 @@ from tamani.desk.forms.inputs import Input
 from tamani.desk.forms.layout import Layout
 
 PREFIX = "d."
+_ROW = re.compile(r"[0-9]{1,3}")
+# What no field of ours holds is left as it was written: Python refuses to read numbers of thousands of digits.
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 Given = Mapping[str, Sequence[str]]
 
 
@@ -71,7 +75,7 @@ def rows_in(one: Input, given: Given, least: int) -> int:
 
 
 def _is_row(name: str, start: str) -> bool:
-    return name.startswith(start) and name[len(start) :].partition(".")[0].isdecimal()
+    return name.startswith(start) and bool(_ROW.fullmatch(name[len(start) :].partition(".")[0]))
 
 
 def _rows(one: Input, given: Given, hand: Hand) -> list[dict[str, Any]]:
@@ -110,13 +114,14 @@ def _value(one: Input, given: Sequence[str], hand: Hand) -> Any:
             return instant(texts[0], hand.tz)
         case "text":
             return texts[0].replace("\r\n", "\n")
-    return int(texts[0]) if one.choices and all(choice.isdecimal() for choice in one.choices) else texts[0]
+    whole = bool(one.choices) and all(choice.isdecimal() for choice in one.choices)
+    return int(texts[0]) if whole and _WHOLE.fullmatch(texts[0]) else texts[0]
 
 
 def _number(text: str) -> Any:
     """A number as people here write it (`12,5`), or the text itself, which the node then refuses by name."""
     plain = text.replace("\u202f", "").replace(" ", "").replace(",", ".")
-    if plain.removeprefix("-").isdecimal():
+    if _WHOLE.fullmatch(plain):
         return int(plain)
     try:
         found = float(plain)
@@ -129,9 +134,9 @@ def instant(text: str, tz: str) -> str:
     """The instant of a `datetime-local` value by the form's clock, in UTC; what is none stays as it was written."""
     try:
         local = datetime.fromisoformat(text)
-    except ValueError:
+        return format_time(local.replace(tzinfo=ZoneInfo(tz), second=0, microsecond=0))
+    except (ValueError, OverflowError):
         return text
-    return format_time(local.replace(tzinfo=ZoneInfo(tz), second=0, microsecond=0))
 
 
 def _put(data: dict[str, Any], path: str, value: Any) -> None:

@@ -1,5 +1,6 @@
 """The pages of the laws: where everything stands, a theme side by side, a text with its opinions and its changes."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -98,7 +99,9 @@ def _build_text(desk: Desk) -> APIRouter:
             raise RefusedError("refused.request.notice")
         base = _base(asked.laws, held, avec)
         given = opinions_on(held, asked.laws.requests)
-        compared = compare_texts(base["articles"] if base else (), held.data.get("articles") or ())
+        before, after = base["articles"] if base else (), held.data.get("articles") or ()
+        # Two long texts without a word in common take seconds: other readers must not wait for them.
+        compared = await asyncio.to_thread(compare_texts, before, after)
         context = {"held": held, "base": base, "compared": compared, "opinions": given}
         return await _page(desk, asked, "law_text.html", same_article=same_article, **context)
 

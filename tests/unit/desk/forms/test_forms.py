@@ -196,3 +196,26 @@ def test_a_new_form_suggests_ones_own_body_and_the_usual_state() -> None:
     assert [o.value for o in meeting["status"].options if o.chosen] == ["confirmed"]
     assert meeting["points"].input.most == 60
     assert len(meeting["points"].rows) == 6
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"d.percent": ["9" * 5000]},
+        {"d.percent": ["-" + "9" * 5000]},
+        {"d.percent": ["٣"]},
+        {"d.head.gender_marker": ["deux"]},
+        {"d.head.gender_marker": ["9" * 5000]},
+        {"d.start": ["0001-01-01T00:00"]},
+        {"d.start": ["hier"]},
+        {f"d.points.{'9' * 5000}.title": ["x"], "d.points.٣.title": ["y"]},
+    ],
+)
+def test_nothing_that_a_browser_can_send_breaks_the_form(given: dict[str, list[str]]) -> None:
+    """What reads as no value is left for the model to refuse; no number is so long that reading it fails."""
+    for kind, profile in (("roadmap.progress", "officiel"), ("agenda.meeting", "conjointe")):
+        layout = layout_of(kind, profile)
+        moved = compacted(layout, given)
+        with pytest.raises(ValidationError):
+            catalogue()[kind].model_of(profile).model_validate(data_of(layout, moved, HAND))
+        assert "points" not in data_of(layout, moved, HAND)
