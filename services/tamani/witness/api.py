@@ -2,15 +2,15 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
-from pydantic import BaseModel, Field, StringConstraints
 
 from tamani import __version__
 from tamani.core.errors import RefusedError, TamaniError
 from tamani.core.event import format_time
+from tamani.runtime.log_requests import Env, Wanted
 from tamani.runtime.problems import install_problems
 from tamani.witness import alarms
 from tamani.witness.cosigner import Cosigned
@@ -22,13 +22,6 @@ from tamani.witness.watch import Look
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 FRESH = {"Cache-Control": "no-cache"}
-Env = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
-
-
-class Wanted(BaseModel):
-    """Whose proofs are asked for: SHA-256 names of envelopes, in hexadecimal."""
-
-    env: list[Env] = Field(max_length=500)
 
 
 def build_app(service: Service) -> FastAPI:

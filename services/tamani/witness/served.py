@@ -6,7 +6,7 @@ from typing import Any
 from tamani.core.errors import OutageError, RefusedError
 from tamani.core.log.merkle import Hashes, inclusion_proof
 from tamani.core.log.proof import Proof
-from tamani.core.log.tiles import HEIGHT, parse_path
+from tamani.core.log.tiles import parse_path
 from tamani.witness.copy import Copy
 from tamani.witness.database import Database
 from tamani.witness.state import read_last
@@ -39,7 +39,7 @@ class Served:
         tile = parse_path(path)
         with self._database.reading() as db:
             size = read_last(db).size
-            if tile is None or tile.first + tile.width > size >> HEIGHT * max(tile.level, 0):
+            if tile is None or not tile.is_within(size):
                 raise RefusedError("refused.log.unknown", path[:80])
             return Copy(db).read(tile)
 

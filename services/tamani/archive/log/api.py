@@ -5,29 +5,22 @@ Nothing here tells who said what: an entry names no source and no id.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Response
 from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import AsyncConnectionPool
-from pydantic import BaseModel, Field
 
 from tamani.archive.log import checkpoints
 from tamani.archive.log.proofs import prove, prove_one
 from tamani.archive.log.tiles import read_tile
 from tamani.core.errors import OutageError, RefusedError
-from tamani.core.log.tiles import ENTRIES, HEIGHT, WIDTH, Tile, parse_path
+from tamani.core.log.tiles import WIDTH, parse_path
+from tamani.runtime.log_requests import Wanted
 
 PREFIX = "/log"
 # A full tile never changes; a partial one is asked for once, by whoever is just behind.
 FOR_EVER, FOR_A_WHILE, NEVER = "public, max-age=31536000, immutable", "public, max-age=60", "no-cache"
-Env = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-
-
-class Wanted(BaseModel):
-    """Whose proofs: SHA-256 over pre-authentication encoding and signature, in hex."""
-
-    env: list[Env] = Field(max_length=500)
 
 
 def make_routes(pool: AsyncConnectionPool[Any]) -> APIRouter:
@@ -50,7 +43,7 @@ def make_routes(pool: AsyncConnectionPool[Any]) -> APIRouter:
         wanted = parse_path(f"tile/{path}")
         async with _connected(pool) as connection:
             kept = await checkpoints.newest_signed(connection)
-            within = wanted is not None and kept is not None and _within(wanted, kept.size)
+            within = wanted is not None and kept is not None and wanted.is_within(kept.size)
             content = await read_tile(connection, wanted) if wanted is not None and within else None
         if content is None or wanted is None:
             raise RefusedError("refused.request.unknown")
@@ -87,10 +80,6 @@ async def _connected(pool: AsyncConnectionPool[Any]) -> AsyncIterator[AsyncConne
             yield connection
     except OperationalError as error:
         raise OutageError("failed.database") from error
-
-
-def _within(tile: Tile, size: int) -> bool:
-    return tile.first + tile.width <= size >> (0 if tile.level == ENTRIES else HEIGHT * tile.level)
 
 
 def _text(content: bytes, age: str) -> Response:

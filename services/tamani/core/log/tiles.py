@@ -42,6 +42,10 @@ class Tile:
         """The first position of its hashes at its level."""
         return self.index * WIDTH
 
+    def is_within(self, size: int) -> bool:
+        """Whether a tree of `size` entries has it, as wide as it is here."""
+        return self.first + self.width <= size >> (HEIGHT * max(self.level, 0))
+
 
 def parse_path(path: str) -> Tile | None:
     """The tile at a path; nothing if it does not read so, exactly."""

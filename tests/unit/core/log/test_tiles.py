@@ -131,3 +131,20 @@ def test_a_bundle_that_ends_too_early_is_refused(content: bytes) -> None:
     """Within a length, or within an entry."""
     with pytest.raises(ValueError, match="within an entry"):
         unbundle(content)
+
+
+@pytest.mark.parametrize(
+    ("tile", "size", "within"),
+    [
+        (Tile(0, 0, 3), 3, True),
+        (Tile(0, 0, 3), 2, False),
+        (Tile(0, 0, 3), 300, True),
+        (Tile(ENTRIES, 1, 44), 300, True),
+        (Tile(ENTRIES, 1, 45), 300, False),
+        (Tile(1, 0, 1), 256, True),
+        (Tile(1, 0, 1), 255, False),
+    ],
+)
+def test_a_tile_is_within_the_trees_that_reach_its_end(tile: Tile, size: int, within: bool) -> None:
+    """At any level; entries count like leaves."""
+    assert tile.is_within(size) is within
