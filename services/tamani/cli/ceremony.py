@@ -29,19 +29,31 @@ def folder_of(data: Path, folder: Path | None) -> "RegistryFolder":
     return RegistryFolder(folder or data / "registry")
 
 
+class _Options:
+    """What several steps ask for."""
+
+    def __init__(self, say: Say) -> None:
+        self.data = typer.Option(Path(".tamani"), help=say("Dossier de la plateforme.", "Folder of the platform."))
+        self.where = typer.Option(None, "--folder", help=say("Dossier du registre.", "Folder of the registry."))
+        self.key = typer.Option(..., "--key", help=say("Fichier de la clé.", "File of the key."))
+        self.secret = typer.Option(..., help=say("Fichier de la phrase secrète.", "File of the passphrase."))
+
+
 def add(registry: typer.Typer, say: Say) -> None:
     """Add the steps."""
-    data = typer.Option(Path(".tamani"), help=say("Dossier de la plateforme.", "Folder of the platform."))
-    where = typer.Option(None, "--folder", help=say("Dossier du registre.", "Folder of the registry."))
-    key_file = typer.Option(..., "--key", help=say("Fichier de la clé.", "File of the key."))
-    secret = typer.Option(..., help=say("Fichier de la phrase secrète.", "File of the passphrase."))
+    options = _Options(say)
+    _add_beginning(registry, say, options)
+    _add_signing(registry, say, options)
+    _add_suspending(registry, say, options)
 
+
+def _add_beginning(registry: typer.Typer, say: Say, options: _Options) -> None:
     @registry.command(help=say("Faire la clé d'un office.", "Make the key of an office."))
     def key(
         office: str = typer.Argument(help="root, officer, deputy, online"),
         country: Country = typer.Argument(help="bf, ml, ne; rg: online"),
         keys: Path = typer.Option(..., "--keys", help=say("Dossier où l'écrire.", "Folder to write it to.")),
-        passphrase: Path = secret,
+        passphrase: Path = options.secret,
     ) -> None:
         from tamani.core.signing import SigningKey
         from tamani.core.trust.words import spoken
@@ -62,22 +74,24 @@ def add(registry: typer.Typer, say: Say) -> None:
         delay_hours: int = typer.Option(24, help=say("Attente d'une nouvelle clé.", "How long a new key waits.")),
         take_over: Path | None = typer.Option(None, "--from", help=say("Ancien registre.", "Registry of before.")),
         old_key: str = typer.Option("", help=say("Sa clé publique (hex).", "Its public key (hex).")),
-        data: Path = data,
-        folder: Path | None = where,
+        data: Path = options.data,
+        folder: Path | None = options.where,
     ) -> None:
         document = _old(take_over, old_key) if take_over else _empty()
         steps = _ceremony(data, folder)
         proposal = steps.begin([holder_of(text) for text in holder], document, now(), delay_hours * 3600)
         tell(say, steps, proposal)
 
+
+def _add_signing(registry: typer.Typer, say: Say, options: _Options) -> None:
     @registry.command(help=say("Lire ce qui attend, et le signer.", "Read what waits, and sign it."))
     def sign(
-        key: Path = key_file,
-        passphrase: Path = secret,
+        key: Path = options.key,
+        passphrase: Path = options.secret,
         *,
         yes: bool = typer.Option(False, "--yes", help=say("Sans demander.", "Without asking.")),
-        data: Path = data,
-        folder: Path | None = where,
+        data: Path = options.data,
+        folder: Path | None = options.where,
     ) -> None:
         steps = _ceremony(data, folder)
         tell(say, steps, steps.proposal())
@@ -87,13 +101,13 @@ def add(registry: typer.Typer, say: Say) -> None:
 
     @registry.command(help=say("Publier ce qui est complet.", "Publish what is complete."))
     def publish(
-        key: Path = key_file,
-        passphrase: Path = secret,
+        key: Path = options.key,
+        passphrase: Path = options.secret,
         *,
         out: Path | None = typer.Option(None, help=say("Écrire le registre ici.", "Write the registry here.")),
         send: bool = typer.Option(False, "--send", help=say("L'envoyer au bus.", "Send it to the bus.")),
-        data: Path = data,
-        folder: Path | None = where,
+        data: Path = options.data,
+        folder: Path | None = options.where,
     ) -> None:
         steps = _ceremony(data, folder)
         found = steps.publish(_open(key, passphrase), now())
@@ -104,15 +118,17 @@ def add(registry: typer.Typer, say: Say) -> None:
             _send(value)
         say.out(f"version {found.version} · {steps.folder.path}")
 
+
+def _add_suspending(registry: typer.Typer, say: Say, options: _Options) -> None:
     @registry.command(help=say("Suspendre une clé : un officier suffit.", "Suspend a key: one officer is enough."))
     def suspend(
         keyid: str = typer.Argument(help="keyid"),
         reason: str = typer.Option(..., help=say("Motif.", "Reason.")),
-        key: Path = key_file,
-        passphrase: Path = secret,
+        key: Path = options.key,
+        passphrase: Path = options.secret,
         *,
-        data: Path = data,
-        folder: Path | None = where,
+        data: Path = options.data,
+        folder: Path | None = options.where,
     ) -> None:
         steps = _ceremony(data, folder)
         steps.suspend(full_keyid(steps, keyid), reason, _open(key, passphrase), now())
@@ -122,7 +138,7 @@ def add(registry: typer.Typer, say: Say) -> None:
         )
 
     @registry.command(help=say("Écrire la feuille de cérémonie.", "Write the sheet of the ceremony."))
-    def sheet(data: Path = data, folder: Path | None = where) -> None:
+    def sheet(data: Path = options.data, folder: Path | None = options.where) -> None:
         steps = _ceremony(data, folder)
         tell(say, steps, steps.proposal())
 
