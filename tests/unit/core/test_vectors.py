@@ -13,6 +13,7 @@ from tamani.core.strict_json import BadJson, loads
 
 FOLDER = Path(__file__).parent / "vectors"
 SPECCHECK = json.loads((FOLDER / "ed25519_speccheck.json").read_text())
+WYCHEPROOF = json.loads((FOLDER / "ed25519_wycheproof.json").read_text())
 PARSING: dict[str, Any] = json.loads((FOLDER / "json_parsing.json").read_text())
 P = 2**255 - 19
 KEY = SigningKey.from_seed(b"k" * 32)
@@ -33,6 +34,17 @@ def test_the_twelve_edges_of_ed25519(number: int, case: dict[str, str]) -> None:
     """libsodium takes number 3 alone, where both points have a part of low order that the two sides share."""
     message, key, sig = (bytes.fromhex(case[name]) for name in ("message", "pub_key", "signature"))
     assert verify_bytes(message, sig, key) is (number == 3)
+
+
+def test_the_cases_of_wycheproof() -> None:
+    """Each verdict as published: truncated, lengthened, altered signatures, numbers out of range."""
+    judged = {case["id"]: _holds(case) for case in WYCHEPROOF}
+    assert judged == {case["id"]: case["valid"] for case in WYCHEPROOF}
+    assert (len(judged), sum(judged.values())) == (151, 88)
+
+
+def _holds(case: dict[str, str]) -> bool:
+    return verify_bytes(*(bytes.fromhex(case[name]) for name in ("message", "signature", "key")))
 
 
 def _both_signs(y: int) -> list[bytes]:
