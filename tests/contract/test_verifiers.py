@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,16 @@ import pytest
 from playwright.async_api import Page, async_playwright
 
 from tamani.core.bundle import ProofBundle
+from tamani.core.event import parse_time
+from tamani.core.log.note import Note
+from tamani.core.log.proof import Proof
 from tamani.core.proving import Trust, open_own, prove
+from tamani.core.trust.suspensions import Listed, suspend
 from tests.browser.conftest import CHROMIUM, QUIET
 from tests.support.notices import COMMISSION_BF, COMMISSION_ML, Speaker, key_of, key_row, registry_value
 from tests.support.proofs import Provable
-from tests.support.small_log import SmallLog, log_key
+from tests.support.registries import NOW, OFFICERS
+from tests.support.small_log import WITNESSES, SmallLog, log_key
 
 GO = Path(__file__).parent / "go"
 SCRIPT = Path(__file__).parents[2] / "services/tamani/desk/pages/static/proof.js"
@@ -39,6 +45,35 @@ def _keyed(**change: Any) -> ProofBundle:
     return Provable(sources=(COMMISSION_ML,), changes={"keys": [key_row(COMMISSION_ML, **change)]}).bundle()
 
 
+def _retired(**ago: int) -> ProofBundle:
+    """Retired so long before the archive recorded the notice."""
+    at = parse_time(GOOD.recorded) - timedelta(**ago)
+    return _keyed(state="retired", retired_at=at.isoformat())
+
+
+def _compromised(since: str) -> ProofBundle:
+    return _keyed(state="compromised", compromised_since=since)
+
+
+def _suspended(*more: Listed, **change: Any) -> ProofBundle:
+    """One officer has silenced the key, and perhaps more did; the row itself says what it says."""
+    rows = {"keys": [key_row(COMMISSION_ML, **change)]}
+    return Provable(sources=(COMMISSION_ML,), changes=rows, listed=(SUSPENDED, *more)).bundle()
+
+
+def _labelled(tlp: str, ceiling: str) -> ProofBundle:
+    value = Speaker(COMMISSION_ML).seals("agenda.meeting", tlp=tlp)
+    rows = {"keys": [key_row(COMMISSION_ML, tlp_max=ceiling)]}
+    return Provable(sources=(COMMISSION_ML,), changes=rows, value=value).bundle()
+
+
+def _two_clocks() -> ProofBundle:
+    """Niger's own witness, which adds nothing, says that it saw the notice ten minutes before it was made."""
+    note = Note.parse(Proof.parse(BUNDLE.proof.encode()).checkpoint)
+    early = note.with_(WITNESSES["ne"].sign(note.text, 1_772_442_005 - 600))
+    return replace(BUNDLE, proof=BUNDLE.proof.replace(str(note), str(early)))
+
+
 def _other_version() -> ProofBundle:
     two = Provable(sources=(COMMISSION_ML,))
     two.leaf = replace(two.leaf, reg=2)
@@ -52,6 +87,8 @@ def _forged() -> ProofBundle:
     return Provable(sources=(COMMISSION_ML, COMMISSION_BF), value=value).bundle()
 
 
+SUSPENDED = suspend(key_of(COMMISSION_ML).keyid, NOW, "Clé égarée : « à l'étude » <&>", OFFICERS[0])
+AGAIN = suspend(key_of(COMMISSION_ML).keyid, NOW, "encore", OFFICERS[1])
 LAST = BUNDLE.proof.split("\n")
 # What is done to the proof, and the step at which it falls; None: it holds.
 CASES: dict[str, tuple[Callable[[], ProofBundle | bytes], int | None]] = {
@@ -85,6 +122,23 @@ CASES: dict[str, tuple[Callable[[], ProofBundle | bytes], int | None]] = {
     "a registry not attested": (lambda: replace(BUNDLE, registry_proof=GOOD.bundle("bf").registry_proof), 7),
     "a key not valid yet": (lambda: _keyed(not_before="2026-03-02T09:00:06Z"), 8),
     "a key no longer valid": (lambda: _keyed(not_after="2026-03-02T09:00:05Z"), 8),
+    "a retired key, within its grace": (lambda: _retired(days=35, seconds=-1), None),
+    "a retired key, after it": (lambda: _retired(days=35), 8),
+    "retired nobody knows when": (lambda: _keyed(state="retired"), 8),
+    "retired and active again": (lambda: _keyed(retired_at="2026-01-01T00:00:00Z"), 8),
+    "said before the compromise": (lambda: _compromised("2026-03-02T09:00:06Z"), None),
+    "said since the compromise": (lambda: _compromised("2026-03-02T09:00:05Z"), 8),
+    "a suspended key": (lambda: _keyed(state="suspended"), 8),
+    "a key that one officer suspended": (_suspended, 8),
+    "a suspension that was lifted": (lambda: _suspended(lifts=[SUSPENDED.opened().name]), None),
+    "one of two suspensions lifted": (lambda: _suspended(AGAIN, lifts=[SUSPENDED.opened().name]), 8),
+    "a suspension over a later compromise": (
+        lambda: _suspended(state="compromised", compromised_since="2026-03-02T09:00:06Z"),
+        None,
+    ),
+    "a label above the key's ceiling": (lambda: _labelled("GREEN", "CLEAR"), 8),
+    "a label at the key's ceiling": (lambda: _labelled("GREEN", "GREEN"), None),
+    "a third witness whose clock is behind": (_two_clocks, None),
     "no right to say it": (lambda: _keyed(rights=["law.item:*"]), 8),
     "another body's key": (_forged, 8),
     "dated after its witnesses": (lambda: GOOD.bundle(time=1_772_442_005 - 301), 8),

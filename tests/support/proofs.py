@@ -9,7 +9,9 @@ from tamani.core.bundle import ProofBundle, plain_spelling
 from tamani.core.envelope import decode_envelope
 from tamani.core.log.leaf import REGISTRY, Leaf, env_of
 from tamani.core.proving import Trust, open_own, registry_env
-from tests.support.notices import SOURCES, TRUSTED, Speaker, registry_value
+from tamani.core.trust.suspensions import Listed
+from tests.support.notices import SOURCES, TRUSTED, Speaker, registry
+from tests.support.registries import value_of
 from tests.support.small_log import AT, SmallLog, policy_text
 
 RECORDED = "2026-03-02T09:00:05Z"
@@ -24,11 +26,12 @@ class Provable:
     changes: dict[str, Any] = field(default_factory=dict)
     value: bytes = b""
     recorded: str = RECORDED
+    listed: Sequence[Listed] = ()
 
     def __post_init__(self) -> None:
         self.policy = policy_text(self.log.key)
         named = {"log_policy": hashlib.sha256(self.policy.encode()).hexdigest()} | self.changes
-        self.registry = registry_value(tuple(self.sources), **named)
+        self.registry = value_of(registry(tuple(self.sources), **named), listed=self.listed)
         opened = open_own(self.registry)
         self.value = self.value or Speaker().seals("monitor.alert", tlp="CLEAR")
         self.registry_leaf = Leaf(registry_env(opened), opened.version, self.recorded, REGISTRY)

@@ -6,7 +6,7 @@ that is lifted again all end in the same way: the marks follow the registry.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from tamani.archive.ledger import Rows, tell
 from tamani.archive.store import CHANNEL, countries_of
 from tamani.archive.tables import FEED
 from tamani.core.registry import KeyRow, Registry
-from tamani.core.trust.stands import CLEARED, SUSPECT, stands
+from tamani.core.trust.stands import CLEARED, NOT_YET, SUSPECT, stands
 from tamani.runtime.clock import Clock
 from tamani.runtime.database import only_row, through_outages
 from tamani.runtime.registry import Registries
@@ -28,10 +28,20 @@ log = structlog.get_logger(__name__)
 EVERY = 2.0
 MOST = 500
 PAGE = 20_000
-_SIZE = "SELECT size FROM log_head"
+_GROWN = "SELECT size, coalesce((SELECT max(size) FROM log_checkpoint WHERE witnessed IS NOT NULL), 0) FROM log_head"
 _MARKED_KEYS = "SELECT DISTINCT keyid FROM suspicion"
+# A record's witnesses: the first checkpoint that covers it and that enough of them cosigned. Of what was written again
+# after the archive was lost, only the last such checkpoint is known, which says nothing of when it was first seen.
 _RECORDS = """
-SELECT l.log_index, l.recordedtime, s.log_index IS NOT NULL FROM ledger l LEFT JOIN suspicion s USING (log_index)
+SELECT l.log_index, l.recordedtime, w.witnessed, coalesce(f.leaf_index < h.rebuilt AND w.size >= h.rebuilt, false),
+    s.log_index IS NOT NULL
+FROM log_head h, ledger l
+LEFT JOIN suspicion s ON s.log_index = l.log_index
+LEFT JOIN log_leaf f ON f.log_index = l.log_index
+LEFT JOIN LATERAL (
+    SELECT c.size, c.witnessed FROM log_checkpoint c WHERE c.witnessed IS NOT NULL AND c.size > f.leaf_index
+    ORDER BY c.size LIMIT 1
+) w ON true
 WHERE l.keyid = %s AND l.log_index > %s ORDER BY l.log_index LIMIT %s
 """
 _FOLLOW = "UPDATE suspicion_head SET registry_version = %s WHERE registry_version <= %s RETURNING 1"
@@ -46,15 +56,20 @@ WHERE l.log_index = ANY(%s) AND f.mark IS NULL GROUP BY 1, 2 ORDER BY 1
 """
 Connect = Callable[[], Awaitable[AsyncConnection[Any]]]
 Change = tuple[int, str]
+# Index, when it was archived, when it was witnessed, whether that is no longer known, whether it is marked.
+Record = tuple[int, datetime, datetime | None, bool, bool]
 
 
 class Suspicions:
-    """The task of one worker that keeps marks and registry together."""
+    """The task of one worker that keeps marks and registry together. `witnessed`: the log has witnesses to ask."""
 
-    def __init__(self, connect: Connect, registry: Registries, clock: Clock, most: int = MOST) -> None:
+    def __init__(
+        self, connect: Connect, registry: Registries, clock: Clock, *, witnessed: bool, most: int = MOST
+    ) -> None:
         self._connect, self._registry, self._clock, self._most = connect, registry, clock, most
+        self._witnessed = witnessed
         self._connection: AsyncConnection[Any] | None = None
-        self._settled: tuple[int, int] | None = None
+        self._settled: tuple[int, ...] | None = None
 
     async def run(self) -> None:
         """Follow the registry until cancelled; whatever is away is waited for."""
@@ -63,20 +78,20 @@ class Suspicions:
             await asyncio.sleep(EVERY)
 
     async def settle(self) -> int:
-        """Write what differs, if registry or ledger moved since the last time; how many marks were set or cleared.
+        """Write what differs, if registry, ledger or witnesses moved since the last time; how many marks changed.
 
         Raises:
             psycopg.Error: the database is away; what was committed stands, the rest is found again.
         """
         connection = await self._connected()
         registry = self._registry.current
-        (size,) = await only_row(connection, _SIZE)
-        if self._settled == (registry.version, size):
+        now = (registry.version, *await only_row(connection, _GROWN))
+        if self._settled == now:
             return 0
         written = 0
         for row in await _keys_to_look_at(connection, registry):
             written += await self._settle_key(connection, registry, row)
-        self._settled = (registry.version, size)
+        self._settled = now
         return written
 
     async def close(self) -> None:
@@ -89,13 +104,21 @@ class Suspicions:
         while page := await (
             await connection.execute(_RECORDS, [bytes.fromhex(row.keyid), after, PAGE], binary=True)
         ).fetchall():
-            changes = _changes(row, page)
+            changes = [change for record in page if (change := self._change(row, record)) is not None]
             for first in range(0, len(changes), self._most):
                 written += await self._write(connection, registry.version, changes[first : first + self._most])
             after = page[-1][0]
         if written:
             log.warning("suspect", key=row.keyid[:16], body=row.body, changed=written, registry=registry.version)
         return written
+
+    def _change(self, row: KeyRow, record: Record) -> Change | None:
+        """What is not yet as it ought to be."""
+        index, recorded, seen, forgotten, marked = record
+        witnessed = None if forgotten or not self._witnessed else seen or NOT_YET
+        if stands(row, recorded, witnessed) != marked:
+            return None
+        return index, CLEARED if marked else SUSPECT
 
     async def _write(self, connection: AsyncConnection[Any], version: int, changes: Sequence[Change]) -> int:
         """One batch: the marks, and an entry for each feed that carried the notice."""
@@ -120,12 +143,6 @@ class Suspicions:
         if self._connection is None or self._connection.closed:
             self._connection = await self._connect()
         return self._connection
-
-
-def _changes(row: KeyRow, page: Iterable[tuple[int, datetime, bool]]) -> list[Change]:
-    """What is not yet as it ought to be."""
-    judged = ((index, stands(row, recorded), marked) for index, recorded, marked in page)
-    return [(index, CLEARED if marked else SUSPECT) for index, stood, marked in judged if stood == marked]
 
 
 async def _apply(connection: AsyncConnection[Any], changes: Sequence[Change], at: datetime) -> list[Change]:

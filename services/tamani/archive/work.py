@@ -20,6 +20,7 @@ from tamani.archive.settings import ArchiveSettings
 from tamani.archive.store import Store
 from tamani.archive.suspicion import Suspicions
 from tamani.core.errors import OutageError
+from tamani.core.log.policy import NONE
 from tamani.core.names import QUARANTINE, REGISTRY, Country, Lane, feed, receipts, regional
 from tamani.core.receipt import sign_receipt
 from tamani.runtime.clock import Clock
@@ -77,7 +78,7 @@ class Worker:
             trusted, self.sender, settings.instance, settings.lease_seconds, seal=self._seal(), hook=self.hook
         )
         self.log = self._log_work(trusted, publisher)
-        suspicions = Suspicions(trusted, self.registry, self.clock)
+        suspicions = Suspicions(trusted, self.registry, self.clock, witnessed=self._is_witnessed)
         app = build_app(self.settings, GROUP, cluster)
         register(app, keepers)
         self.state = "working"
@@ -102,6 +103,10 @@ class Worker:
         await settle(self.settings, connect, cluster)
         self._rewinds = await through_outages(self._look, "watch")
         return cluster
+
+    @property
+    def _is_witnessed(self) -> bool:
+        return self.identity is not None and self.identity.policy.quorum != NONE
 
     def _seal(self) -> Seal | None:
         """Our answers are promises, signed with the log's key."""

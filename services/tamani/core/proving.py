@@ -146,10 +146,8 @@ def _tried(step: Step, check: Callable[[], None]) -> Outcome:
 
 def witnessed_at(seen: Seen, policy: Policy) -> datetime | None:
     """When the last of the witnesses that make up the quorum signed; nothing while they are not enough."""
-    for time in sorted(seen.witnesses.values()):
-        if policy.is_enough(frozenset(name for name, said in seen.witnesses.items() if said <= time)):
-            return datetime.fromtimestamp(time, UTC)
-    return None
+    time = policy.enough_at(seen.witnesses)
+    return None if time is None else datetime.fromtimestamp(time, UTC)
 
 
 class _Recipe:

@@ -260,7 +260,7 @@ async def test_everything_is_found_where_the_settings_and_the_options_say(
     postgres.drop(desk)
     assert (found.root, found.witnesses, found.missing) == (tree.checkpoint().root, ("bf", "ml"), [])
     assert rows(fresh, LEDGER) == ask(LEDGER)
-    assert rows(fresh, "SELECT epoch FROM log_head") == [(12,)]
+    assert rows(fresh, "SELECT epoch, rebuilt FROM log_head") == [(12, tree.size)]
 
 
 def fill_desk(desk: Database, values: Sequence[bytes], epoch: int) -> None:

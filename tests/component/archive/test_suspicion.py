@@ -61,6 +61,7 @@ async def make(ledger: Database) -> AsyncIterator[MakeSuspicions]:
             "registry": StillRegistry(known),
             "clock": lambda: NOW + 24 * HOUR,
             "most": most,
+            "witnessed": False,
         }
         made.append(Suspicions(**(parts | changes)))
         return made[-1]
@@ -103,6 +104,61 @@ async def test_marks_move_with_the_date_and_go_when_it_is_lifted(make: MakeSuspi
         assert await make(known).settle() == 0, "the same again changes nothing"
     seen = ask("SELECT mark, count(*) FROM feed_entry WHERE mark IS NOT NULL GROUP BY mark ORDER BY mark")
     assert seen == [("cleared", 8 * len(Country)), ("suspect", 8 * len(Country))]
+
+
+COSIGNED = """
+INSERT INTO log_checkpoint (size, root, text, attested, witnessed) VALUES (%(size)s, '', '', now(), %(at)s)
+"""
+
+
+def cosign(ledger: Database, size: int, at: datetime | None) -> None:
+    """Enough witnesses have cosigned a checkpoint of this size at that time; at none: too few have."""
+    with psycopg.connect(ledger.dsn) as connection:
+        connection.execute(COSIGNED, {"size": size, "at": at})
+
+
+@pytest.mark.usefixtures("spoken")
+@pytest.mark.postgres
+async def test_what_was_witnessed_before_stands_and_what_was_only_dated_before_does_not(
+    make: MakeSuspicions, ask: Ask, ledger: Database
+) -> None:
+    """Archived at hours 0 to 5, a leaf each after the registry's own; compromised since hour 4."""
+    known = since(2, NOW + 4 * HOUR)
+    cosign(ledger, 4, NOW + HOUR)
+    cosign(ledger, 6, None)
+    assert await make(known, witnessed=True).settle() == 4
+    assert ask(SUSPECT) == [(4,), (6,), (8,), (10,)], "0 and 2 are leaves 1 and 3, under the first checkpoint"
+    cosign(ledger, 8, NOW + 4 * HOUR)
+    assert await make(known, witnessed=True).settle() == 0, "seen too late is not seen before"
+    assert await make(known, witnessed=False).settle() == 2, "without witnesses the archive's own time decides"
+    assert ask(SUSPECT) == [(8,), (10,)]
+
+
+@pytest.mark.usefixtures("spoken")
+@pytest.mark.postgres
+async def test_what_witnesses_say_later_clears_it(make: MakeSuspicions, ask: Ask, ledger: Database) -> None:
+    """Their answer was on its way when the registry came; the same task hears of it."""
+    task = make(since(2, NOW + 4 * HOUR), witnessed=True)
+    assert await task.settle() == 6
+    cosign(ledger, 8, NOW + 4 * HOUR - timedelta(seconds=1))
+    assert await task.settle() == 4
+    assert ask(SUSPECT) == [(8,), (10,)]
+    assert await task.settle() == 0
+
+
+@pytest.mark.usefixtures("spoken")
+@pytest.mark.postgres
+async def test_an_archive_made_again_knows_only_when_entries_were_made(
+    make: MakeSuspicions, ask: Ask, ledger: Database
+) -> None:
+    """Of what the one checkpoint left covers, the archive's time decides; of what came since, the witnesses'."""
+    cosign(ledger, 10, NOW + 20 * HOUR)
+    with psycopg.connect(ledger.dsn) as connection:
+        connection.execute("UPDATE log_head SET rebuilt = 10")
+    assert await make(since(2, NOW + 3 * HOUR), witnessed=True).settle() == 3
+    assert ask(SUSPECT) == [(6,), (8,), (10,)]
+    assert await make(since(3, NOW + 10 * HOUR), witnessed=True).settle() == 2, "the last is covered by nothing"
+    assert ask(SUSPECT) == [(10,)]
 
 
 class CrashError(Exception):

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
@@ -23,11 +22,20 @@ import (
 	"time"
 )
 
-type object = map[string]any
+type object struct { // what is read of any of the files; a time that is nil was not set
+	Envelope, Entry, Proof, Policy, Registry, Registry_entry, Registry_proof, Snapshot, Payload string
+	Kind, Env, Keyid, Sig, Public, Body, State, Source, Id, Type, Profile, Tlp, Tlp_max         string
+	Reg, Version                                                                                int
+	Rt, Not_before, Valid_from                                                                  time.Time
+	Not_after, Valid_to, Retired_at, Compromised_since                                          *time.Time
+	Rights, Lifts                                                                               []string
+	Keys, Bodies, Signatures                                                                    []object
+	Signed                                                                                      *object
+	Documents                                                                                   map[string]string
+}
 
-var step, quorum = 0, ""
-var log note.Verifier
-var witnesses, groups = map[string]note.Verifier{}, map[string][]string{}
+var step, quorum, log = 0, "", note.Verifier(nil)
+var witnesses, names, groups = map[string]note.Verifier{}, map[uint32]string{}, map[string][]string{}
 
 func need(holds bool) {
 	if !holds {
@@ -35,115 +43,108 @@ func need(holds bool) {
 		os.Exit(1)
 	}
 }
-func must[T any](v T, err error) T { need(err == nil); return v }
-func hash(parts ...[]byte) string  { return fmt.Sprintf("%x", sha256.Sum256(bytes.Join(parts, nil))) }
-func b64(text string) []byte       { return must(base64.StdEncoding.Strict().DecodeString(text)) }
-func read[T any](text any) (v T)   { need(json.Unmarshal([]byte(text.(string)), &v) == nil); return v }
-
-// The instant in a member of a row, or `otherwise` where it has none.
-func when(row object, name string, otherwise time.Time) time.Time {
-	if text, ok := row[name].(string); ok {
-		return must(time.Parse(time.RFC3339, text))
-	}
-	return otherwise
+func must[T any](v T, err error) T  { need(err == nil); return v }
+func hash(parts ...[]byte) string   { return fmt.Sprintf("%x", sha256.Sum256(slices.Concat(parts...))) }
+func b64(text string) []byte        { return must(base64.StdEncoding.Strict().DecodeString(text)) }
+func read[T any](text string) (v T) { need(json.Unmarshal([]byte(text), &v) == nil); return v }
+func pae(kind string, text []byte) []byte { // DSSE's encoding before signing
+	return fmt.Appendf(nil, "DSSEv1 %d %s %d %s", len(kind), kind, len(text), text)
+}
+func passed(moment *time.Time, otherwise bool, at time.Time) bool {
+	return moment == nil && otherwise || moment != nil && !at.Before(*moment)
+}
+func silenced(keyid string, keys []object, suspended string) bool { // by an officer whose word no row has lifted
+	return slices.ContainsFunc(read[[]map[string]json.RawMessage](suspended), func(one map[string]json.RawMessage) bool {
+		said := fmt.Appendf(nil, `{"at":%s,"keyid":%s,"reason":%s}`, one["at"], one["keyid"], one["reason"])
+		name := hash(pae("application/vnd.tamani.registry.suspension+json", said))[:16]
+		lifts := func(key object) bool { return slices.Contains(key.Lifts, name) }
+		return string(one["keyid"]) == strconv.Quote(keyid) && !slices.ContainsFunc(keys, lifts)
+	})
 }
 func readPolicy(text string) { // C2SP tlog-policy
 	for _, line := range strings.Split(text, "\n") {
-		switch words := strings.Fields(line); {
-		case len(words) == 0:
-		case words[0] == "log":
+		switch words := append(strings.Fields(line), ""); words[0] {
+		case "log":
 			log = must(note.NewVerifier(words[1]))
-		case words[0] == "witness":
+		case "witness":
 			witnesses[words[1]] = must(fnote.NewVerifierForCosignatureV1(words[2]))
-		case words[0] == "group":
-			groups[words[1]] = words[2:]
-		case words[0] == "quorum":
+			names[witnesses[words[1]].KeyHash()] = words[1]
+		case "group":
+			groups[words[1]] = strings.Fields(line)[2:]
+		case "quorum":
 			quorum = words[1]
 		}
 	}
 }
 func enough(name string, held map[string]time.Time) bool {
-	members, ok := groups[name]
-	if _, seen := held[name]; !ok {
-		return seen
-	}
-	present := slices.DeleteFunc(slices.Clone(members[1:]), func(name string) bool { return !enough(name, held) })
-	return len(present) >= must(strconv.Atoi(members[0]))
+	members, group := groups[name]
+	present := slices.DeleteFunc(slices.Clone(members[min(1, len(members)):]), func(name string) bool { return !enough(name, held) })
+	return !held[name].IsZero() || group && len(present) >= must(strconv.Atoi(members[0]))
 }
-func contains(text any, entry any) string { // C2SP tlog-proof: the place, the path, and the signed checkpoint
-	head, checkpoint, _ := strings.Cut(text.(string), "\n\n")
+func contains(text, entry string) string { // C2SP tlog-proof: the place, the path, and the signed checkpoint
+	head, checkpoint, _ := strings.Cut(text, "\n\n")
 	lines, path, tree := strings.Split(head, "\n"), [][]byte{}, tlog.Checkpoint{}
-	need(len(lines) > 1 && lines[0] == "c2sp.org/tlog-proof@v1")
+	need(lines[0] == "c2sp.org/tlog-proof@v1")
 	for _, line := range lines[2:] {
 		path = append(path, b64(line))
 	}
 	must(tree.Unmarshal([]byte(checkpoint)))
 	index := must(strconv.ParseUint(strings.TrimPrefix(lines[1], "index "), 10, 63))
-	leaf := rfc6962.DefaultHasher.HashLeaf([]byte(entry.(string)))
+	leaf := rfc6962.DefaultHasher.HashLeaf([]byte(entry))
 	need(proof.VerifyInclusion(rfc6962.DefaultHasher, index, tree.Size, leaf, path, tree.Hash) == nil)
 	return checkpoint
 }
-func signed(checkpoint string) map[string]time.Time {
-	held := map[string]time.Time{}
-	_, _, found, err := tlog.ParseCheckpoint([]byte(checkpoint), log.Name(), log, slices.Collect(maps.Values(witnesses))...)
+func signed(checkpoint string) map[string]time.Time { // by the log and these witnesses, and when
+	held, others := map[string]time.Time{}, slices.Collect(maps.Values(witnesses))
+	_, _, found, err := tlog.ParseCheckpoint([]byte(checkpoint), log.Name(), log, others...)
 	need(err == nil && len(found.UnverifiedSigs) == 0)
-	for name, verifier := range witnesses {
-		its := func(sig note.Signature) bool { return sig.Hash == verifier.KeyHash() }
-		if at := slices.IndexFunc(found.Sigs, its); at >= 0 {
-			held[name] = must(fnote.CoSigV1Timestamp(found.Sigs[at]))
-		}
+	for _, sig := range found.Sigs {
+		held[names[sig.Hash]], _ = fnote.CoSigV1Timestamp(sig) // the log's own has neither name nor time
 	}
 	return held
 }
-func find(rows any, name string, value any) object {
-	at := slices.IndexFunc(rows.([]any), func(row any) bool { return row.(object)[name] == value })
-	need(at >= 0)
-	return rows.([]any)[at].(object)
-}
 func main() {
-	defer func() { need(recover() == nil) }() // a member of another form
-	content, trusted := must(os.ReadFile(os.Args[1])), must(os.ReadFile(os.Args[2]))
-	b := read[object](string(content)) // (0) whole
-	need(bytes.HasSuffix(content, fmt.Appendf(nil, ",\n  \"sha256\": \"%s\"\n}\n", hash(content[:max(0, len(content)-83)]))))
+	defer func() { need(recover() == nil) }() // a member that is not there
+	content, trusted := string(must(os.ReadFile(os.Args[1]))), string(must(os.ReadFile(os.Args[2])))
+	whole, sum, _ := strings.Cut(content, ",\n  \"sha256\": ") // (0) whole
+	need(sum == fmt.Sprintf("%q\n}\n", hash([]byte(whole))))
+	b := read[object](content)
 	step = 1 // the envelope (DSSE)
-	e := read[object](b["envelope"])
-	one := e["signatures"].([]any)[0].(object)
-	plain := `{"payloadType":"application/cloudevents+json","payload":"%s","signatures":[{"keyid":"%s","sig":"%s"}]}`
-	need(fmt.Sprintf(plain, e["payload"], one["keyid"], one["sig"]) == b["envelope"])
-	payload, sig := b64(e["payload"].(string)), b64(one["sig"].(string))
-	message := fmt.Appendf(nil, "DSSEv1 28 application/cloudevents+json %d %s", len(payload), payload)
+	e := read[object](b.Envelope)
+	one, form := e.Signatures[0], `{"payloadType":"application/cloudevents+json","payload":"%s","signatures":[{"keyid":"%s","sig":"%s"}]}`
+	need(b.Envelope == fmt.Sprintf(form, e.Payload, one.Keyid, one.Sig))
+	message, sig := pae("application/cloudevents+json", b64(e.Payload)), b64(one.Sig)
 	step = 2 // the entry names it
-	leaf := read[object](b["entry"])
-	need(leaf["kind"] == "event" && leaf["env"] == hash(message, sig))
+	entry := read[object](b.Entry)
+	need(entry.Kind == "event" && entry.Env == hash(message, sig))
 	step = 3 // the policy is the verifier's own
-	need(b["policy"] == string(trusted))
-	readPolicy(string(trusted))
+	need(b.Policy == trusted)
+	readPolicy(trusted)
 	step = 4 // inclusion
-	checkpoint := contains(b["proof"], b["entry"])
+	checkpoint := contains(b.Proof, b.Entry)
 	step = 5 // the log's signature, and the witnesses'
 	held := signed(checkpoint)
 	step = 6 // enough of them
 	need(enough(quorum, held))
 	step = 7 // the registry by which the archive judged
-	files, about := read[object](b["registry"]), read[object](b["registry_entry"])
-	documents, version := files["documents"].(object), read[object](files["snapshot"])["signed"].(object)["version"]
-	text, suspended := documents["registry.json"].(string), documents["suspensions.json"].(string)
-	need(about["kind"] == "registry" && about["env"] == hash([]byte(text), []byte{0}, []byte(suspended)))
-	need(about["reg"] == version && leaf["reg"] == version)
-	need(enough(quorum, signed(contains(b["registry_proof"], b["registry_entry"]))))
+	files, about := read[object](b.Registry), read[object](b.Registry_entry)
+	version, text, suspended := read[object](files.Snapshot).Signed.Version, files.Documents["registry.json"], files.Documents["suspensions.json"]
+	need(about.Kind == "registry" && about.Env == hash([]byte(text+"\x00"+suspended)) && about.Reg == version && entry.Reg == version)
+	need(enough(quorum, signed(contains(b.Registry_proof, b.Registry_entry))))
 	step = 8 // the key and the body, at the archive's time
-	event, registry, at := read[object](string(payload)), read[object](text), when(leaf, "rt", time.Time{})
-	key := find(registry["keys"], "keyid", one["keyid"])
-	body := find(registry["bodies"], "source", event["source"])
-	public := must(hex.DecodeString(key["public"].(string)))
-	need(key["body"] == event["source"] && len(public) == 32 && hash(public) == key["keyid"])
-	need(ed25519.Verify(public, message, sig) && key["state"] == "active" && !strings.Contains(suspended, key["keyid"].(string)))
-	need(!at.Before(when(key, "not_before", at)) && at.Before(when(key, "not_after", at.Add(1))))
-	need(!at.Before(when(body, "valid_from", at)) && at.Before(when(body, "valid_to", at.Add(1))))
-	kind, profile := strings.TrimSuffix(strings.TrimPrefix(event["type"].(string), "tamani."), ".v1"), event["profile"]
-	rights, system := key["rights"].([]any), []string{"ack", "correction", "withdrawal", "heartbeat"}
-	need(slices.Contains(system, kind) || slices.Contains(rights, any(kind+":*")) || slices.Contains(rights, any(fmt.Sprint(kind, ":", profile))))
-	late := func(seen time.Time) bool { return seen.Add(5 * time.Minute).Before(at) }
-	need(!slices.ContainsFunc(slices.Collect(maps.Values(held)), late))
-	fmt.Println("holds", event["source"], event["id"])
+	event, registry, at := read[object](string(b64(e.Payload))), read[object](text), entry.Rt
+	key := registry.Keys[slices.IndexFunc(registry.Keys, func(key object) bool { return key.Keyid == one.Keyid })]
+	body := registry.Bodies[slices.IndexFunc(registry.Bodies, func(body object) bool { return body.Source == event.Source })]
+	public := must(hex.DecodeString(key.Public)) // ed25519 panics if they are not 32
+	need(key.Body == body.Source && hash(public) == key.Keyid && ed25519.Verify(public, message, sig))
+	need(key.State != "suspended" && (key.State == "compromised" || !silenced(key.Keyid, registry.Keys, suspended)))
+	need(!passed(key.Compromised_since, key.State == "compromised", at) && !passed(key.Retired_at, key.State == "retired", at.AddDate(0, 0, -35)))
+	need(passed(&key.Not_before, false, at) && !passed(key.Not_after, false, at) && passed(&body.Valid_from, false, at) && !passed(body.Valid_to, false, at))
+	kind := strings.TrimSuffix(strings.TrimPrefix(event.Type, "tamani."), ".v1")
+	rights := append(key.Rights, "ack:*", "correction:*", "withdrawal:*", "heartbeat:*")
+	need(slices.Contains(rights, kind+":*") || slices.Contains(rights, kind+":"+event.Profile))
+	need(strings.Contains(strings.SplitAfter(" CLEAR GREEN AMBER AMBER+STRICT RED ", " "+key.Tlp_max+" ")[0], " "+event.Tlp+" "))
+	maps.DeleteFunc(held, func(_ string, seen time.Time) bool { return !seen.Add(5 * time.Minute).Before(at) })
+	need(!enough(quorum, held)) // those who saw it too early to have seen it are not enough by themselves
+	fmt.Println("holds", event.Source, event.Id)
 }

@@ -59,6 +59,7 @@ def test_a_suspicion_names_date_reason_signers_and_reply() -> None:
     assert "Burkina Faso, Mali, Niger" in said
     assert "30 Dec 2025" in suspicion(viewer(known, SIGNED, "en"), KEYID)
     assert suspicion(viewer(opened(), SIGNED), KEYID) == ""
+    assert suspicion(viewer(known, SIGNED), "0" * 64) == ""
     rows = (known.keys[0].model_copy(update={"reply": "Nous l'avions signalé."}),)
     replied = Registry.model_construct(
         **{name: getattr(known, name) for name in Registry.model_fields} | {"keys": rows}

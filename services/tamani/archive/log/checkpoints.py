@@ -1,6 +1,6 @@
 """Checkpoints in the database: written, then signed, then cosigned. Nothing is ever changed or taken away."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,8 @@ _ADD = "INSERT INTO log_checkpoint (size, root, text) VALUES (%s, %s, %s)"
 _SIGN = "UPDATE log_checkpoint SET note = %s, signed = clock_timestamp() WHERE size = %s AND note IS NULL"
 _LOCK = "SELECT FROM log_checkpoint WHERE size = %s FOR UPDATE"
 _COSIGN = "INSERT INTO log_cosignature (size, witness, line, said) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"
-_ATTEST = "UPDATE log_checkpoint SET attested = clock_timestamp() WHERE size = %s AND attested IS NULL"
+_ATTEST = "UPDATE log_checkpoint SET attested = coalesce(attested, clock_timestamp()), witnessed = %s WHERE size = %s"
+_SAID = "SELECT witness, extract(epoch FROM said)::bigint FROM log_cosignature WHERE size = %s"
 _LINES = "SELECT witness, line FROM log_cosignature WHERE size = %s ORDER BY witness"
 _COSIGNED = "SELECT coalesce(max(size), 0) FROM log_cosignature WHERE witness = %s"
 # The best that covers an entry: enough witnesses, else some, else none.
@@ -74,14 +75,15 @@ async def store_cosignature(
     *,
     line: Signature,
     said: int,
-    enough: Callable[[frozenset[str]], bool],
+    enough_at: Callable[[Mapping[str, int]], int | None],
 ) -> None:
-    """A witness has seen it, at the time that it says (POSIX seconds); whether that is `enough` is asked of all."""
+    """A witness has seen it, at the time that it says (POSIX seconds); when that was enough is asked of all of them."""
     async with connection.transaction():
         await connection.execute(_LOCK, [size])
         await connection.execute(_COSIGN, [size, witness, str(line), datetime.fromtimestamp(said, UTC)])
-        if enough(frozenset(await cosigned_by(connection, size))):
-            await connection.execute(_ATTEST, [size])
+        times = {name: at async for name, at in await connection.execute(_SAID, [size])}
+        if (at := enough_at(times)) is not None:
+            await connection.execute(_ATTEST, [datetime.fromtimestamp(at, UTC), size])
 
 
 async def cosigned_by(connection: Connection, size: int) -> dict[str, str]:

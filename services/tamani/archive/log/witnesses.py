@@ -144,8 +144,10 @@ class Witnesses:
     async def _store(self, standing: Standing, size: int, line: Signature, time: int) -> None:
         self._hook(Step.WITNESS_ANSWERED)
         async with self._pool.connection() as connection:
-            enough = self._policy.is_enough
-            await checkpoints.store_cosignature(connection, size, standing.name, line=line, said=time, enough=enough)
+            enough_at = self._policy.enough_at
+            await checkpoints.store_cosignature(
+                connection, size, standing.name, line=line, said=time, enough_at=enough_at
+            )
         self._hook(Step.COSIGNATURE_STORED)
         if standing.code is not None:
             log.info("witness cosigns again", witness=standing.name, size=size)

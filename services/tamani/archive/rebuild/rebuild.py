@@ -26,6 +26,8 @@ from tamani.core.log.tiles import ENTRIES, WIDTH, Tile
 from tamani.core.registry import Registry
 
 BUSY = "SELECT holder FROM publisher WHERE expires > clock_timestamp()"
+# When entries were first witnessed that were not there before, nobody here knows any more.
+BEGIN_AGAIN = "UPDATE log_head SET epoch = greatest(epoch, %s), rebuilt = greatest(rebuilt, %s)"
 PAGE = 4 * WIDTH
 Progress = Callable[[str, int, int], None]
 
@@ -168,7 +170,7 @@ async def _finish(connection: AsyncConnection[Any], seen: Seen, policy: Policy, 
         async with connection.transaction():
             await add_tiles(connection, full)
     async with connection.transaction():
-        await connection.execute("UPDATE log_head SET epoch = greatest(epoch, %s)", [epoch])
+        await connection.execute(BEGIN_AGAIN, [epoch, checkpoint.size])
         newest = await checkpoints.newest(connection)
         if newest is None or newest.size < checkpoint.size:
             await checkpoints.add(connection, checkpoint)
@@ -179,6 +181,6 @@ async def _finish(connection: AsyncConnection[Any], seen: Seen, policy: Policy, 
     for line in seen.note.signatures:
         if line.name in by_name:
             name = by_name[line.name]
-            time = seen.witnesses[name]
-            enough = policy.is_enough
-            await checkpoints.store_cosignature(connection, checkpoint.size, name, line=line, said=time, enough=enough)
+            await checkpoints.store_cosignature(
+                connection, checkpoint.size, name, line=line, said=seen.witnesses[name], enough_at=policy.enough_at
+            )

@@ -65,6 +65,13 @@ class Policy:
         """Whether these witnesses make up the quorum."""
         return self.quorum == NONE or self._holds(self.quorum, names)
 
+    def enough_at(self, times: Mapping[str, int]) -> int | None:
+        """When the last of those that make up the quorum signed (name → POSIX seconds); nothing while they do not."""
+        for time in sorted(times.values()):
+            if self.is_enough(frozenset(name for name, said in times.items() if said <= time)):
+                return time
+        return None
+
     def _holds(self, name: str, names: frozenset[str]) -> bool:
         group = self.groups.get(name)
         if group is None:

@@ -34,7 +34,7 @@ def _standing(viewer: Viewer, notice: Notice, found: Attested | None) -> Standin
     countries = [viewer.labels.country(name) for name in found.by] if found else []
     if found is not None and found.at is not None:
         why = say(WHY_ATTESTED) % {"countries": ", ".join(countries), "when": viewer.dates.both(found.at)}
-        return Standing(say(ATTESTED), "good", why)
+        return Standing(say(ATTESTED), "good", why, found.at)
     if len(countries) == 1:
         return Standing(say(BY_ONE) % {"country": countries[0]}, "calm", say(WHY_ONE))
     return Standing(say(NOT_YET), "warn", say(WHY_NOT_YET) % {"when": viewer.dates.both(notice.row.recordedtime)})

@@ -14,8 +14,8 @@ from tamani.desk.cursors import Cursor
 from tamani.desk.pages.fields import Field, FieldReader
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
-from tamani.desk.pages.registry_words import suspicion
-from tamani.desk.pages.states import NO_EFFECT, REASONS, SUSPECTED, WITHDRAWN, Badge, badges
+from tamani.desk.pages.registry_words import is_older, suspicion
+from tamani.desk.pages.states import NO_EFFECT, REASONS, STANDING, SUSPECTED, WITHDRAWN, Badge, badges
 from tamani.desk.pages.text import to_html
 from tamani.desk.pages.timeline import Step, make_steps
 from tamani.desk.pages.views import Card, Viewer, said_in
@@ -144,7 +144,7 @@ def make_detail(
         row=row,
         card=viewer.card(notice, story),
         hidden=story.hides(notice),
-        badges=[_said(badge, notice, story, viewer) for badge in badges(story, notice, viewer.now)],
+        badges=[_said(badge, notice, story, viewer) for badge in _badges(notice, story, viewer)],
         current=_current(notice, story),
         tlp_words=TLP_WORDS.get(row.tlp, ""),
         role=str(event.head.get("issuer_role") or ""),
@@ -187,6 +187,12 @@ def _titled(field: Field, story: Story) -> Field:
     return replace(field, texts=(titles[field.href],)) if field.href in titles else field
 
 
+def _badges(notice: Notice, story: Story, viewer: Viewer) -> list[Badge]:
+    """Those of the list; and of a key that was compromised later, that its notice stands all the same."""
+    found = badges(story, notice, viewer.now)
+    return [*found, STANDING] if SUSPECTED not in found and is_older(viewer, notice) else found
+
+
 def _said(badge: Badge, notice: Notice, story: Story, viewer: Viewer) -> Said:
     reason = ""
     if badge is NO_EFFECT:
@@ -194,7 +200,7 @@ def _said(badge: Badge, notice: Notice, story: Story, viewer: Viewer) -> Said:
     if badge is WITHDRAWN:
         given = [n.event.data.get("reason") for n in story.notices if _withdraws(n, notice)]
         reason = viewer.labels.value("reason", str(given[-1])) if given else ""
-    if badge is SUSPECTED:
+    if badge in {SUSPECTED, STANDING}:
         reason = suspicion(viewer, notice.envelope.keyid)
     return Said(badge.word, badge.tone, badge.why, reason)
 

@@ -2,9 +2,11 @@
 
 from tamani.core.registry import KeyRow, Registry
 from tamani.core.trust.standing import warning
+from tamani.core.trust.stands import NOT_YET, stands
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
 from tamani.desk.pages.views import Viewer
+from tamani.desk.rows import Notice
 
 OVER = _(
     "Le registre des organismes n'a pas été renouvelé depuis le %(when)s. "
@@ -39,6 +41,15 @@ def suspicion(viewer: Viewer, keyid: str) -> str:
         "signers": ", ".join(_signers(viewer, row)),
     }
     return words + (" ; " + say(REPLY) % {"reply": row.reply} if row.reply else "")
+
+
+def is_older(viewer: Viewer, notice: Notice) -> bool:
+    """Whether a notice stands though its key was compromised since; by what this site itself has seen of it."""
+    row = viewer.labels.registry.key(notice.envelope.keyid)
+    if row is None or row.compromised_since is None:
+        return False
+    seen = viewer.standings.get(notice.row.feed_index)
+    return stands(row, notice.row.recordedtime, (seen.at or NOT_YET) if seen else None)
 
 
 def _signers(viewer: Viewer, row: KeyRow) -> list[str]:

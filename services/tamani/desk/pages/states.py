@@ -40,7 +40,13 @@ AHEAD = Badge(
 SUSPECTED = Badge(
     _("Suspect"),
     "stop",
-    _("La clé qui a signé cet avis était déjà compromise quand il a été archivé : vérifiez-le auprès de l'organisme."),
+    _(
+        "Rien ne prouve que cet avis existait avant la compromission de la clé qui l'a signé : "
+        "vérifiez-le auprès de l'organisme."
+    ),
+)
+STANDING = Badge(
+    _("Antérieur"), "calm", _("Cet avis est antérieur à la compromission de la clé qui l'a signé : il fait foi.")
 )
 MARKS = {"late": LATE, "clock-ahead": AHEAD}
 REASONS = {

@@ -36,11 +36,12 @@ EXPIRES = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the log says of a notice: the word, its tone, the sentence; all in the reader's language."""
+    """What the log says of a notice: the word, its tone, the sentence; all in the reader's language; since when."""
 
     word: str
     tone: str
     why: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ async def cosign(ledger: Database, tree: SmallLog, size: int, *countries: str) -
     async with pool.connection() as connection:
         for cc in countries:
             line = WITNESSES[cc].sign(tree.checkpoint(size).text, AT)
-            await checkpoints.store_cosignature(connection, size, cc, line=line, said=AT, enough=policy.is_enough)
+            await checkpoints.store_cosignature(connection, size, cc, line=line, said=AT, enough_at=policy.enough_at)
     await pool.close()
 
 

@@ -1,5 +1,6 @@
 """From the version before: what was archived without a tree is in the tree afterwards, in the ledger's order."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -63,6 +64,28 @@ def test_what_was_archived_before_is_in_the_tree(database: Database) -> None:
     assert [_columns(row) for row in found] == [_leaf(place, *one) for place, one in enumerate(expected)]
     assert head == (2501, 2502)
     assert "leaf" not in columns
+
+
+SEEN = """
+INSERT INTO log_checkpoint (size, root, text, note, attested) VALUES
+    (3, '', '', '', '2026-03-02T10:00:09Z'), (5, '', '', '', NULL);
+INSERT INTO log_cosignature VALUES (3, 'ml', '', '2026-03-02T10:00:07Z'), (3, 'bf', '', '2026-03-02T10:00:05Z'),
+    (5, 'bf', '', '2026-03-02T10:01:00Z');
+"""
+
+
+def test_what_was_attested_before_was_witnessed_when_its_last_witness_said(database: Database) -> None:
+    """Too few signatures are no time at all."""
+    version(database, "a0003")
+    with psycopg.connect(database.dsn) as connection:
+        connection.execute(SEEN)
+    upgrade(database.dsn, MIGRATIONS)
+    with psycopg.connect(database.dsn) as connection:
+        found = connection.execute("SELECT size, witnessed FROM log_checkpoint ORDER BY size").fetchall()
+        head = connection.execute("SELECT rebuilt FROM log_head").fetchone()
+
+    assert found == [(3, datetime(2026, 3, 2, 10, 0, 7, tzinfo=UTC)), (5, None)]
+    assert head == (0,)
 
 
 def test_an_empty_ledger_becomes_an_empty_tree(ledger: Database) -> None:

@@ -111,6 +111,8 @@ async def test_a_checkpoint_that_both_others_have_seen_is_attested(log: Running,
 
     assert ask(COSIGNED) == [(3, "bf ml"), (300, "bf ml"), (301, "bf ml")]
     assert log.bf.asked == log.ml.asked == [0, 3, 300]
+    said = "SELECT max(said) FROM log_cosignature c WHERE c.size = k.size"
+    assert ask(f"SELECT count(*) FROM log_checkpoint k WHERE witnessed = ({said})") == [(3,)]
     assert work.shown() == {
         "state": "ok",
         "witnesses": {name: {"cosigned": 301, "state": "ok", "detail": ""} for name in ("bf", "ml")},

@@ -34,6 +34,21 @@ def test_groups_nest(names: tuple[str, ...], enough: bool) -> None:
     assert parse_policy(NESTED.encode()).is_enough(frozenset(names)) is enough
 
 
+@pytest.mark.parametrize(
+    ("times", "at"),
+    [
+        ({"bf": 7, "ml": 9, "ne": 5}, 9),
+        ({"bf": 9, "ml": 7}, 9),
+        ({"bf": 7, "ml": 7, "ne": 8}, 7),
+        ({"bf": 7, "ne": 8}, None),
+        ({}, None),
+    ],
+)
+def test_they_are_enough_once_the_last_that_is_needed_has_signed(times: dict[str, int], at: int | None) -> None:
+    """By their own times, in whatever order they came; the host's says nothing of when."""
+    assert policy().enough_at(times) == at
+
+
 def test_without_witnesses_the_log_s_word_is_enough() -> None:
     """`quorum none`."""
     assert policy(f"log {LOG.verifier}\nquorum none\n").see(signed(TREE)).attested

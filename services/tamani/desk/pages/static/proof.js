@@ -153,6 +153,8 @@ globalThis.tamaniProof = (() => {
     return null;
   };
 
+  // DSSE's encoding before signing.
+  const encoded = (type, payload) => join(bytes(`DSSEv1 ${type.length} ${type} ${payload.length} `), payload);
   const readEnvelope = (text) => {
     const found = json(text);
     const [one] = found.signatures ?? [];
@@ -161,8 +163,7 @@ globalThis.tamaniProof = (() => {
     const plain = { payloadType: found.payloadType, payload: found.payload, signatures: [{ keyid, sig }] };
     need(JSON.stringify(plain) === text, "spelling");
     const payload = unbase64(found.payload);
-    const message = join(bytes(`DSSEv1 ${found.payloadType.length} ${found.payloadType} ${payload.length} `), payload);
-    return { keyid, sig: unbase64(sig), payload, message };
+    return { keyid, sig: unbase64(sig), payload, message: encoded(found.payloadType, payload) };
   };
   const readEntry = (text) => {
     const [, kind, env, reg, rt] = text.match(ENTRY) ?? [];
@@ -177,6 +178,15 @@ globalThis.tamaniProof = (() => {
       && !since(row.retired_at, row.state === "retired", 35 * DAY)
       && at >= Date.parse(row.not_before) && (!row.not_after || at < Date.parse(row.not_after));
   };
+  // An officer's suspension has a name, the digest of what the officer signed; it stands until some row lifts that name.
+  const silenced = async ({ registry, suspended }, keyid) => {
+    for (const { at, reason } of suspended.filter((one) => one.keyid === keyid)) {
+      const said = bytes(JSON.stringify({ at, keyid, reason }));
+      const name = hex(await sha256(encoded("application/vnd.tamani.registry.suspension+json", said))).slice(0, 16);
+      if (!registry.keys.some((row) => (row.lifts ?? []).includes(name))) return true;
+    }
+    return false;
+  };
   const mayHaveSaid = async (state) => {
     const { registry, suspended, envelope, leaf } = state;
     const at = Date.parse(leaf.rt);
@@ -187,8 +197,7 @@ globalThis.tamaniProof = (() => {
     const body = registry.bodies.find((one) => one.source === event.source);
     need(event.source === row.body && body, "source");
     need(at >= Date.parse(body.valid_from) && (!body.valid_to || at < Date.parse(body.valid_to)), "body");
-    const silenced = suspended.filter((one) => one.keyid === row.keyid).length > (row.lifts ?? []).length;
-    need(counts(row, at) && !silenced, "key not valid");
+    need(counts(row, at) && (row.state === "compromised" || !(await silenced(state, row.keyid))), "key not valid");
     const kind = event.type.replace(/^tamani\.|\.v\d+$/g, "");
     need(SYSTEM.includes(kind) || row.rights.includes(`${kind}:*`) || row.rights.includes(`${kind}:${event.profile}`), "right");
     need(TLP.indexOf(event.tlp) >= 0 && TLP.indexOf(event.tlp) <= TLP.indexOf(row.tlp_max ?? "AMBER"), "TLP");
