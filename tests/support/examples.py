@@ -36,6 +36,8 @@ ACROSS: dict[str, tuple[str, dict[str, Any]]] = {
     "withdrawal:retrait": ("reasons are a list", {"reason": "parce que"}),
     "translation:traduction": ("a language is a tag of BCP 47", {"into": "haoussa"}),
     "endorsement:soutien": ("there are three kinds of support", {"support": "maybe"}),
+    "system.contest:double-contenu": ("an entry is named by 64 digits", {"second_entry": "abc"}),
+    "system.absence:numeros": ("the first comes before the last", {"first": 19}),
     "heartbeat:battement": ("one cannot wait for less than nothing", {"waiting": -1}),
 }
 

@@ -200,6 +200,28 @@ SMALL_MORE: dict[str, dict[str, Any]] = {
         "title": "Taron haɗin gwiwa na kwamitoci",
     },
     "endorsement": {"head": {"title": "La plateforme soutient ce rapport"}, "target": TARGET, "support": "full"},
+    "system.contest": {
+        "head": {"title": "Deux contenus sous un même identifiant"},
+        "target": TARGET,
+        "first_entry": "1" * 64,
+        "second_entry": "2" * 64,
+    },
+    "system.absence:numeros": {
+        "head": {"title": "Numéros manquants"},
+        "status": "missing",
+        "about": "/ml/commission-defense",
+        "keyid": "a" * 64,
+        "lane": "normal",
+        "first": 17,
+        "last": 18,
+    },
+    "system.absence:silence": {
+        "head": {"title": "Nœud silencieux"},
+        "status": "missing",
+        "about": "/ml/commission-defense",
+        "keyid": "a" * 64,
+        "since": "2026-03-02T09:00:00Z",
+    },
 }
 
 
@@ -396,6 +418,9 @@ def full_more(head: dict[str, Any]) -> dict[str, dict[str, Any]]:
             "target": JOINED,
         },
         "endorsement": {"note": "Avec les trois observatoires.", "target": JOINED},
+        "system.contest": {"target": JOINED},
+        "system.absence:numeros": {"status": "settled"},
+        "system.absence:silence": {"status": "settled", "heard": "2026-03-04T10:00:00Z"},
     }
     return {key: SMALL_MORE[key] | {"head": _head(key, head)} | fields for key, fields in more.items()}
 

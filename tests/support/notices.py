@@ -71,12 +71,14 @@ NOTICE_KINDS = (
     "reference.sheet",
     "public.notice",
 )
-SYSTEM_KINDS = ("ack", "correction", "withdrawal", "translation", "endorsement", "heartbeat")
+# What only the archive's own key may say.
+RESERVED_KINDS = ("system.contest", "system.absence")
+SYSTEM_KINDS = ("ack", "correction", "withdrawal", "translation", "endorsement", "heartbeat", *RESERVED_KINDS)
 KINDS = NOTICE_KINDS + SYSTEM_KINDS
 # Every profile of every type; and of each model once, the first profile that uses it.
 PROFILES = tuple((kind, profile) for kind in KINDS for profile in catalogue()[kind].profiles)
 MODELS = tuple({catalogue()[kind].model_of(profile): (kind, profile) for kind, profile in reversed(PROFILES)}.values())
-ALL_RIGHTS = tuple(f"{kind}:*" for kind in NOTICE_KINDS)
+ALL_RIGHTS = tuple(f"{kind}:*" for kind in NOTICE_KINDS + RESERVED_KINDS)
 __all__ = ["TRUSTED", "key_of"]
 
 

@@ -116,6 +116,7 @@ def _figures(worker: Worker) -> APIRouter:
         except OperationalError as error:
             raise OutageError("failed.database") from error
         found["log"] |= worker.log.shown() if worker.log else {"state": "unsigned"}
+        found["findings_refused"] = worker.teller.refusal if worker.teller else None
         return found
 
     async def figures(counted: bool) -> dict[str, Any]:

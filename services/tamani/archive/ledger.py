@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from tamani.archive.findings.facts import CONTEST, Finding
 from tamani.archive.head import Head
 from tamani.archive.notice import Entry, Held, Notice
 from tamani.archive.wire import Answer, Claims, instant, receipt_value
@@ -63,6 +64,7 @@ class Rows:
     answers: list[tuple[Any, ...]] = field(default_factory=list)
     feed: list[tuple[Any, ...]] = field(default_factory=list)
     heartbeats: dict[bytes, tuple[Any, ...]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
     positions: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
@@ -131,7 +133,7 @@ def _append(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entry
 
 
 def _contest(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entry) -> None:
-    """The first stands, visible and marked; the second is kept beside it, once."""
+    """The first stands, visible and marked; the second is kept beside it, once; that it came is told once."""
     name = (known.sources[entry.event.source], entry.id)
     first = known.seen[name]
     if (*name, entry.digest) in known.evidence:
@@ -143,6 +145,8 @@ def _contest(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entr
     if first.contested:
         return
     known.seen[name] = replace(first, contested=True)
+    facts = {"source": entry.event.source, "id": entry.event.id, "second": entry.env.hex()}
+    rows.findings.append(Finding(CONTEST, facts, rows.at))
     for country in first.countries:
         tell(rows, country, first.log_index, CONTESTED, first.digest)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import structlog
 
 from tamani.archive.api import build_app
+from tamani.archive.findings.voice import Voice, open_voice
 from tamani.archive.log.steps import Hook, no_hook
 from tamani.archive.log.work import Identity
 from tamani.archive.settings import ArchiveSettings
@@ -37,7 +38,7 @@ async def run(settings: ArchiveSettings, stop: asyncio.Event, hook: Hook = no_ho
         TamaniError: it cannot start, or the database went back in time.
         Exception: a defect; the process must end, nothing under way was acknowledged.
     """
-    identity = open_identity(settings)
+    identity, voice = open_identity(settings), own_voice(settings)
     listener = listen_on(settings.host, settings.port)
     conninfo = settings.conninfo
     await unless_stopped(stop, through_outages(lambda: asyncio.to_thread(upgrade, conninfo, MIGRATIONS), "migrations"))
@@ -45,7 +46,7 @@ async def run(settings: ArchiveSettings, stop: asyncio.Event, hook: Hook = no_ho
     await pool.open()
     registry = await RegistryHolder(settings, settings.registry_path).start()
     sender = KafkaSender(settings)
-    worker = Worker(settings, registry, sender, pool, system_clock, identity, hook)
+    worker = Worker(settings, registry, sender, pool, system_clock, identity, voice, hook)
     watch_registry(worker.metrics.registry, "archive", lambda: registry.current)
     log.info("archive ready", instance=settings.instance, port=listener.getsockname()[1])
     await together(work=worker.run(stop), http=_serve(worker, listener, stop))
@@ -71,6 +72,20 @@ def open_identity(settings: ArchiveSettings) -> Identity | None:
     if key.name != settings.log_origin or key.verifier not in {party.key for party in policy.logs}:
         raise DefectError("failed.settings", f"TAMANI_ARCHIVE_LOG_ORIGIN, {key.name}, {settings.log_policy.name}")
     return Identity(key, policy)
+
+
+def own_voice(settings: ArchiveSettings) -> Voice | None:
+    """The key with which the archive tells what it finds; without one, findings are kept until there is one.
+
+    Raises:
+        DefectError: `failed.settings` (no passphrase), `failed.keystore`.
+    """
+    if settings.notice_key is None:
+        log.warning("no key for notices of our own: what is found stays untold")
+        return None
+    if settings.notice_passphrase_file is None:
+        raise DefectError("failed.settings", "TAMANI_ARCHIVE_NOTICE_PASSPHRASE_FILE")
+    return open_voice(settings.notice_key, read_passphrase(settings.notice_passphrase_file))
 
 
 def _content(path: Path) -> bytes:

@@ -34,6 +34,11 @@ class Metrics:
             "Since enough witnesses had cosigned (-1: never)",
             registry=self.registry,
         )
+        self._findings = Gauge(
+            "tamani_archive_findings_untold",
+            "Facts found (contest, gap, silence) that no notice tells",
+            registry=self.registry,
+        )
         self._refusing = Gauge(
             "tamani_archive_log_refusing", "1 while the log refuses to sign: it went back", registry=self.registry
         )
@@ -57,6 +62,7 @@ class Metrics:
         for cc, pending in found["feeds_pending"].items():
             self._feeds.labels(cc).set(pending)
         self._log(found["log"])
+        self._findings.set(found["findings_untold"])
         if found["lag"] is not None:
             self._lag.set(found["lag"])
         if found["last_recorded"] is not None:

@@ -28,6 +28,10 @@ class ArchiveSettings(ServiceSettings):
     log_key: Path | None = Field(None, description="Encrypted file of the log's key; none: nothing is signed")
     passphrase_file: Path | None = Field(None, description="File that holds the passphrase of the log's key")
     log_policy: Path | None = Field(None, description="File (C2SP tlog-policy) that names the log and its witnesses")
+    notice_key: Path | None = Field(
+        None, description="Key file of the body in whose name the archive tells what it finds; none: it tells nothing"
+    )
+    notice_passphrase_file: Path | None = Field(None, description="File that holds the passphrase of that key")
     checkpoint_seconds: float = Field(2.0, description="Interval of the log's checkpoints", gt=0, le=3600)
 
     @property

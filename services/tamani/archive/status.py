@@ -7,6 +7,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, OffsetSpec
 from psycopg import AsyncConnection
 
+from tamani.archive.findings.facts import count_untold
 from tamani.archive.log.status import read_log_status
 from tamani.archive.past import ends_of, partitions_of
 from tamani.core.event import format_time
@@ -45,6 +46,7 @@ async def read_status(
         "publisher": holder,
         "lag": await _lag(connection, settings, cluster),
         "log": await read_log_status(connection),
+        "findings_untold": await count_untold(connection),
     }
     if counted:
         cursor = await connection.execute(_VERDICTS)

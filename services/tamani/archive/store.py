@@ -11,6 +11,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from tamani.archive.binary_copy import copy
+from tamani.archive.findings.facts import add
 from tamani.archive.head import Head, read_head, write_head
 from tamani.archive.ledger import Known, Name, Rows, Seen, draw_up
 from tamani.archive.notice import Entry, Notice
@@ -204,6 +205,8 @@ async def write_rows(connection: AsyncConnection[Any], rows: Rows) -> None:
     await copy(connection, ANSWERS, rows.answers)
     for beat in rows.heartbeats.values():
         await connection.execute(_HEARTBEAT, beat)
+    for finding in rows.findings:
+        await add(connection, finding)
     places = [(stream, partition, following) for (stream, partition), following in rows.positions.items()]
     if places:
         await connection.execute(_MOVE, [list(column) for column in zip(*places, strict=True)])

@@ -8,6 +8,8 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from tamani.archive.agents import register
+from tamani.archive.findings.telling import Teller
+from tamani.archive.findings.voice import Voice
 from tamani.archive.head import read_head
 from tamani.archive.keeper import Keeper, Memory
 from tamani.archive.log.steps import Hook, no_hook
@@ -44,6 +46,7 @@ class Worker:
     pool: AsyncConnectionPool[Any]
     clock: Clock
     identity: Identity | None = None
+    voice: Voice | None = None
     hook: Hook = no_hook
     metrics: Metrics = field(default_factory=Metrics)
     memory: Memory = field(default_factory=Memory)
@@ -51,6 +54,7 @@ class Worker:
     cluster: str | None = None
     publisher: Publisher | None = None
     log: LogWork | None = None
+    teller: Teller | None = None
     _rewinds: int = 0
 
     @property
@@ -79,15 +83,20 @@ class Worker:
         )
         self.log = self._log_work(trusted, publisher)
         suspicions = Suspicions(trusted, self.registry, self.clock, witnessed=self._is_witnessed)
+        self.teller = teller = self._teller(trusted, publisher)
         app = build_app(self.settings, GROUP, cluster)
         register(app, keepers)
         self.state = "working"
         jobs = {"publish": publisher.run(), "listen": publisher.listen(), "watch": self._watch()}
         jobs["suspect"] = suspicions.run()
+        if teller is not None:
+            jobs["tell"] = teller.run()
         await together(faust=run_app(app, stop), **jobs, **(self.log.jobs() if self.log else {}))
         self.state = "stopping"
         await publisher.close()
         await suspicions.close()
+        if teller is not None:
+            await teller.close()
         if self.log is not None:
             await self.log.close()
         for keeper in keepers.values():
@@ -127,6 +136,11 @@ class Worker:
             seconds=self.settings.checkpoint_seconds,
             hook=self.hook,
         )
+
+    def _teller(self, connect: Connect, publisher: Publisher) -> Teller | None:
+        if self.voice is None:
+            return None
+        return Teller(connect, self.voice, self.registry, self.sender, mine=lambda: publisher.publishing)
 
     def _keeper(self, cluster: str) -> Keeper:
         async def check(connection: psycopg.AsyncConnection[Any]) -> None:

@@ -99,9 +99,10 @@ def _may_say(registry: Registry, row: KeyRow, event: Event) -> tuple[str, str] |
 
 
 def has_right(row: KeyRow, event: Event) -> bool:
-    """Whether this key may sign this type and profile. Acts on notices need none, sealed ones show none."""
+    """Whether this key may sign this type and profile. Acts on notices need no right, sealed ones show none."""
     kind = catalogue().get(event.kind)
-    return bool(kind and (kind.system or kind.opaque)) or row.may(event.kind, event.profile)
+    free = kind is not None and (kind.system or kind.opaque) and not kind.reserved
+    return free or row.may(event.kind, event.profile)
 
 
 def _check_readers(registry: Registry, event: Event) -> tuple[str, str] | None:

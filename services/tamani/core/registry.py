@@ -29,6 +29,8 @@ def _is_source(text: str) -> str:
 
 
 Source = Annotated[str, AfterValidator(_is_source)]
+# The kind of the body in whose name the archive tells what it finds: it speaks, and reads at no desk.
+ARCHIVE = "archive"
 # `monitor.alert:*` or `monitor.alert:a-confirmer`: a right with a slip in it would silently be none.
 Right = Annotated[str, Field(pattern=r"^[a-z]+(\.[a-z]+)?:(\*|[a-z][a-z0-9-]*)$")]
 
@@ -88,6 +90,11 @@ class Body(_Decided):
     def name(self) -> str:
         """What tells it from other rows."""
         return self.source
+
+    @property
+    def reads(self) -> bool:
+        """Whether anybody reads in its name, so that it makes sense to address it."""
+        return self.kind != ARCHIVE
 
     def stands(self, at: datetime) -> bool:
         """Whether the body is enrolled at that instant."""

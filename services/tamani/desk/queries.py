@@ -124,6 +124,12 @@ class Queries:
         async with self._database.reading() as connection:
             return await _fetch(connection, reader, query.order_by(record.c.feed_index.desc()).limit(limit))
 
+    async def marked(self, reader: Reader, mark: str, limit: int) -> list[Notice]:
+        """The newest notices of the reader's own body that bear this mark."""
+        query = _notices(reader, Filters()).where(record.c.source == reader.body, record.c.marks.contains([mark]))
+        async with self._database.reading() as connection:
+            return await _fetch(connection, reader, query.order_by(record.c.feed_index.desc()).limit(limit))
+
     async def threads_of(self, reader: Reader, notices: Iterable[Notice]) -> list[Notice]:
         """Every notice of the threads of these that this reader may see, in feed order."""
         threads = {notice.thread for notice in notices}

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tamani.core.names import Country
+from tamani.embedded.archive_voice import PASSPHRASE, ensure_voice
 from tamani.embedded.attest import ORIGIN, Attestation
 from tamani.embedded.enrol import Office
 from tamani.embedded.layout import Layout
@@ -49,6 +50,8 @@ class Environments:
         own = {"host": self._options.host, "port": self._options.archive_port, **self._database("archive")}
         own |= {"log_origin": ORIGIN, "log_key": self._attestation.log_key, "log_policy": self._attestation.policy}
         own |= {"passphrase_file": self._attestation.passphrase_file("log")}
+        voice = ensure_voice(self._layout, self._office)
+        own |= {"notice_key": voice.path, "notice_passphrase_file": self._layout.secrets.path(PASSPHRASE)}
         return BASE | prefixed("ARCHIVE", own | self._worker("archive"))
 
     def witness(self, country: Country) -> dict[str, str]:

@@ -12,6 +12,7 @@ import psycopg
 from tamani.archive.desk_tokens import admit_desk_token
 from tamani.core.errors import OutageError
 from tamani.core.names import Country
+from tamani.embedded.archive_voice import ensure_voice
 from tamani.embedded.attest import Attestation
 from tamani.embedded.child import Command
 from tamani.embedded.enrol import Office
@@ -42,6 +43,7 @@ class Platform:
         attestation = Attestation(layout, options)
         attestation.prepare()
         office.enrol((), (), log_policy=attestation.policy_digest)
+        ensure_voice(layout, office)
         self._environments = Environments(options, layout, office)
         self._plan = plan_bus()
         self._told, self._told_at = b"", 0.0

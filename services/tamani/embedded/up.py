@@ -87,7 +87,7 @@ class _Run:
         if self._demo is not None:
             self._screen.say("DÉMO : organismes et avis inventés, envoyés par l'API…", "DEMO: invented, posting…")
             await tell(self._stage(), self._demo, self._screen.text)
-        elif not self._office.current.bodies:
+        elif not any(body.reads for body in self._office.current.bodies):
             self._hint()
         self._screen.say("Tout est prêt. Ctrl-C pour arrêter.", "all is ready; Ctrl-C stops it")
 

@@ -100,6 +100,9 @@ def _principals(patterns: Iterable[str], countries: Iterable[Country], nodes: tu
             found.update(pattern.format(node=node) for node in nodes)
         elif "{cc}" in pattern:
             found.update(pattern.format(cc=country.value) for country in countries)
+        elif "@" in pattern:
+            who, _, origin = pattern.partition("@")
+            found.update({who} if Country(origin) in countries else ())
         else:
             found.add(pattern)
     return frozenset(found)

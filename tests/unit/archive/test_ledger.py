@@ -8,8 +8,9 @@ import pytest
 from tamani.archive.head import Head
 from tamani.archive.ledger import CONTESTED, REUSED, Known, Rows, Seen, draw_up
 from tamani.archive.notice import Held, Notice
+from tamani.core.envelope import decode_envelope
 from tamani.core.event import Event, format_time
-from tamani.core.log.leaf import EQUIVOCATION, EVENT, REGISTRY, Leaf
+from tamani.core.log.leaf import EQUIVOCATION, EVENT, REGISTRY, Leaf, env_of
 from tamani.core.log.merkle import leaf_hash
 from tamani.core.names import Country
 from tamani.core.receipt import decode_receipt
@@ -33,6 +34,11 @@ def notices(*events: Event, partition: int = 0) -> list[Notice]:
         record(seal(event), event.source, event.subject, offset, partition) for offset, event in enumerate(events)
     ]
     return judged(records)
+
+
+def env(event: Event) -> str:
+    """How the log names an event's envelope."""
+    return env_of(decode_envelope(seal(event))).hex()
 
 
 def verdicts(rows: Rows) -> list[str]:
@@ -108,6 +114,22 @@ def test_another_content_under_an_id_is_kept_as_evidence_and_the_first_is_marked
     marks = [row for row in rows.feed if row[4] == CONTESTED]
     assert {row[0] for row in marks} == set(Country)
     assert {row[3] for row in marks} == {0}
+
+
+def test_that_a_second_content_came_is_found_once() -> None:
+    """In the same transaction; neither a third content nor the second again is another finding."""
+    speaker = Speaker()
+    first = speaker.says()
+    second, third = speaker.says(id=first.id, lang="en"), speaker.says(id=first.id, lang="ff")
+    batch = notices(first, second, third, second)
+    rows = draw_up(Head(), batch, state := known(), NOW)
+    again = draw_up(rows.head, batch, state, NOW)
+
+    (finding,) = rows.findings
+    assert finding.kind == "contest"
+    assert finding.facts == {"source": first.source, "id": first.id, "second": env(second)}
+    assert finding.found == NOW
+    assert again.findings == []
 
 
 def test_a_third_content_is_evidence_too_but_marks_nothing_again() -> None:

@@ -21,6 +21,7 @@ from tests.support.notices import (
     MODELS,
     NOTICE_KINDS,
     PROFILES,
+    RESERVED_KINDS,
     SYSTEM_KINDS,
     data_of,
     event,
@@ -102,6 +103,7 @@ def test_the_types_of_the_plan_are_here_and_no_other() -> None:
     assert set(catalogue()) - {"sealed"} == set(NOTICE_KINDS) | set(SYSTEM_KINDS) == set(KINDS)
     assert {name for name, kind in catalogue().items() if kind.opaque} == {"sealed"}
     assert {name for name, kind in catalogue().items() if kind.system} == set(SYSTEM_KINDS)
+    assert {name for name, kind in catalogue().items() if kind.reserved} == set(RESERVED_KINDS)
     assert {name for name, kind in catalogue().items() if not kind.archived} == {"heartbeat"}
 
 
@@ -227,7 +229,7 @@ def test_each_type_is_well_formed(kind: MessageType) -> None:
     assert kind.variants.keys() <= kind.profiles.keys()
     assert kind.lifecycles.keys() <= kind.profiles.keys()
     assert kind.sealed_profiles <= kind.profiles.keys()
-    assert bool(kind.says) == (kind.joins and kind.name not in {"correction", "withdrawal"})
+    assert bool(kind.says) == (kind.joins and kind.name not in {"correction", "withdrawal", "system.contest"})
     for profile in kind.profiles:
         if kind.archived and not kind.opaque:
             assert next(iter(kind.model_of(profile).model_fields)) == "head"

@@ -65,7 +65,7 @@ def test_a_type_without_states_says_why() -> None:
     kinds = {name.partition(":")[0] for name in free()}
     assert kinds == {
         "ack", "correction", "withdrawal", "translation", "endorsement", "heartbeat", "exchange.answer",
-        "roadmap.progress",
+        "roadmap.progress", "system.contest",
     }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from tests.support.notices import (
     COMMISSION_ML,
     COMMISSION_NE,
     NOTICE_KINDS,
+    RESERVED_KINDS,
     SYSTEM_KINDS,
     event,
     key_of,
@@ -112,10 +113,17 @@ def test_a_type_needs_its_right(kind: str) -> None:
     assert say({"rights": []}, kind=kind) == "refused.policy.type"
 
 
-@pytest.mark.parametrize("kind", SYSTEM_KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in SYSTEM_KINDS if kind not in RESERVED_KINDS])
 def test_system_notices_need_no_right(kind: str) -> None:
     """Whoever may speak at all may acknowledge, correct, withdraw, and say that they are there."""
     assert say({"rights": []}, kind=kind) is None
+
+
+@pytest.mark.parametrize("kind", RESERVED_KINDS)
+def test_what_the_archive_finds_only_its_key_may_say(kind: str) -> None:
+    """No other body can have a notice of another's called contested, or say that it fell silent."""
+    assert say({"rights": [f"{other}:*" for other in NOTICE_KINDS]}, kind=kind) == "refused.policy.type"
+    assert say({"rights": [f"{kind}:*"]}, kind=kind) is None
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,8 @@ class MessageType:
     major: int = 1
     minor: int = 0
     system: bool = False
+    # A system type that needs a right all the same: only who the registry lets speak for the archive may sign it.
+    reserved: bool = False
     archived: bool = True
     # The type that hides another within: rights, profile and data of that one are judged where it is opened.
     opaque: bool = False

@@ -101,7 +101,7 @@ class FormView:
 
     def _options(self, one: Input, values: list[str]) -> tuple[Option, ...]:
         if one.kind in {"body", "bodies"}:
-            found = [(body.source, self.labels.body(body.source)) for body in self.labels.registry.bodies]
+            found = [(body.source, self.labels.body(body.source)) for body in self.labels.registry.bodies if body.reads]
         else:
             found = [(value, self.labels.value(one.name, value)) for value in one.choices]
         return tuple(Option(value, word, value in values) for value, word in found)

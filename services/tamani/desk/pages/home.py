@@ -1,4 +1,4 @@
-"""An officer's first page: what waits for an answer, what they can publish, where their body's last notices stand."""
+"""An officer's first page: what waits or was found amiss, what they can publish, where the last notices stand."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from tamani.core.codes import code
 from tamani.core.errors import TamaniError
 from tamani.core.roles import Role
+from tamani.desk.findings import CONTESTED, alarms_of
 from tamani.desk.forms.reading import instant
 from tamani.desk.gate import Visitor
 from tamani.desk.pages.guard import officer_who_posts
@@ -29,12 +30,18 @@ MOST_TILES = 6
 # What is published most stands first; what stands in no list comes after it, in the catalogue's order.
 FIRST = ("agenda.meeting", "monitor.alert", "exchange.request", "monitor.report", "law.provision", "law.item")
 MOST_WAITING = 12
+MOST_ALARMS = 6
 MOST_SENT = 5
 STATES = {
     "waiting": (_("En attente"), "warn"),
     "sent": (_("Envoyé"), "calm"),
     "archived": (_("Archivé"), "good"),
     "refused": (_("Refusé"), "stop"),
+}
+ALARMS = {
+    CONTESTED: _("Un autre contenu porte le même identifiant : publiez une correction qui dit lequel vaut."),
+    "numeros": _("Des avis de votre organisme ne sont pas arrivés à l'archive : regardez vos envois."),
+    "silence": _("Le nœud de votre organisme ne donne plus signe de vie : vérifiez sa liaison."),
 }
 SAID = {
     "will-attend": _("Viendra"),
@@ -91,11 +98,16 @@ async def _home(desk: Desk, request: Request, visitor: Visitor, error: TamaniErr
     who = visitor.as_officer()
     viewer = viewer_of(desk, request)
     waiting = await waiting_for(desk.queries, visitor.reader, desk.clock())
+    alarms = await alarms_of(desk.queries, visitor.reader)
     shown: dict[str, Any] = {
         "waiting": [
             {"card": viewer.card(one.notice, one.story), "row": one.notice.row, "id": str(uuid_utils.uuid7())}
             for one in waiting[:MOST_WAITING]
         ],
+        "alarms": [
+            {"card": viewer.card(one.notice, one.story), "why": ALARMS[one.kind]} for one in alarms[:MOST_ALARMS]
+        ],
+        "more_alarms": max(0, len(alarms) - MOST_ALARMS),
         "more": max(0, len(waiting) - MOST_WAITING),
         "may_answer": Role.POSTER in who.roles and desk.posting.there,
         "tiles": _tiles(desk, request, visitor),

@@ -173,7 +173,7 @@ def _form(
         "same": len({kind.model_of(profile) for profile in profiles}) == 1,
         "marks": marks,
         "mark": asked.tlp or _usual_mark(asked.kind, marks),
-        "bodies": [body for body in registry.bodies if body.source != source],
+        "bodies": [body for body in registry.bodies if body.source != source and body.reads],
         "languages": tuple(terms("languages")),
         "zone": hand_of(desk, visitor).tz,
     }

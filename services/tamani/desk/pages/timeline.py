@@ -15,7 +15,13 @@ FIRST = _("Première version")
 NEXT = _("Nouvelle version")
 CANCELLATION = _("Annulation")
 OTHER = _("Autre avis")
-SYSTEM = {"ack": _("Réponse"), "correction": _("Correction"), "withdrawal": _("Retrait")}
+SYSTEM = {
+    "ack": _("Réponse"),
+    "correction": _("Correction"),
+    "withdrawal": _("Retrait"),
+    "system.contest": _("Double contenu constaté"),
+}
+TONES = {"withdrawal": "stop", "ack": "good", "system.contest": "warn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ def _step(viewer: Viewer, notice: Notice, story: Story, *, here: bool) -> Step:
 def _word(notice: Notice, story: Story) -> tuple[str, str]:
     row, state = notice.row, story.state
     if row.type in SYSTEM:
-        return SYSTEM[row.type], {"withdrawal": "stop", "ack": "good"}.get(row.type, "calm")
+        return SYSTEM[row.type], TONES.get(row.type, "calm")
     if row.feed_index not in state.history:
         return OTHER, "calm"
     if state.state == "cancelled" and story.is_current(notice):

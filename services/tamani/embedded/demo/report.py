@@ -14,13 +14,18 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from tamani.core.errors import OutageError
 from tamani.core.names import Country, Lane, inbound, receipts
 from tamani.core.receipt import Receipt, decode_receipt
+from tamani.embedded.archive_voice import SOURCE as ARCHIVE
 from tamani.embedded.demo.figures import Figures, Place, count_answers, first_answers
 from tamani.runtime.kafka import make_consumer
 from tamani.runtime.settings import ServiceSettings
 from tamani.runtime.topics import plan_bus
 
 As = Callable[[str], ServiceSettings]
-_COUNTS: Final = "SELECT (SELECT count(*) FROM ledger), (SELECT count(*) FROM equivocation)"
+# What the archive itself tells (of the contested notice) is no doing of the demo's bodies.
+_COUNTS: Final = """
+SELECT (SELECT count(*) FROM ledger JOIN source_ref USING (source_no) WHERE source <> %s),
+    (SELECT count(*) FROM equivocation)
+"""
 READER: Final = "archive"  # reads what was answered
 AUDITOR: Final = "operator"  # may see where the inbound topics end
 
@@ -72,7 +77,7 @@ class Settling:
                 self._receipts.extend(decode_receipt(record.value) for record in batch)
             answers = first_answers(self._receipts)
             if target <= answers.keys():
-                figures = count_answers(answers.values())
+                figures = count_answers(answer for answer in answers.values() if answer.source != ARCHIVE)
                 ledger, evidence = await self._ledger()
                 if ledger == figures.archived and (evidence > 0) == (figures.equivocations > 0):
                     return figures
@@ -80,7 +85,7 @@ class Settling:
     async def _ledger(self) -> tuple[int, int]:
         """How many notices and how many pieces of evidence the ledger holds."""
         async with await psycopg.AsyncConnection.connect(self._database) as connection:
-            ((ledger, evidence),) = await (await connection.execute(_COUNTS)).fetchall()
+            ((ledger, evidence),) = await (await connection.execute(_COUNTS, [ARCHIVE])).fetchall()
         return int(ledger), int(evidence)
 
     def _lack(self, target: set[Place]) -> str:

@@ -1,0 +1,43 @@
+"""What the archive found out about a body and is still open: contested notices, numbers that lack, silences."""
+
+from dataclasses import dataclass
+
+from tamani.core.findings import ABSENCE
+from tamani.core.policy import Reader
+from tamani.desk.queries import Queries
+from tamani.desk.rows import Notice
+from tamani.desk.threads import Story, stories
+
+MOST = 100
+MISSING = "missing"
+CONTESTED = "contested"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A notice to act on, with its thread: of the body itself, and contested; or what the archive says of an absence.
+
+    `kind` is `contested`, or the profile of the absence.
+    """
+
+    notice: Notice
+    story: Story
+    kind: str
+
+
+async def alarms_of(queries: Queries, reader: Reader) -> list[Alarm]:
+    """What is open about the reader's body, the newest first."""
+    if reader.body is None:
+        return []
+    contested = await queries.marked(reader, CONTESTED, MOST)
+    absences = await queries.naming(reader, ABSENCE, MOST)
+    told = stories(await queries.threads_of(reader, [*contested, *absences]))
+    found = [_alarm(notice, told[notice.thread]) for notice in (*contested, *absences)]
+    return sorted(filter(None, found), key=lambda alarm: alarm.notice.row.feed_index, reverse=True)
+
+
+def _alarm(notice: Notice, story: Story) -> Alarm | None:
+    if notice.row.type != ABSENCE:
+        return Alarm(notice, story, CONTESTED) if story.state.contested else None
+    opens = story.state.status == MISSING and story.is_current(notice)
+    return Alarm(notice, story, notice.row.profile) if opens else None
