@@ -227,7 +227,7 @@ class Bus:
             if country_of(source) is country:
                 save_key(folder / "keys", source, key_of(source), PASSPHRASE)
                 save_identity(folder / "reading", source, identity_of(source), PASSPHRASE)
-                self.tokens[source] = tokens.issue(source, "poster", "essai")
+                self.tokens[source] = tokens.issue(source, "validated", "essai")
         (folder / "passphrase").write_bytes(PASSPHRASE + b"\n")
         self.archive_token_file(country).write_text(f"tmn_{token_urlsafe(32)}\n", "ascii")
 

@@ -30,7 +30,7 @@ class NodeFolder:
         for source in SOURCES:
             if country_of(source) is self.country:
                 save_key(self.folder / "keys", source, key_of(source), PASSPHRASE)
-                self.tokens[source] = store.issue(source, "poster", "essai")
+                self.tokens[source] = store.issue(source, "validated", "essai")
 
     def settings(self, kafka: dict[str, Any], **more: Any) -> NodeSettings:
         """Its settings, for a node in this process."""

@@ -16,6 +16,7 @@ PASSWORD = "girafe bleue sur la dune"
 PHRASE = "une phrase pour les essais"
 POSTER = frozenset({Role.POSTER})
 HEAD = frozenset({Role.HEAD})
+VALIDATOR = frozenset({Role.VALIDATOR})
 READER = frozenset({Role.READER})
 ALL = frozenset(Role)
 Clock = Callable[[], datetime]
@@ -74,8 +75,12 @@ def invited(accounts: Accounts, clock: Clock, source: str, login: str, roles: fr
     return opened(accounts, clock, link)
 
 
-def session_of(accounts: Accounts, source: str, roles: frozenset[Role] = ALL) -> str:
-    """The cookie of an open session for this body, without the way there."""
-    login = f"{source.strip('/').replace('/', '.')}"[:40]
-    accounts.officers.adopt(source, "Secrétaire de séance", login, roles)
+def session_of(
+    accounts: Accounts, source: str, roles: frozenset[Role] = ALL, function: str = "Secrétaire de séance"
+) -> str:
+    """The cookie of an open session for this body, without the way there; another function is another officer."""
+    login = f"{source.strip('/').replace('/', '.')}"[:30]
+    if function != "Secrétaire de séance":
+        login += "." + "".join(sign for sign in function.lower() if sign.isascii() and sign.isalnum())[:9]
+    accounts.officers.adopt(source, function, login, roles)
     return accounts.signin.enter_demo(login)

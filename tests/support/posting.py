@@ -20,6 +20,7 @@ from tamani.node.keystore import Keystore
 from tamani.node.metrics import Metrics
 from tamani.node.outbox import Outbox
 from tamani.node.publish import Publisher
+from tamani.node.reviewing import Reviews
 from tamani.runtime.accounts.accounts import Accounts, open_accounts
 from tamani.runtime.tokens import TokenStore
 from tests.support.notices import SOURCES, key_of, new_id, registry
@@ -65,6 +66,7 @@ class Posting:
     outbox: Outbox
     clock: TestClock
     publisher: Publisher
+    reviews: Reviews
     tokens: TokenStore
     metrics: Metrics
     app: FastAPI
@@ -72,7 +74,7 @@ class Posting:
     accounts: Accounts
     known: list[Registry] = field(default_factory=list)
 
-    def client(self, source: str | None = None, role: str = "poster", **headers: str) -> httpx.AsyncClient:
+    def client(self, source: str | None = None, role: str = "validated", **headers: str) -> httpx.AsyncClient:
         """A client of the API that speaks for this body (or without a token)."""
         token = {"Authorization": f"Bearer {self.tokens.issue(source, role)}"} if source else {}
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
@@ -101,10 +103,11 @@ async def posting(
     ground = Ground(country, keystore, outbox, lambda: known[-1], clock, make_id)
     publisher, tokens, metrics = Publisher(ground), TokenStore(folder / "tokens.sqlite"), Metrics()
     ticks, accounts = Ticks(), open_accounts(folder, clock)
-    app = build_app(publisher, outbox, Door(tokens, accounts.sessions, ticks), metrics)
+    reviews = Reviews(ground, publisher, accounts.rules.always_two)
+    app = build_app(publisher, reviews, outbox, Door(tokens, accounts.sessions, ticks), metrics)
     await outbox.start()
     try:
-        yield Posting(ground, outbox, clock, publisher, tokens, metrics, app, ticks, accounts, known)
+        yield Posting(ground, outbox, clock, publisher, reviews, tokens, metrics, app, ticks, accounts, known)
     finally:
         await outbox.stop()
         accounts.close()

@@ -31,15 +31,15 @@ def add(root: typer.Typer, say: Say) -> None:
         file: Path | None = path,
         country: Country = country,
         node: str | None = node,
-        state: str | None = typer.Option(None, help="waiting, sent, archived, refused, open"),
+        state: str | None = typer.Option(None, help="to-validate, sent-back, waiting, sent, archived, refused, open"),
         limit: int = typer.Option(50, min=1, max=10_000),
     ) -> None:
-        from tamani.node.listing import newest
+        from tamani.node.listing import newest, unsealed
 
         with _opened(file or site_folder(data, country, node) / "outbox.sqlite").connect() as connection:
-            for row in newest(connection, state, limit):
+            for row in [*unsealed(connection, state, limit), *newest(connection, state, limit)]:
                 at = datetime.fromtimestamp(row.created_at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-                say.out(f"{row.id} {at} {row.state:<8} {row.code or '-':<24} {row.source} {row.subject}")
+                say.out(f"{row.id} {at} {row.state:<11} {row.code or '-':<24} {row.source} {row.subject}")
 
     @outbox.command(help=say("Envoyer de nouveau (aussi ce qui est clos).", "Send again (closed ones too)."))
     def resend(

@@ -27,7 +27,7 @@ from tamani.runtime.problems import lang_of, problem
 from tamani.runtime.serving import listen_on, serve
 
 log = structlog.get_logger(__name__)
-NODE_PATHS = ("/v1/messages", "/v1/envelopes", "/v1/registry")
+NODE_PATHS = ("/v1/messages", "/v1/envelopes", "/v1/reviews", "/v1/registry")
 
 
 class SiteApp:

@@ -24,6 +24,19 @@ class Sent:
     code: str | None
     detail: str | None
 
+    @property
+    def unsealed(self) -> bool:
+        """Whether it waits for a second person, or was given up before it was sealed."""
+        return self.state in {"to-validate", "sent-back"} or (self.code or "").startswith("refused.review")
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A notice that the node has. `waits`: a second person must release it first."""
+
+    id: str
+    waits: bool
+
 
 class Posting:
     """The node's API; none where the desk stands alone."""
@@ -42,8 +55,16 @@ class Posting:
         Raises:
             RefusedError: what the node refuses; InvalidError with its faults; OutageError `failed.node` or its own.
         """
-        answer = await self._ask("POST", "/v1/messages", cookie, json=draft)
-        return str(answer["id"])
+        return (await self.post(cookie, draft)).id
+
+    async def post(self, cookie: str, draft: dict[str, Any]) -> Posted:
+        """The same, and whether it waits for a second person.
+
+        Raises:
+            RefusedError, OutageError: as `say`.
+        """
+        answer = await self.ask("POST", "/v1/messages", cookie, json=draft)
+        return Posted(str(answer["id"]), answer["state"] == "to-validate")
 
     async def latest(self, cookie: str, limit: int) -> list[Sent]:
         """The body's own last notices, newest first.
@@ -51,7 +72,7 @@ class Posting:
         Raises:
             RefusedError, OutageError: as `say`.
         """
-        answer = await self._ask("GET", f"/v1/messages?limit={limit}", cookie)
+        answer = await self.ask("GET", f"/v1/messages?limit={limit}", cookie)
         return [_sent(row) for row in answer["messages"]]
 
     async def one(self, cookie: str, id_: str) -> Sent:
@@ -60,9 +81,14 @@ class Posting:
         Raises:
             RefusedError: `refused.request.notice`, or as `say`.
         """
-        return _sent(await self._ask("GET", f"/v1/messages/{id_}", cookie))
+        return _sent(await self.ask("GET", f"/v1/messages/{id_}", cookie))
 
-    async def _ask(self, method: str, path: str, cookie: str, **more: Any) -> dict[str, Any]:
+    async def ask(self, method: str, path: str, cookie: str, **more: Any) -> dict[str, Any]:
+        """What the node's API answers to this officer.
+
+        Raises:
+            RefusedError: what the node refuses; InvalidError with its faults; OutageError `failed.node` or its own.
+        """
         if self._node is None:
             raise OutageError("failed.node")
         headers = {"Authorization": f"{SCHEME} {cookie}"}

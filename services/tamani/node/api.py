@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 
 from tamani.core.envelope import MAX_EVENT, MAX_VALUE
 from tamani.core.errors import RefusedError
-from tamani.node import rows
+from tamani.node import review_rows, rows
 from tamani.node.body import parse, read_body
 from tamani.node.door import Door
 from tamani.node.drafts import Draft, read_draft
@@ -15,6 +15,10 @@ from tamani.node.faults import InvalidError
 from tamani.node.metrics import Metrics
 from tamani.node.outbox import Outbox
 from tamani.node.publish import Publisher
+from tamani.node.review_api import make_review_routes
+from tamani.node.review_rules import UNSEALED
+from tamani.node.review_views import held_view, waiting_view
+from tamani.node.reviewing import Held, Reviews
 from tamani.node.views import AcceptedView, MessageView, PageView, State, accepted_view, message_view
 from tamani.runtime.problems import install_problems, lang_of, problem
 
@@ -43,26 +47,29 @@ _ENVELOPE = {"type": "object", "required": ["payloadType", "payload", "signature
 _BEARER = {"type": "http", "scheme": "bearer"}
 
 
-def make_routes(publisher: Publisher, outbox: Outbox, door: Door, metrics: Metrics) -> APIRouter:
+def make_routes(publisher: Publisher, reviews: Reviews, outbox: Outbox, door: Door, metrics: Metrics) -> APIRouter:
     """The routes of the posting side."""
     routes = APIRouter(prefix="/v1", responses=_REFUSALS, tags=["node"])
 
     @routes.post("/messages", status_code=202, openapi_extra=_body_of(Draft.model_json_schema()))
     async def say(request: Request, response: Response) -> AcceptedView:
-        """Say a notice: it is checked, sealed with your body's key and kept. `202` means that it cannot be lost."""
+        """Say a notice: it is checked, sealed with your body's key and kept; `202` means that it cannot be lost.
+
+        What a second person must release is kept unsealed until then (`to-validate`).
+        """
         with metrics.counting():
-            token = await door.poster(request)
+            who = await door.poster(request)
             draft = read_draft(parse(await read_body(request, MAX_DRAFT)))
-            accepted = await publisher.say(token.source, draft)
-        response.headers["Location"] = f"/v1/messages/{accepted.id}"
-        return accepted_view(accepted)
+            said = await reviews.say(who, draft)
+        response.headers["Location"] = f"/v1/messages/{said.id}"
+        return held_view(said) if isinstance(said, Held) else accepted_view(said)
 
     @routes.post("/envelopes", status_code=202, openapi_extra=_body_of(_ENVELOPE))
     async def pass_on(request: Request, response: Response) -> AcceptedView:
         """Hand over an envelope that your body sealed with its own key elsewhere; it travels untouched."""
         with metrics.counting():
-            token = await door.poster(request)
-            accepted = await publisher.pass_on(token.source, await read_body(request, MAX_VALUE))
+            who = await door.poster(request)
+            accepted = await publisher.pass_on(who.source, await read_body(request, MAX_VALUE))
         response.headers["Location"] = f"/v1/messages/{accepted.id}"
         return accepted_view(accepted)
 
@@ -71,9 +78,12 @@ def make_routes(publisher: Publisher, outbox: Outbox, door: Door, metrics: Metri
         """Where one of your notices stands."""
         source = (await door.poster(request)).source
         row = await outbox.read(lambda c: rows.find(c, source, message_id) or rows.find_spent(c, source, message_id))
-        if row is None:
+        if row is not None:
+            return message_view(row)
+        held = await outbox.read(lambda c: review_rows.find(c, source, message_id))
+        if held is None:
             raise RefusedError("refused.request.notice")
-        return message_view(row)
+        return waiting_view(reviews, held)
 
     @routes.get("/messages")
     async def page(
@@ -82,16 +92,22 @@ def make_routes(publisher: Publisher, outbox: Outbox, door: Door, metrics: Metri
         before: int | None = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> PageView:
-        """Your notices, newest first. `state=open` are those that the region has not answered for."""
+        """Your notices, newest first. `state=open` are those that the region has not answered for.
+
+        The first page begins with those that were not sealed: they count towards no `limit`.
+        """
         source = (await door.poster(request)).source
+        states = UNSEALED if state is None else UNSEALED & {state}
+        held = await outbox.read(lambda c: review_rows.listed(c, source, states, limit)) if before is None else ()
         found = await outbox.read(lambda c: rows.page(c, source, state, before, limit))
         more = found[-1].row_no if len(found) == limit else None
-        return PageView(messages=[message_view(row) for row in found], next=more)
+        listed = [waiting_view(reviews, row) for row in held] + [message_view(row) for row in found]
+        return PageView(messages=listed, next=more)
 
     return routes
 
 
-def build_app(publisher: Publisher, outbox: Outbox, door: Door, metrics: Metrics) -> FastAPI:
+def build_app(publisher: Publisher, reviews: Reviews, outbox: Outbox, door: Door, metrics: Metrics) -> FastAPI:
     """The node's application; a site serves it beside the desk's."""
     app = FastAPI(title="Tamani : poster / post", version="1", docs_url=None, redoc_url=None)
     install_problems(app)
@@ -100,5 +116,6 @@ def build_app(publisher: Publisher, outbox: Outbox, door: Door, metrics: Metrics
         return problem(error.code, error.detail, lang_of(request), faults=error.listed)
 
     app.exception_handler(InvalidError)(invalid)
-    app.include_router(make_routes(publisher, outbox, door, metrics))
+    app.include_router(make_routes(publisher, reviews, outbox, door, metrics))
+    app.include_router(make_review_routes(reviews, outbox, door, _REFUSALS))
     return app

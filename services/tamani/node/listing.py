@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
+from tamani.node import review_rows
+from tamani.node.review_rules import UNSEALED
 from tamani.node.rows import OPEN
 from tamani.node.tables import outbox
 
@@ -15,6 +17,11 @@ def newest(connection: Connection, state: str | None, limit: int) -> Sequence[Ro
     if state is not None:
         query = query.where(OPEN if state == "open" else outbox.c.state == state)
     return connection.execute(query).all()
+
+
+def unsealed(connection: Connection, state: str | None, limit: int) -> Sequence[Row[Any]]:
+    """What was never sealed: it waits for a second person, came back to its author, or was refused by its body."""
+    return review_rows.listed(connection, None, UNSEALED if state is None else UNSEALED & {state}, limit)
 
 
 def wanted(connection: Connection, ids: list[str], every_open: bool, since: int | None) -> Sequence[Row[Any]]:

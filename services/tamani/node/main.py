@@ -30,6 +30,7 @@ from tamani.node.metrics import Metrics
 from tamani.node.outbox import Outbox
 from tamani.node.publish import Publisher
 from tamani.node.receipts import ReceiptReader
+from tamani.node.reviewing import Reviews
 from tamani.node.service import Job, NodeService, sweep
 from tamani.node.settings import NodeSettings
 from tamani.runtime.accounts.accounts import open_accounts
@@ -78,7 +79,8 @@ def build(settings: NodeSettings, beside: Beside = nobody_beside) -> NodeService
     )
     accounts = open_accounts(settings.data_dir, system_clock)
     door = Door(TokenStore(settings.tokens_path), accounts.sessions)
-    app = build_app(Publisher(ground), outbox, door, metrics)
+    publisher = Publisher(ground)
+    app = build_app(publisher, Reviews(ground, publisher, accounts.rules.always_two), outbox, door, metrics)
     app.include_router(
         make_health(
             settings,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from tamani.core.names import Lane
 from tamani.core.receipt import Receipt
-from tamani.node import answers, capsules, rows
+from tamani.node import answers, capsules, review_rows, rows
 from tamani.node.capsules import Capsule
 from tamani.node.rows import Queued, Sent
 from tamani.node.writer import GroupWriter
@@ -109,6 +109,6 @@ class Outbox:
         return await self.write(lambda c: answers.apply(c, listed, ours, read_to, now, promises=promises))
 
     async def drop_old(self) -> int:
-        """Forget the bytes of closed rows past their time."""
+        """Forget the bytes of closed rows past their time, and of what nobody has released."""
         now = self.now()
-        return await self.write(lambda c: rows.drop_old(c, now))
+        return await self.write(lambda c: rows.drop_old(c, now) + review_rows.drop_old(c, now))

@@ -56,10 +56,17 @@ class Publisher:
             RefusedError: with the code that the region would give, or `refused.id.reused`; nothing is stored.
             OutageError: `failed.registry`, `failed.node.restored`, `failed.disk`, `failed.database`; nothing is stored.
         """
-        known = await self._beside(source, thread_named(source, draft))
-        accepted, lane = await self._ground.outbox.write(lambda connection: self._say(connection, source, draft, known))
-        self._ground.outbox.bells[lane].set()
-        return accepted
+        known = await self.known(source, draft)
+        return self.ring(await self._ground.outbox.write(lambda c: self.say_in(c, source, draft, known)))
+
+    def ring(self, said: tuple[Accepted, Lane]) -> Accepted:
+        """What was said is on the disk: the lane may send it."""
+        self._ground.outbox.bells[said[1]].set()
+        return said[0]
+
+    async def known(self, source: str, draft: Draft) -> Known:
+        """What the desk beside this node knows of the thread that a draft names."""
+        return await self._beside(source, thread_named(source, draft))
 
     async def pass_on(self, source: str, value: bytes) -> Accepted:
         """Put an envelope that this body sealed elsewhere in the outbox, untouched.
@@ -68,30 +75,50 @@ class Publisher:
             RefusedError, OutageError: as `say`.
         """
         known = await self._beside(source, thread_in(value))
-        accepted, lane = await self._ground.outbox.write(
-            lambda connection: self._pass_on(connection, source, value, known)
-        )
-        self._ground.outbox.bells[lane].set()
-        return accepted
+        return self.ring(await self._ground.outbox.write(lambda c: self._pass_on(c, source, value, known)))
 
     async def _beside(self, source: str, thread: tuple[str, str] | None) -> Known:
         """What the desk beside this node knows of a thread; nothing if there is no desk or no name yet."""
         return await self._ground.beside(source, *thread) if thread else None
 
-    def _say(self, connection: Connection, source: str, draft: Draft, known: Known) -> tuple[Accepted, Lane]:
+    def say_in(
+        self, connection: Connection, source: str, draft: Draft, known: Known, subject: str | None = None
+    ) -> tuple[Accepted, Lane]:
+        """`say` within a transaction of the caller. `subject`: the thread that was told to the poster before.
+
+        Raises:
+            RefusedError, OutageError: as `say`.
+        """
         # A repeat is answered before anything is judged: what was accepted stays accepted.
-        if draft.id is not None and (first := _earlier(connection, source, draft.id, self._repeats(draft))):
+        if (first := self.earlier(connection, source, draft)) is not None:
             return first
         self._ground.hold.check()
         registry = self._bodies(source)
         kind = type_of(draft)
         key = self._key_of(registry, source)
         said = self._said(connection, source, draft, kind)
+        said = replace(said, subject=subject or said.subject)
         said = replace(said, sequence=str(next_sequence(connection, key.keyid, said.lane)))
         if must_seal(said) is None:
             return self._sign(connection, registry, key, SealedNotice(said, {}), draft.fingerprint, known=known)
         sealed = seal_notice(connection, registry, key.keyid, said, kind=kind, at=self._ground.clock())
         return self._sign(connection, registry, key, sealed, draft.fingerprint_under(key.seed), known=None)
+
+    def earlier(self, connection: Connection, source: str, draft: Draft) -> tuple[Accepted, Lane] | None:
+        """The first answer to this draft, if it was sealed before.
+
+        Raises:
+            RefusedError: `refused.id.reused`: the id stands for another content.
+        """
+        return None if draft.id is None else _earlier(connection, source, draft.id, self.repeats(draft))
+
+    def key_of(self, source: str) -> SigningKey:
+        """The key with which this body would sign now.
+
+        Raises:
+            RefusedError: `refused.key[.…]`, `refused.origin`, `refused.request.body`; OutageError `failed.registry`.
+        """
+        return self._key_of(self._bodies(source), source)
 
     def _said(self, connection: Connection, source: str, draft: Draft, kind: MessageType) -> Event:
         """The notice, all but its number in the sender's series."""
@@ -101,7 +128,7 @@ class Publisher:
             return replace(event, subject=sealed_thread(connection, draft, self._ground.new_id()))
         return replace(event, subject=draft.subject or _thread(connection, draft, kind, id_))
 
-    def _repeats(self, draft: Draft) -> Callable[[str | None], bool]:
+    def repeats(self, draft: Draft) -> Callable[[str | None], bool]:
         """Whether a stored fingerprint is that of this draft, open or under a key that lives here."""
 
         def same(stored: str | None) -> bool:

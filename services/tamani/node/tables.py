@@ -122,3 +122,42 @@ log_checkpoint = Table(
     Column("size", BigInteger, primary_key=True),
     Column("note", String, nullable=False),
 )
+
+# What waits for a second person, or has: the poster's own words in a box (`node.box`) until it is decided, then none.
+# Type and subject are those under which it would be sealed, so that they tell no more than the outbox does.
+review = Table(
+    "review",
+    metadata,
+    Column("review_no", Integer, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("why", String, nullable=False),
+    Column("author", String, nullable=False),
+    Column("author_name", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("request_sha256", String, nullable=False),
+    Column("keyid", String, nullable=False),
+    Column("box", LargeBinary),
+    Column("remark", LargeBinary),
+    Column("code", String),
+    Column("created_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    UniqueConstraint("source", "id", name="review_source_id"),
+)
+Index("review_changed", review.c.state, review.c.changed_at)
+
+# Who wrote, sent back, took back, released or refused what, and when: functions and accounts, never what was said.
+review_act = Table(
+    "review_act",
+    metadata,
+    Column("act_no", Integer, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("act", String, nullable=False),
+    Column("officer", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+Index("review_act_of", review_act.c.source, review_act.c.id)

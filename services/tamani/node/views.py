@@ -11,9 +11,11 @@ from tamani.core.event import format_time
 from tamani.node.promises import ALARMS, ATTESTED
 from tamani.node.publish import Accepted
 
-State = Literal["waiting", "sent", "archived", "refused"]
+State = Literal["to-validate", "sent-back", "waiting", "sent", "archived", "refused"]
 LogState = Literal["included", "attested", "missing", "otherwise"]
-_STATES = {
+STATES = {
+    "to-validate": ("à valider", "to be validated"),
+    "sent-back": ("renvoyé à l'auteur", "sent back"),
     "waiting": ("en attente", "waiting"),
     "sent": ("envoyé", "sent"),
     "archived": ("archivé", "archived"),
@@ -27,9 +29,12 @@ class AcceptedView(BaseModel):
     id: str
     source: str
     subject: str
-    state: State = Field("waiting", description="Always `waiting`: where it stands later is asked by its id")
-    sequence: str
-    digest: str = Field(description="SHA-256 of the signed event, in hex")
+    state: Literal["waiting", "to-validate"] = Field(
+        "waiting",
+        description="`to-validate` if a second person of the body must release it; how it goes on is asked by its id",
+    )
+    sequence: str | None = Field(None, description="Its number; none before it is sealed")
+    digest: str | None = Field(None, description="SHA-256 of the signed event, in hex; none before it is sealed")
 
 
 class MessageView(BaseModel):
@@ -86,7 +91,7 @@ def message_view(row: Row[Any]) -> MessageView:
     said = code(facts["code"]) if facts["code"] else None
     log_state = facts.get("log_state")
     attested = facts["state"] == "archived" and log_state == ATTESTED
-    state_fr, state_en = ("attesté", "attested") if attested else _STATES[facts["state"]]
+    state_fr, state_en = ("attesté", "attested") if attested else STATES[facts["state"]]
     alarm = code(ALARMS[log_state]) if log_state in ALARMS else None
     return MessageView(
         **{name: facts.get(name) for name in ("id", "source", "subject", "type", "state", "digest", "detail")},
@@ -98,12 +103,13 @@ def message_view(row: Row[Any]) -> MessageView:
         state_fr=state_fr,
         state_en=state_en,
         sequence=None if facts["sequence"] is None else str(facts["sequence"]),
-        created_at=_time(facts.get("created_at")),
-        sent_at=_time(facts.get("sent_at")),
+        created_at=time_of(facts.get("created_at")),
+        sent_at=time_of(facts.get("sent_at")),
         fr=said.fr if said else None,
         en=said.en if said else None,
     )
 
 
-def _time(milliseconds: int | None) -> str | None:
+def time_of(milliseconds: int | None) -> str | None:
+    """A moment of the tables as the API writes it."""
     return None if milliseconds is None else format_time(datetime.fromtimestamp(milliseconds / 1000, UTC))

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from tamani.core.errors import RefusedError
 
-ROLES = ("poster", "reader")
+# `validated`: a program through which only that passes which two people of the body have already seen.
+ROLES = ("poster", "validated", "reader")
 # Each entry brings the file from the version before; the file's own `user_version` says where it stands.
 _MIGRATIONS = (
     """CREATE TABLE token (
@@ -33,7 +34,12 @@ class Token:
     @property
     def may_post(self) -> bool:
         """Whether it opens the posting side."""
-        return self.role == "poster"
+        return self.role in {"poster", "validated"}
+
+    @property
+    def vouches(self) -> bool:
+        """Whether what it posts has had its second person before it came here."""
+        return self.role == "validated"
 
 
 class TokenStore:

@@ -150,6 +150,7 @@ TYPE = MessageType(
         "compte-rendu": Label("Compte rendu", "Account"),
         "dialogue": Label("Dialogue communautés et forces", "Dialogue of communities and forces"),
     },
+    second=frozenset({"dialogue"}),
     variants={"releve": Minutes, "compte-rendu": Account, "dialogue": Dialogue},
     status=("status",),
     lifecycle=RECORD,

@@ -3,7 +3,7 @@
 Fields carry their label as pydantic `title` (French) and `description` (English): forms, pages and schemas read them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -75,6 +75,9 @@ class MessageType:
     # Profiles that travel sealed only, and the TLP labels that the type may bear.
     sealed_profiles: frozenset[str] = frozenset()
     tlps: frozenset[str] = frozenset(TLP)
+    # Profiles that a second person of the body must release; and the notices among them that may not wait for one.
+    second: frozenset[str] = frozenset()
+    alone: Callable[[str, Mapping[str, Any]], bool] | None = None
     # Words for values of its own, as `field:value`; what several types share is in `lists/values.csv`.
     words: dict[str, Label] = field(default_factory=dict)
 

@@ -1,6 +1,7 @@
 """`monitor.alert`: an alert in the words of CAP 1.2, at the level of a region, never a village nor coordinates."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -53,12 +54,22 @@ class Alert(Data):
         return self
 
 
+TO_CONFIRM = "a-confirmer"
+
+
+def cannot_wait(profile: str, data: Mapping[str, Any]) -> bool:
+    """At 21:00 nobody else is there: what is immediate goes out at once, marked *à confirmer*; its end never does."""
+    return profile == TO_CONFIRM and data.get("urgency") == "Immediate" and data.get("msg_type") != "Cancel"
+
+
 TYPE = MessageType(
     name="monitor.alert",
     model=Alert,
     label=Label("Alerte", "Alert"),
     family="alert",
-    profiles={"alerte": Label("Alerte", "Alert"), "a-confirmer": Label("À confirmer", "To be confirmed")},
+    profiles={"alerte": Label("Alerte", "Alert"), TO_CONFIRM: Label("À confirmer", "To be confirmed")},
+    second=frozenset({"alerte", TO_CONFIRM}),
+    alone=cannot_wait,
     status=("msg_type",),
     # An update or the end may come first at a reader: the alert may be withdrawn, or older than its rights.
     lifecycle=Lifecycle(

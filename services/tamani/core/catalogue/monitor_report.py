@@ -41,20 +41,22 @@ class Report(Data):
     reply_due: Day | None = Field(None, title="Réponse attendue le", description="Reply due")
 
 
+PROFILES = {
+    "flash": Label("Flash", "Flash"),
+    "hebdomadaire": Label("Hebdomadaire", "Weekly"),
+    "mensuel": Label("Mensuel", "Monthly"),
+    "thematique": Label("Thématique", "Thematic"),
+    "trimestriel": Label("Trimestriel", "Quarterly"),
+    "note-politique": Label("Note politique", "Policy note"),
+    "tendance": Label("Tendance", "Trend"),
+}
 TYPE = MessageType(
     name="monitor.report",
     model=Report,
     label=Label("Rapport de veille", "Monitoring report"),
     family="monitor",
-    profiles={
-        "flash": Label("Flash", "Flash"),
-        "hebdomadaire": Label("Hebdomadaire", "Weekly"),
-        "mensuel": Label("Mensuel", "Monthly"),
-        "thematique": Label("Thématique", "Thematic"),
-        "trimestriel": Label("Trimestriel", "Quarterly"),
-        "note-politique": Label("Note politique", "Policy note"),
-        "tendance": Label("Tendance", "Trend"),
-    },
+    profiles=PROFILES,
+    second=frozenset(PROFILES),
     status=("status",),
     lifecycle=Lifecycle(
         opens="submitted peer-checked published",

@@ -19,6 +19,8 @@ from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
 from tamani.desk.pages.page import page_of, viewer_of
 from tamani.desk.pages.publish import hand_of, publishable
+from tamani.desk.pages.put_aside import drafts_of
+from tamani.desk.pages.reviews import for_me
 from tamani.desk.pages.showing import show
 from tamani.desk.posting import Sent
 from tamani.desk.rows import Notice
@@ -33,6 +35,8 @@ MOST_WAITING = 12
 MOST_ALARMS = 6
 MOST_SENT = 5
 STATES = {
+    "to-validate": (_("À valider"), "warn"),
+    "sent-back": (_("Renvoyé"), "warn"),
     "waiting": (_("En attente"), "warn"),
     "sent": (_("Envoyé"), "calm"),
     "archived": (_("Archivé"), "good"),
@@ -110,13 +114,15 @@ async def _home(desk: Desk, request: Request, visitor: Visitor, error: TamaniErr
         "more_alarms": max(0, len(alarms) - MOST_ALARMS),
         "more": max(0, len(waiting) - MOST_WAITING),
         "may_answer": Role.POSTER in who.roles and desk.posting.there,
-        "tiles": _tiles(desk, request, visitor),
+        "reviews": await for_me(desk, request, visitor),
+        "tiles": tiles_of(desk, request, visitor)[:MOST_TILES],
+        "drafts": await drafts_of(desk, request, visitor),
         "sent": await _latest(desk, request, visitor),
     }
     return show(desk, request, "home.html", visitor, error, **shown)
 
 
-def _tiles(desk: Desk, request: Request, visitor: Visitor) -> list[dict[str, str]]:
+def tiles_of(desk: Desk, request: Request, visitor: Visitor) -> list[dict[str, str]]:
     """What this officer can publish: one tile a type."""
     who, labels = visitor.as_officer(), viewer_of(desk, request).labels
     if Role.POSTER not in who.roles or not desk.posting.there:
@@ -129,7 +135,7 @@ def _tiles(desk: Desk, request: Request, visitor: Visitor) -> list[dict[str, str
             "icon": kind.partition(".")[0],
             "profiles": ", ".join(labels.profile(kind, profile) for profile in profiles[:4]),
         }
-        for kind, profiles in sorted(found.items(), key=_place)[:MOST_TILES]
+        for kind, profiles in sorted(found.items(), key=_place)
     ]
 
 
@@ -137,7 +143,7 @@ def _place(tile: tuple[str, object]) -> int:
     return FIRST.index(tile[0]) if tile[0] in FIRST else len(FIRST)
 
 
-async def _latest(desk: Desk, request: Request, visitor: Visitor) -> list[dict[str, str]]:
+async def _latest(desk: Desk, request: Request, visitor: Visitor) -> list[dict[str, Any]]:
     who = visitor.as_officer()
     if Role.POSTER not in who.roles or not desk.posting.there:
         return []
@@ -145,7 +151,7 @@ async def _latest(desk: Desk, request: Request, visitor: Visitor) -> list[dict[s
     return [_sent(desk, request, one, who.source) for one in found]
 
 
-def _sent(desk: Desk, request: Request, one: Sent, source: str) -> dict[str, str]:
+def _sent(desk: Desk, request: Request, one: Sent, source: str) -> dict[str, Any]:
     page, labels = page_of(desk, request, Visitor(), None), viewer_of(desk, request).labels
     word, tone = STATES[one.state]
     return {
@@ -157,6 +163,7 @@ def _sent(desk: Desk, request: Request, one: Sent, source: str) -> dict[str, str
         "why": code(one.code).sentence(page.lang) if one.code else "",
         "detail": one.detail or "",
         "href": page_path(source, one.id) if one.state == "archived" else "",
+        "unsealed": one.unsealed,
     }
 
 

@@ -19,6 +19,7 @@ from tamani.desk.pages.showing import show
 from tamani.desk.service import Desk
 from tamani.runtime.accounts.book import Officer
 from tamani.runtime.accounts.officers import Act
+from tamani.runtime.accounts.rules import ALWAYS, USUAL
 
 ROLES = {
     Role.READER: (_("Lecture"), _("Lit ce qui est adressé à l'organisme.")),
@@ -36,6 +37,8 @@ ACTS = {
     "roles": _("a changé les rôles de"),
     "reset": _("a réinitialisé"),
     "closed": _("a fermé"),
+    ALWAYS: _("demande une seconde personne pour tout :"),
+    USUAL: _("revient à la règle commune :"),
 }
 OPERATOR = _("L'administrateur du site")
 
@@ -92,6 +95,13 @@ def build_officers(desk: Desk) -> APIRouter:
 
         return await _change(desk, request, visitor, give)
 
+    @routes.post("/officiers/seconde-personne")
+    async def second(
+        request: Request, visitor: Annotated[Visitor, head], toujours: Annotated[str, Form()] = ""
+    ) -> Response:
+        rules = desk.accounts.rules
+        return await _change(desk, request, visitor, lambda: rules.set_always_two(visitor.as_officer(), bool(toujours)))
+
     return routes
 
 
@@ -122,6 +132,7 @@ async def _page(
         "states": STATES,
         "trail": _trail(desk, request, acts),
         "handed": handed,
+        "always_two": await asyncio.to_thread(desk.accounts.rules.always_two, head.source),
         "asked": asked or {"fonction": "", "identifiant": "", "role": ["poster"]},
     }
     return show(desk, request, "officers.html", visitor, error, **shown)

@@ -1,7 +1,7 @@
 """Publishing from a page: the form of a type, then who will read it, then the node; and where the notice stands.
 
 The id is chosen when the form is first shown, so a form that is sent twice is one notice. Nothing is kept of a form
-before it is published: what a person has only typed is nobody's.
+before it is published, unless its officer puts it aside (`put_aside`).
 """
 
 from collections.abc import Mapping
@@ -19,16 +19,18 @@ from tamani.core.envelope import MAX_EVENT
 from tamani.core.errors import RefusedError, TamaniError
 from tamani.core.faults import Fault, InvalidError, faults_of
 from tamani.core.names import Country
-from tamani.core.rights import may_mark, may_post, will_read
+from tamani.core.rights import may_mark, may_post
 from tamani.core.roles import Role
 from tamani.desk.forms.layout import can_be_typed, layout_of
 from tamani.desk.forms.reading import Hand, compacted, data_of
 from tamani.desk.gate import Visitor
-from tamani.desk.pages.fields import FieldReader
+from tamani.desk.pages.as_read import Unsealed, as_read
 from tamani.desk.pages.form_view import FormView
 from tamani.desk.pages.guard import FIELD, officer_who_posts
 from tamani.desk.pages.page import viewer_of
+from tamani.desk.pages.put_aside import SHARE, VERSION, settle
 from tamani.desk.pages.showing import show
+from tamani.desk.pages.two_people import waits_for
 from tamani.desk.service import Desk
 
 ZONES = {Country.BF: "Africa/Ouagadougou", Country.ML: "Africa/Bamako", Country.NE: "Africa/Niamey"}
@@ -70,29 +72,30 @@ def build_publish(desk: Desk) -> APIRouter:
     @routes.get("/publier/{kind}")
     async def ask(request: Request, kind: str) -> Response:
         visitor = await desk.gate.admit(request)
-        profiles = _profiles(desk, visitor, kind)
-        profile = _known(profiles, request.query_params.get("profil", profiles[0]))
-        return _form(desk, request, visitor, Asked(kind, str(uuid_utils.uuid7()), profile, "", "fr", ()), {})
+        profiles = profiles_of(desk, visitor, kind)
+        profile = known_profile(profiles, request.query_params.get("profil", profiles[0]))
+        return form_page(desk, request, visitor, Asked(kind, str(uuid_utils.uuid7()), profile, "", "fr", ()), {})
 
     @routes.post("/publier/{kind}")
     async def publish(request: Request, kind: str, visitor: Annotated[Visitor, poster]) -> Response:
-        sent = await _given(request)
+        sent = await given_of(request)
         asked = Asked.of(kind, sent)
-        layout = layout_of(kind, _known(_profiles(desk, visitor, kind), asked.profile))
+        layout = layout_of(kind, known_profile(profiles_of(desk, visitor, kind), asked.profile))
         given = compacted(layout, sent)
         act = next(iter(given.get("acte", ())), "relire")
         if act in {"lignes", "modifier"}:
-            return _form(desk, request, visitor, asked, given, spare=3 if act == "lignes" else 0)
+            return form_page(desk, request, visitor, asked, given, spare=3 if act == "lignes" else 0)
         data = data_of(layout, given, hand_of(desk, visitor))
         try:
             _check(asked, data)
             if act != "publier":
-                return _check_page(desk, request, visitor, asked=asked, given=given, data=data)
-            made = await desk.posting.say(request.cookies.get(desk.gate.cookie, ""), asked.draft(data))
+                return await _check_page(desk, request, visitor, asked=asked, given=given, data=data)
+            made = await desk.posting.post(request.cookies.get(desk.gate.cookie, ""), asked.draft(data))
         except TamaniError as error:
             faults = error.faults if isinstance(error, InvalidError) else []
-            return _form(desk, request, visitor, asked, given, faults=faults, error=error)
-        return RedirectResponse(f"/publier/envoi/{made}", 303)
+            return form_page(desk, request, visitor, asked, given, faults=faults, error=error)
+        await settle(desk, visitor, kind, given, waits=made.waits)
+        return RedirectResponse(f"/publier/envoi/{made.id}", 303)
 
     return routes
 
@@ -102,7 +105,7 @@ def hand_of(desk: Desk, visitor: Visitor) -> Hand:
     return Hand(visitor.as_officer().source, ZONES.get(desk.settings.country, ZONES[Country.BF]))
 
 
-def _profiles(desk: Desk, visitor: Visitor, kind: str) -> tuple[str, ...]:
+def profiles_of(desk: Desk, visitor: Visitor, kind: str) -> tuple[str, ...]:
     """The profiles of this type that the officer may post.
 
     Raises:
@@ -122,13 +125,18 @@ def publishable(desk: Desk, source: str) -> dict[str, tuple[str, ...]]:
     return {kind: profiles for kind, profiles in found.items() if profiles}
 
 
-def _known(profiles: tuple[str, ...], profile: str) -> str:
+def known_profile(profiles: tuple[str, ...], profile: str) -> str:
+    """The profile, if it is one of these.
+
+    Raises:
+        RefusedError: `refused.profile`.
+    """
     if profile not in profiles:
         raise RefusedError("refused.profile", profile[:40])
     return profile
 
 
-async def _given(request: Request) -> dict[str, list[str]]:
+async def given_of(request: Request) -> dict[str, list[str]]:
     """The form's values, without what is empty or is the browser's own affair."""
     form = await request.form(max_fields=2000)
     names = [name for name in dict.fromkeys(form.keys()) if name != FIELD]
@@ -151,7 +159,7 @@ def _check(asked: Asked, data: dict[str, Any]) -> None:
         raise InvalidError("refused.data", faults_of(error, model)) from error
 
 
-def _form(
+def form_page(
     desk: Desk,
     request: Request,
     visitor: Visitor,
@@ -161,10 +169,12 @@ def _form(
     faults: list[Fault] | None = None,
     error: TamaniError | None = None,
     spare: int = 0,
+    more: dict[str, Any] | None = None,
 ) -> Response:
+    """The form, with what was typed and what is wrong; `more` is what the page of a draft adds."""
     registry, labels = desk.registry.current, viewer_of(desk, request).labels
     source = visitor.as_officer().source
-    kind, profiles = catalogue()[asked.kind], _profiles(desk, visitor, asked.kind)
+    kind, profiles = catalogue()[asked.kind], profiles_of(desk, visitor, asked.kind)
     marks = tuple(mark for mark in may_mark(registry, source, desk.clock()) if mark in kind.tlps)
     shown = {
         "asked": asked,
@@ -176,8 +186,10 @@ def _form(
         "bodies": [body for body in registry.bodies if body.source != source and body.reads],
         "languages": tuple(terms("languages")),
         "zone": hand_of(desk, visitor).tz,
+        "version": next(iter(given.get(VERSION, ())), "0"),
+        "shared": SHARE in given,
     }
-    return show(desk, request, "publish.html", visitor, error, **shown)
+    return show(desk, request, "publish.html", visitor, error, **shown | {"aside": None} | (more or {}))
 
 
 def _usual_mark(kind: str, marks: tuple[str, ...]) -> str:
@@ -186,20 +198,14 @@ def _usual_mark(kind: str, marks: tuple[str, ...]) -> str:
     return wanted if wanted in marks else next(iter(marks), "")
 
 
-def _check_page(
+async def _check_page(
     desk: Desk, request: Request, visitor: Visitor, *, asked: Asked, given: Given, data: dict[str, Any]
 ) -> Response:
-    viewer, source = viewer_of(desk, request), visitor.as_officer().source
-    readers = will_read(desk.registry.current, source, asked.tlp, asked.audience)
-    reader = FieldReader(viewer.labels, viewer.dates)
-    kept = [(name, value) for name, values in given.items() for value in values if name != "acte" and value]
-    shown = {
+    who, said = visitor.as_officer(), Unsealed(asked.kind, asked.profile, asked.tlp, asked.audience, data)
+    shown: dict[str, Any] = {
         "asked": asked,
-        "title": data.get("head", {}).get("title", ""),
-        "fields": [*reader.of_type(asked.kind, asked.profile, data), *reader.of_head(data)],
-        "summary": data.get("head", {}).get("summary", ""),
-        "readers": readers if readers is None else [viewer.labels.body(one) for one in readers],
-        "addressed": [viewer.labels.body(one) for one in asked.audience],
-        "kept": kept,
+        "read": as_read(desk, request, who.source, said),
+        "second": await waits_for(desk, who, said),
+        "kept": [(name, value) for name, values in given.items() for value in values if name != "acte" and value],
     }
     return show(desk, request, "publish_check.html", visitor, **shown)

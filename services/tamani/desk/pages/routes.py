@@ -20,6 +20,7 @@ from tamani.desk.pages.account import build_account
 from tamani.desk.pages.assets import address, assets
 from tamani.desk.pages.attested import with_attestations
 from tamani.desk.pages.detail import make_detail
+from tamani.desk.pages.drafts import build_drafts
 from tamani.desk.pages.home import build_home
 from tamani.desk.pages.invitation import build_invitation
 from tamani.desk.pages.laws import build_laws
@@ -28,7 +29,9 @@ from tamani.desk.pages.officers import build_officers
 from tamani.desk.pages.page import page_of, viewer_of
 from tamani.desk.pages.proving import build_proving
 from tamani.desk.pages.publish import build_publish
+from tamani.desk.pages.publishing import build_publishing
 from tamani.desk.pages.rendering import render
+from tamani.desk.pages.reviews import build_reviews
 from tamani.desk.pages.showing import HTML
 from tamani.desk.pages.signin import build_signin
 from tamani.desk.references import links_of
@@ -42,6 +45,9 @@ BUILDERS = (
     build_officers,
     build_home,
     build_publish,
+    build_publishing,
+    build_drafts,
+    build_reviews,
     build_proving,
 )
 

@@ -107,6 +107,6 @@ def token_of(layout: Layout, body: DemoBody) -> str:
         else:
             return token
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    token = store.issue(body.source, "poster", "démo")
+    token = store.issue(body.source, "validated", "démo")
     write_private(path, f"{token}\n".encode("ascii"))
     return token

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tamani.runtime.accounts.book import Book
+from tamani.runtime.accounts.drafts import Drafts
 from tamani.runtime.accounts.limits import Limits
 from tamani.runtime.accounts.officers import Officers
+from tamani.runtime.accounts.rules import Rules
 from tamani.runtime.accounts.sessions import Ends, Sessions
 from tamani.runtime.accounts.signin import SignIn
 from tamani.runtime.accounts.vault import Vault
@@ -23,6 +25,8 @@ class Accounts:
     officers: Officers
     sessions: Sessions
     signin: SignIn
+    rules: Rules
+    drafts: Drafts
 
     def close(self) -> None:
         """Let go of the file."""
@@ -37,5 +41,6 @@ def open_accounts(folder: Path, clock: Clock, passphrase_file: Path | None = Non
     """
     book = Book.open(folder / FILE, clock)
     sessions = Sessions(book, ends)
-    signin = SignIn(book, sessions, Limits(book), Vault(book, passphrase_file))
-    return Accounts(book, Officers(book, sessions), sessions, signin)
+    vault = Vault(book, passphrase_file)
+    signin = SignIn(book, sessions, Limits(book), vault)
+    return Accounts(book, Officers(book, sessions), sessions, signin, Rules(book), Drafts(book, vault))

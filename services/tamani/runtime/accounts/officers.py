@@ -17,7 +17,7 @@ from tamani.core.errors import RefusedError
 from tamani.core.roles import Role, Roles, check_role
 from tamani.runtime.accounts.book import OPERATOR, Book, Officer, officer_of, row_of
 from tamani.runtime.accounts.sessions import Sessions
-from tamani.runtime.accounts.tables import audit, link, officer, recovery
+from tamani.runtime.accounts.tables import audit, draft, link, officer, recovery
 
 LINK_SECONDS = 72 * 3600
 LOGIN = re.compile(r"[a-z0-9](?:[a-z0-9._-]{1,38}[a-z0-9])")
@@ -79,7 +79,7 @@ class Officers:
             return self._link(connection, id_)
 
     def close(self, by: Officer | None, id_: str) -> None:
-        """Close an account for good: its sessions, links and codes are gone, its line in the trail stays.
+        """Close an account for good: sessions, links, codes and unshared drafts are gone, its line in the trail stays.
 
         Raises:
             RefusedError: as `reset`.
@@ -90,6 +90,7 @@ class Officers:
             self._set(connection, id_, state="closed", **_FORGOTTEN)
             for table in (recovery, link):
                 connection.execute(delete(table).where(table.c.officer == id_))
+            connection.execute(delete(draft).where(draft.c.officer == id_, draft.c.shared.is_(False)))
             self._book.note(connection, actor, "closed", id_)
 
     def set_roles(self, by: Officer | None, id_: str, roles: Roles) -> None:

@@ -80,3 +80,26 @@ vault = Table(
     Column("one", Integer, primary_key=True),
     Column("salt", LargeBinary, nullable=False),
 )
+
+# What a body asks of its own officers beyond what the catalogue asks of all.
+body_rule = Table(
+    "body_rule",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("always_two", Boolean(create_constraint=False), nullable=False),
+)
+
+# Forms that were put aside. Which form, and what was typed, is in the box; `posted` ones wait for a second person.
+draft = Table(
+    "draft",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("officer", String, ForeignKey("officer.id"), nullable=False, index=True),
+    Column("shared", Boolean(create_constraint=False), nullable=False),
+    Column("posted", Boolean(create_constraint=False), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("saved", Integer, nullable=False),
+    Column("expires", Integer, nullable=False, index=True),
+    Column("box", LargeBinary, nullable=False),
+)
