@@ -112,8 +112,8 @@ def test_the_plan_is_whole_or_absent(tmp_path: Path) -> None:
     assert (tmp_path / "demo" / "plan.json").read_text().count('"x"') == 1
 
 
-def test_each_body_has_an_officer_who_is_entered_with_a_click(enrolled: tuple[Layout, Office]) -> None:
-    """At the site of its country, with every role; a second start makes none again."""
+def test_each_body_has_two_officers_who_are_entered_with_a_click(enrolled: tuple[Layout, Office]) -> None:
+    """At the site of its country, one with every role and one who validates; a second start makes none again."""
     layout, _ = enrolled
     for _ in range(2):
         enrol_officers(layout, lambda: START)
@@ -122,5 +122,8 @@ def test_each_body_has_an_officer_who_is_entered_with_a_click(enrolled: tuple[La
         made = accounts.officers.of_body(None)
         accounts.close()
         assert {one.source for one in made} == {body.source for body in BODIES if body.country is country}
-        assert len({one.login for one in made}) == len(made) == sum(body.country is country for body in BODIES)
-        assert all(one.demo and one.roles == frozenset(Role) for one in made)
+        assert len({one.login for one in made}) == len(made) == 2 * sum(body.country is country for body in BODIES)
+        assert all(one.demo for one in made)
+        for source in {one.source for one in made}:
+            roles = [one.roles for one in made if one.source == source]
+            assert sorted(roles, key=len) == [frozenset({Role.READER, Role.VALIDATOR}), frozenset(Role)]

@@ -69,6 +69,7 @@ def test_every_code_of_the_judge_happens() -> None:
         "auth",
         "backup",
         "calendar",
+        "draft",
         "log",
         "mail",
         "officer",
@@ -76,6 +77,7 @@ def test_every_code_of_the_judge_happens() -> None:
         "rebuild",
         "registry",
         "request",
+        "review",
         "sealed.",
         "witness",
     )

@@ -4,7 +4,7 @@ from typing import Final
 
 from tamani.core.names import Country
 from tamani.core.roles import Role, Roles
-from tamani.embedded.demo.bodies import BODIES, DemoBody, Kind
+from tamani.embedded.demo.bodies import BODIES, Kind
 from tamani.embedded.layout import Layout
 from tamani.runtime.accounts.accounts import open_accounts
 from tamani.runtime.clock import Clock
@@ -20,20 +20,20 @@ FUNCTIONS: Final[dict[Kind, tuple[str, str]]] = {
     "desk": ("Officier de permanence", "bureau"),
 }
 ROLES: Final[Roles] = frozenset(Role)
+# What is sensitive or public waits for another person: one a body, who posts nothing.
+SECOND: Final = ("Seconde personne (validation)", "visa")
+SECOND_ROLES: Final[Roles] = frozenset({Role.READER, Role.VALIDATOR})
 
 
 def enrol_officers(layout: Layout, clock: Clock) -> None:
-    """Make the accounts that are missing; one a body, with every role."""
+    """Make the accounts that are missing: of each body one with every role, and one who validates."""
     for country in Country:
         accounts = open_accounts(layout.site(country), clock)
         try:
             for body in BODIES:
                 if body.country is country:
-                    accounts.officers.adopt(body.source, *_named(body), ROLES)
+                    function, login = FUNCTIONS[body.kind]
+                    accounts.officers.adopt(body.source, function, f"{login}.{body.country}", ROLES)
+                    accounts.officers.adopt(body.source, SECOND[0], f"{SECOND[1]}.{login}.{body.country}", SECOND_ROLES)
         finally:
             accounts.close()
-
-
-def _named(body: DemoBody) -> tuple[str, str]:
-    function, login = FUNCTIONS[body.kind]
-    return function, f"{login}.{body.country}"
