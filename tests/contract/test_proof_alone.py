@@ -57,7 +57,9 @@ def test_the_proof_holds_on_a_laptop_three_years_later(wheel: Path, tmp_path: Pa
     (tmp_path / "p.json").write_bytes(GOOD.bundle().encode())
     (tmp_path / "policy").write_text(GOOD.policy)
     groups = " ".join(TRUSTED[0][at : at + 4] for at in range(0, 64, 4)).upper()
-    for arguments in (("--root", groups), ("--policy", "policy"), ("--policy", "policy", "--root", TRUSTED[0])):
+    (tmp_path / "today").write_bytes(GOOD.registry)
+    with_both = ("--policy", "policy", "--root", TRUSTED[0])
+    for arguments in (("--root", groups), ("--policy", "policy"), with_both, (*with_both, "--registry", "today")):
         done = audit(wheel, tmp_path, "p.json", *arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         assert "La preuve tient" in done.stdout
@@ -84,6 +86,8 @@ def test_a_false_one_does_not(wheel: Path, tmp_path: Path) -> None:
         (("p.json", "--root", "abc"), "refused.request"),
         (("nothing.json", "--root", TRUSTED[0]), "refused.request"),
         (("p.json", "--policy", "nothing"), "refused.request"),
+        (("p.json", "--policy", "p.json", "--registry", "p.json"), "refused.request"),
+        (("p.json", "--root", TRUSTED[0], "--registry", "nothing"), "refused.request"),
     ],
 )
 def test_what_cannot_be_judged_is_said(wheel: Path, tmp_path: Path, arguments: tuple[str, ...], code: str) -> None:

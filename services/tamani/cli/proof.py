@@ -49,11 +49,18 @@ def add(root: typer.Typer, say: Say) -> None:
         root: list[str] = typer.Option(
             None, "--root", help=say("Empreinte de la racine du registre.", "Fingerprint of the registry's root.")
         ),
+        registry: Path | None = typer.Option(
+            None,
+            help=say(
+                "Registre d'aujourd'hui (GET /v1/registry d'un site), s'il a changé de politique depuis.",
+                "Today's registry (GET /v1/registry of a site), if its policy has changed since.",
+            ),
+        ),
         as_json: bool = typer.Option(False, "--json", help=say("En JSON.", "As JSON.")),
     ) -> None:
         from tamani.core.proving import prove
 
-        proven = prove(_read(file), _trust(policy, root or []))
+        proven = prove(_read(file), _trust(policy, root or [], registry))
         if as_json:
             say.out(json.dumps(shown(proven, say.lang), ensure_ascii=False, indent=2))
         else:
@@ -64,11 +71,12 @@ def add(root: typer.Typer, say: Say) -> None:
             raise typer.Exit(1)
 
 
-def _trust(policy: Path | None, roots: list[str]) -> "Trust":
+def _trust(policy: Path | None, roots: list[str], registry: Path | None) -> "Trust":
     """What the verifier brings.
 
     Raises:
-        RefusedError: `refused.request`: a fingerprint that is none; `refused.proof.policy`: nothing was brought.
+        RefusedError: `refused.request`: a fingerprint that is none, a registry without a root to believe it by;
+            `refused.proof.policy`: nothing was brought.
     """
     from tamani.core.proving import Trust
 
@@ -78,7 +86,10 @@ def _trust(policy: Path | None, roots: list[str]) -> "Trust":
             raise RefusedError("refused.request", f"--root {text[:20]}…")
     if policy is None and not plain:
         raise RefusedError("refused.proof.policy")
-    return Trust(_read(policy) if policy is not None else None, plain)
+    if registry is not None and not plain:
+        raise RefusedError("refused.request", "--registry: --root")
+    own, today = (None if path is None else _read(path) for path in (policy, registry))
+    return Trust(own, plain, today)
 
 
 def shown(proven: "Proven", lang: str) -> dict[str, Any]:

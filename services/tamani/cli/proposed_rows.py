@@ -107,6 +107,22 @@ def rows_of_file(path: Path) -> dict[str, Any]:
     return found
 
 
+def policy_text(path: Path) -> str:
+    """The text of a policy file (C2SP tlog-policy).
+
+    Raises:
+        RefusedError: `refused.request`; `refused.log.policy` or `refused.log.key`, it is none.
+    """
+    from tamani.core.log.policy import parse_policy
+
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise RefusedError("refused.request", f"{path}: {error.strerror}") from error
+    parse_policy(content)
+    return content.decode()
+
+
 def moment(text: str) -> datetime:
     """An instant with its zone.
 

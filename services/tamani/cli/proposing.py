@@ -13,6 +13,7 @@ from tamani.cli.proposed_rows import (
     key_row,
     moment,
     new_key,
+    policy_text,
     proof_of,
     rows_of_file,
     steps_of,
@@ -148,6 +149,11 @@ def _add_offices(propose: typer.Typer, registry: typer.Typer, say: Say) -> None:
     ) -> None:
         steps = steps_of(data, folder)
         _propose(say, steps, with_more(change_of(steps), holders=tuple(map(holder_of, holder))))
+
+    @propose.command("log-policy", help=say("Changer de journal ou de témoins.", "Change the log or its witnesses."))
+    def log_policy(path: Path, data: Path = data, folder: Path | None = where) -> None:
+        steps = steps_of(data, folder)
+        _propose(say, steps, with_more(change_of(steps), log_policy=policy_text(path)))
 
     @propose.command("file", help=say("Lignes d'un fichier JSON.", "Rows of a JSON file."))
     def from_file(path: Path, reason: str = why, data: Path = data, folder: Path | None = where) -> None:

@@ -28,6 +28,7 @@ from tamani.core.strict_json import BadJson
 from tamani.core.trust.bundle import decode_bundle
 from tamani.core.trust.metadata import fingerprint, read_metadata
 from tamani.core.trust.opening import open_registry
+from tamani.core.trust.policies import held_at
 from tamani.core.trust.tuf import Root
 from tamani.core.verdict import Refuse
 
@@ -93,10 +94,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What the verifier brings: a policy file, fingerprints of the registry's root, or both."""
+    """What the verifier brings: a policy file, fingerprints of the registry's root, or both.
+
+    `registry`: the registry as it is today (any site serves it). Under the roots given it says which policy held when,
+    and which roots came before.
+    """
 
     policy: bytes | None = None
     roots: tuple[str, ...] = ()
+    registry: bytes | None = None
 
 
 @dataclass(slots=True)
@@ -158,6 +164,8 @@ class _Recipe:
     proof: Proof
     policy: Policy
     seen: Seen
+    registries: list[Registry]
+    held_then: bool
 
     def __init__(self, content: bytes, trust: Trust) -> None:
         self._content = content
@@ -193,16 +201,30 @@ class _Recipe:
             raise RefusedError("refused.proof.entry", self.leaf.kind)
 
     def _policy(self) -> None:
-        """(3) The verifier's own; else that of the file, if a registry under the verifier's root names it."""
-        inside = self.bundle.policy.encode()
-        registry = None
-        if self._trust.roots:
-            registry = self.proven.registry = open_registry(self.bundle.registry.encode(), self._trust.roots)
-        named = registry is not None and registry.log_policy == hashlib.sha256(inside).hexdigest()
-        if inside != self._trust.policy and not named:
+        """(3) The verifier's own; else that of the file, if a registry under the verifier's root names it.
+
+        Where that registry names the verifier's own as a later one, the one in the file is that of its time.
+        """
+        inside, own = self.bundle.policy, self._trust.policy
+        self.registries = self._believed()
+        listed = {policy.text for registry in self.registries for policy in registry.log_policies}
+        named = self.registries[-1:] and self.registries[-1].log_policy == hashlib.sha256(inside.encode()).hexdigest()
+        self.held_then = bool(named) or own == inside.encode()
+        if not self.held_then and inside not in listed:
             raise RefusedError("refused.proof.policy")
-        self.policy = parse_policy(inside if self._trust.policy is None else self._trust.policy)
-        self._check_lines(parse_policy(inside))
+        follows = own is not None and {inside, own.decode(errors="replace")} <= listed
+        self.policy = parse_policy(inside.encode() if own is None or follows else own)
+        self._check_lines(parse_policy(inside.encode()))
+
+    def _believed(self) -> list[Registry]:
+        """Registries under the verifier's roots: today's, if it was brought, and that of the file."""
+        roots, today = self._trust.roots, self._trust.registry
+        if not roots:
+            return []
+        opened = [] if today is None else [open_registry(today, roots)]
+        before = tuple(root for registry in opened if registry.standing for root in registry.standing.roots)
+        self.proven.registry = open_registry(self.bundle.registry.encode(), (*roots, *before))
+        return [*opened, self.proven.registry]
 
     def _check_lines(self, policy: Policy) -> None:
         """Whoever makes the file leaves out the lines of strangers, so that no byte of it goes unread."""
@@ -226,6 +248,9 @@ class _Recipe:
         self.proven.witnessed = witnessed_at(self.seen, self.policy)
         if self.proven.witnessed is None:
             raise RefusedError("refused.proof.quorum", ", ".join(sorted(self.seen.witnesses)))
+        witnessed = self.proven.witnessed
+        if not self.held_then and not any(held_at(one, self.bundle.policy, witnessed) for one in self.registries):
+            raise RefusedError("refused.proof.policy", f"{witnessed:%Y-%m-%d}")
 
     def _registry(self) -> None:
         """(7) It is in the log too: the archive judged by this very registry, and the witnesses saw that it did."""

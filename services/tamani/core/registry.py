@@ -5,6 +5,7 @@ Names, institutions and predecessors are data with dates (they change); a slug n
 stands (`standing`).
 """
 
+import hashlib
 from collections import Counter
 from datetime import datetime
 from functools import cached_property
@@ -174,6 +175,18 @@ class Node(_Row):
     country: Country
 
 
+class LogPolicy(_Row):
+    """Which log and whose witnesses count from `since` on, until the next: a policy file (C2SP tlog-policy), whole."""
+
+    since: AwareDatetime
+    text: Annotated[str, Field(max_length=16 * 1024)]
+
+    @property
+    def sha256(self) -> str:
+        """Its name (hex)."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
 class Registry(_Row):
     """The whole document. An empty one (version 0) knows nobody."""
 
@@ -186,6 +199,8 @@ class Registry(_Row):
     demo: bool = False
     # SHA-256 of the policy file that says which log and whose witnesses count: so the root vouches for it too.
     log_policy: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    # That file and all before it, oldest first (`core.trust.policies`); documents of earlier versions have none.
+    log_policies: tuple[LogPolicy, ...] = ()
     standing: Standing | None = Field(None, exclude=True)
     # Before suspensions were laid over it; none if this is that document itself.
     as_signed: "Registry | None" = Field(None, exclude=True)

@@ -1,6 +1,6 @@
 """What the pages and the proofs ask of attestation: the state of these notices, open alarms, the parts of a proof."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,9 @@ from tamani.core.bundle import ProofBundle, plain_spelling
 from tamani.core.errors import OutageError, RefusedError
 from tamani.core.log.merkle import HASH
 from tamani.core.log.note import Note
-from tamani.core.log.policy import Policy
+from tamani.core.log.policy import Policy, parse_policy
 from tamani.core.log.proof import Proof
+from tamani.core.registry import LogPolicy
 from tamani.desk.database import Database
 from tamani.desk.log_tables import attestation, checkpoint, log_alarm, registry_version
 from tamani.desk.rows import Notice
@@ -38,12 +39,18 @@ class OpenAlarm:
 
 
 class Attestations:
-    """Answers for one desk. Without a policy it attests nothing, and says nothing of it."""
+    """Answers for one desk. Without a policy it attests nothing, and says nothing of it.
 
-    def __init__(self, database: Database, policy: str | None, parsed: Policy | None) -> None:
+    `named`: the policies that the registry has named so far.
+    """
+
+    def __init__(
+        self, database: Database, policy: str | None, parsed: Policy | None, named: Callable[[], Iterable[LogPolicy]]
+    ) -> None:
         self.database = database
         self._text = policy
         self.policy = parsed
+        self._named = named
 
     @property
     def works(self) -> bool:
@@ -94,7 +101,7 @@ class Attestations:
         Raises:
             OutageError: `failed.proof.pending`: not attested yet.
             RefusedError: `refused.proof.none`: this desk has not seen the registry that the notice was judged by, or
-                has no policy.
+                the policy under which it was attested, or has no policy.
         """
         if self.policy is None or self._text is None:
             raise RefusedError("refused.proof.none", "TAMANI_DESK_LOG_POLICY")
@@ -109,26 +116,44 @@ class Attestations:
             ).first()
         if version is None:
             raise RefusedError("refused.proof.none", f"registry {leaf.reg}")
+        text = self._policy_of(leaf, version)
+        policy = parse_policy(text.encode())
         return ProofBundle(
             envelope=plain_spelling(notice.value),
             entry=leaf.entry,
-            proof=self._proof(leaf),
-            policy=self._text,
+            proof=_proof(leaf, policy),
+            policy=text,
             registry=bytes(version.value).decode(),
             registry_entry=version.entry,
-            registry_proof=self._proof(version),
+            registry_proof=_proof(version, policy),
         ).encode()
 
-    def _proof(self, row: Row[Any]) -> str:
-        """As C2SP tlog-proof, with the signatures of those whom the policy knows."""
-        assert self.policy is not None  # noqa: S101 - only asked where it works
-        parties = (*self.policy.logs, *self.policy.witnesses.values())
-        known = {(party.key.name, party.key.hint) for party in parties}
-        note = Note.parse(bytes(row.note))
-        lines = tuple(line for line in note.signatures if (line.name, line.hint) in known)
-        path = bytes(row.path)
-        hashes = tuple(path[at : at + HASH] for at in range(0, len(path), HASH))
-        return bytes(Proof(row.leaf_index, hashes, str(Note(note.text, lines)).encode())).decode()
+    def _policy_of(self, *rows: Row[Any]) -> str:
+        """The one under which these were attested: today's, else the newest of those before it that fits."""
+        texts = [self._text or "", *(policy.text for policy in reversed(tuple(self._named())))]
+        fits = (text for text in texts if all(_attested(parse_policy(text.encode()), bytes(row.note)) for row in rows))
+        found = next(fits, None)
+        if found is None:
+            raise RefusedError("refused.proof.none", "log policy")
+        return found
+
+
+def _attested(policy: Policy, note: bytes) -> bool:
+    try:
+        return policy.see(note).attested
+    except RefusedError:
+        return False
+
+
+def _proof(row: Row[Any], policy: Policy) -> str:
+    """As C2SP tlog-proof, with the signatures of those whom the policy knows."""
+    parties = (*policy.logs, *policy.witnesses.values())
+    known = {(party.key.name, party.key.hint) for party in parties}
+    note = Note.parse(bytes(row.note))
+    lines = tuple(line for line in note.signatures if (line.name, line.hint) in known)
+    path = bytes(row.path)
+    hashes = tuple(path[at : at + HASH] for at in range(0, len(path), HASH))
+    return bytes(Proof(row.leaf_index, hashes, str(Note(note.text, lines)).encode())).decode()
 
 
 def _leaf(table: Any, condition: Any) -> Any:

@@ -156,21 +156,21 @@ def _wanted(waiting: Sequence[rows.Waiting]) -> list[Wanted]:
     return [Wanted(row.feed_index, env_of(decode_envelope(row.envelope)), row.recorded) for row in waiting]
 
 
-def read_policy(settings: DeskSettings, database: Database) -> Attestations:
-    """What the desk believes of the log.
+def read_policy(settings: DeskSettings, database: Database, registry: RegistryHolder) -> Attestations:
+    """What the desk believes of the log, and what the registry says was believed before.
 
     Raises:
         DefectError: `failed.settings`: the policy file cannot be read.
         RefusedError: `refused.log.policy`, `refused.log.key`.
     """
     if settings.log_policy is None:
-        return Attestations(database, None, None)
+        return Attestations(database, None, None, lambda: registry.current.log_policies)
     try:
         content = settings.log_policy.read_bytes()
     except OSError as error:
         raise DefectError("failed.settings", f"TAMANI_DESK_LOG_POLICY: {error.strerror}") from error
     policy = parse_policy(content)
-    return Attestations(database, content.decode(), policy)
+    return Attestations(database, content.decode(), policy, lambda: registry.current.log_policies)
 
 
 def make_attesting(

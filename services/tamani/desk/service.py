@@ -143,7 +143,7 @@ def make_desk(
     """The parts, with nothing started."""
     accounts = open_accounts(settings.data_dir, clock, settings.passphrase_file, settings.session_ends)
     queries = Queries(database)
-    attestations = read_policy(settings, database)
+    attestations = read_policy(settings, database, registry)
     return Desk(
         settings=settings,
         database=database,

@@ -4,7 +4,6 @@ In a real region each country makes its witness's key on a machine of its own, a
 are made at the first start: what is shown is real, but whoever has this machine is all three states.
 """
 
-import hashlib
 from pathlib import Path
 
 from tamani.core.log.note import Kind, VerifierKey
@@ -36,9 +35,9 @@ class Attestation:
         return self._layout.registry / "log-policy"
 
     @property
-    def policy_digest(self) -> str:
-        """SHA-256 (hex) of the policy file: what the registry names, so that its root vouches for the policy."""
-        return hashlib.sha256(self.policy.read_bytes()).hexdigest()
+    def policy_text(self) -> str:
+        """The policy file's text: the registry names it, so that its root vouches for it."""
+        return self.policy.read_text()
 
     def passphrase_file(self, name: str) -> Path:
         """Of the key of the log (`log`), or of a country's witness (`witness.bf`)."""

@@ -106,7 +106,7 @@ class Office:
     ) -> Registry:
         """Add or replace bodies, keys and reading keys; the version grows if anything changed.
 
-        `proofs`: by keyid, of new keys. `log_policy`: SHA-256 (hex) of the policy file that the registry is to name.
+        `proofs`: by keyid, of new keys. `log_policy`: the text of the policy file that the registry is to name.
 
         Raises:
             RefusedError: the new registry would be refused (weak or repeated key, no proof of possession …).

@@ -42,7 +42,7 @@ class Platform:
         self._http = http
         attestation = Attestation(layout, options)
         attestation.prepare()
-        office.enrol((), (), log_policy=attestation.policy_digest)
+        office.enrol((), (), log_policy=attestation.policy_text)
         ensure_voice(layout, office)
         self._environments = Environments(options, layout, office)
         self._plan = plan_bus()

@@ -41,7 +41,9 @@ R = TypeVar("R", Body, KeyRow, Recipient)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is proposed: rows (their `decision` holds the reason), nodes, holders of office, signatures given along."""
+    """What is proposed: rows (their `decision` holds the reason), nodes, holders of office, signatures given along, the
+    text of a policy of the log.
+    """
 
     bodies: tuple[Body, ...] = ()
     keys: tuple[KeyRow, ...] = ()
@@ -49,6 +51,7 @@ class Change:
     nodes: tuple[Node, ...] = ()
     holders: tuple[Holder, ...] = ()
     signatures: Signatures = field(default_factory=dict)
+    log_policy: str | None = None
 
 
 class Ceremony:
@@ -109,6 +112,7 @@ class Ceremony:
             nodes=[*(Proposal(waiting).document.nodes if waiting else ()), *change.nodes],
             demo=document.demo,
             anyway=len(roots) > len(bundle.roots),
+            log_policy=change.log_policy or (_newest_policy(Proposal(waiting).document) if waiting else None),
         )
         if after is None:
             raise RefusedError("refused.registry.proposal", "–")
@@ -202,6 +206,10 @@ def because(row: R, reason: str, now: datetime) -> R:
 
 def _of(kind: type[R], rows: Iterable[Row]) -> list[R]:
     return [row for row in rows if isinstance(row, kind)]
+
+
+def _newest_policy(document: Registry) -> str | None:
+    return document.log_policies[-1].text if document.log_policies else None
 
 
 def _holders(root: str) -> list[Holder]:

@@ -15,7 +15,7 @@ from tamani.core.envelope import decode_envelope
 from tamani.core.errors import DefectError, OutageError
 from tamani.core.log.leaf import REGISTRY, Leaf, env_of
 from tamani.core.proving import Trust, open_own, prove, registry_env
-from tamani.desk.attestations import Attested
+from tamani.desk.attestations import Attestations, Attested
 from tamani.desk.attesting import GRACE, Attesting, read_policy
 from tamani.desk.database import Database
 from tamani.desk.log_client import LogClient
@@ -27,9 +27,15 @@ from tests.component.desk.conftest import Fed, desk_settings
 from tests.component.desk.feeds import FIRST
 from tests.support import cluster
 from tests.support.notices import BUREAU, COMMISSION_BF, COMMISSION_ML, SOURCES, TRUSTED, registry_value
-from tests.support.small_log import AT, SmallLog, policy_text, serving
+from tests.support.small_log import AT, WITNESSES, SmallLog, log_key, policy_text, serving, witness_key
 
 WITNESSED = datetime.fromtimestamp(AT, UTC)
+NAMED, LATER = "2026-01-01T00:00:00Z", "2027-03-01T00:00:00Z"
+
+
+def digest(policy: str) -> str:
+    """How a registry names a policy file."""
+    return hashlib.sha256(policy.encode()).hexdigest()
 
 
 @dataclass
@@ -89,7 +95,7 @@ async def logged(
     (tmp_path / "log-policy").write_text(policy)
     settings = desk_settings(database, tmp_path, log_policy=tmp_path / "log-policy")
     holder = RegistryHolder(settings, settings.registry_path)
-    value = registry_value(SOURCES, log_policy=hashlib.sha256(policy.encode()).hexdigest())
+    value = registry_value(SOURCES, log_policies=[{"since": NAMED, "text": policy}], log_policy=digest(policy))
     assert holder.offer(value)
     log.append(0, Leaf(registry_env(open_own(value)), 1, "2026-03-02T09:00:00Z", REGISTRY))
     tables = Database(settings.conninfo)
@@ -310,14 +316,41 @@ async def test_a_proof_that_is_not_whole_is_not_given(logged: Logged) -> None:
     assert (await reader.get("/v1/records/1/proof")).status_code == 200
     assert (await reader.get("/v1/records/2/proof")).json()["code"] == "refused.proof.none"
 
-    logged.fed.desk.attestations = replace_policy(logged)
+    logged.fed.desk.attestations = with_policy(logged, None)
     assert (await reader.get("/v1/records/1/proof")).json()["code"] == "refused.proof.none"
     assert await logged.states() == {}
 
 
-def replace_policy(logged: Logged):  # type: ignore[no-untyped-def]
-    """What a desk without a policy knows."""
-    return read_policy(logged.fed.desk.settings.model_copy(update={"log_policy": None}), logged.fed.desk.database)
+def with_policy(logged: Logged, path: Path | None) -> Attestations:
+    """What the same desk knows by another policy file."""
+    settings = logged.fed.desk.settings.model_copy(update={"log_policy": path})
+    return read_policy(settings, logged.fed.desk.database, logged.fed.desk.registry)
+
+
+async def test_a_proof_carries_the_policy_under_which_it_was_attested(logged: Logged) -> None:
+    """A witness has another key since. The registry says which came before; a desk that was never told has no proof."""
+    logged.archive()
+    logged.witness("bf", "ml")
+    await logged.attesting.step()
+    path = logged.fed.desk.settings.log_policy
+    assert path is not None
+    before = path.read_text()
+    after = before.replace(str(WITNESSES["bf"].verifier), str(witness_key("bf-2").verifier))
+    path.write_text(after)
+    logged.fed.desk.attestations = with_policy(logged, path)
+    named = [{"since": NAMED, "text": before}, {"since": LATER, "text": after}]
+    today = registry_value(SOURCES, 2, log_policies=named, log_policy=digest(after), issued=LATER)
+    assert logged.fed.desk.registry.offer(today)
+    reader = logged.fed.client()
+    proof = (await reader.get("/v1/records/1/proof")).content
+    assert json.loads(proof)["policy"] == before
+    assert prove(proof, Trust(roots=TRUSTED)).holds
+    assert prove(proof, Trust(policy=after.encode(), roots=TRUSTED, registry=today)).holds
+
+    path.write_text(policy_text(log_key("another.test/log")))
+    logged.fed.desk.attestations = with_policy(logged, path)
+    logged.fed.desk.attestations._named = tuple
+    assert (await reader.get("/v1/records/1/proof")).json()["code"] == "refused.proof.none"
 
 
 @pytest.mark.parametrize(
@@ -371,9 +404,8 @@ async def test_bodies_see_that_there_are_alarms_and_get_the_evidence(logged: Log
 
 async def test_a_policy_that_cannot_be_read_stops_the_start(logged: Logged) -> None:
     """Better than a desk that attests nothing and does not say so."""
-    settings = logged.fed.desk.settings.model_copy(update={"log_policy": Path("/nowhere")})
     with pytest.raises(DefectError, match=r"failed\.settings"):
-        read_policy(settings, logged.fed.desk.database)
+        with_policy(logged, Path("/nowhere"))
 
 
 async def test_what_an_epoch_replaces_is_attested_anew(logged: Logged) -> None:

@@ -1,5 +1,6 @@
 """The one-machine registry office: keys in keystores, a signed document whose version only grows."""
 
+import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from tamani.embedded.enrol import Office
 from tamani.embedded.layout import Layout
 from tamani.node.keystore import KeyFile, open_keystore, read_passphrase
 from tests.support.notices import key_of, registry
+from tests.support.small_log import log_key, policy_text
 
 SOURCE = "/ml/commission-defense"
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -60,12 +62,14 @@ def test_the_version_grows_with_a_change_and_only_then(office: Office) -> None:
 
 def test_the_registry_names_the_logs_policy(office: Office) -> None:
     """So whoever knows the root knows whose cosignatures count; what is enrolled later leaves it as it is."""
-    first = office.enrol((), (), log_policy="ab" * 32)
-    assert (first.version, first.log_policy) == (2, "ab" * 32)
-    assert office.enrol((), (), log_policy="ab" * 32).version == 2
+    policy = policy_text(log_key())
+    first = office.enrol((), (), log_policy=policy)
+    digest = hashlib.sha256(policy.encode()).hexdigest()
+    assert (first.version, first.log_policy, [one.text for one in first.log_policies]) == (2, digest, [policy])
+    assert office.enrol((), (), log_policy=policy).version == 2
     key = office.ensure_key(Country.ML, SOURCE)
     later = office.enrol([body()], [row(key)], proofs={key.keyid: office.proof_of(key)})
-    assert (later.version, later.log_policy) == (3, "ab" * 32)
+    assert (later.version, later.log_policy) == (3, digest)
 
 
 def test_a_key_is_made_once_and_opens_with_the_sites_passphrase(office: Office, tmp_path: Path) -> None:

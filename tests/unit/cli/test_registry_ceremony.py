@@ -22,6 +22,7 @@ from tamani.runtime import sealed_key
 from tamani.runtime.registry_folder import RegistryFolder
 from tests.support.keys import key_of
 from tests.support.notices import COMMISSION_ML, registry
+from tests.support.small_log import log_key, policy_text
 
 SEATS = [f"{office} {country}" for office in ("root", "officer") for country in ("bf", "ml", "ne")] + ["online rg"]
 BODY_KEY = "body"
@@ -247,6 +248,12 @@ STEPS: dict[str, tuple[tuple[str, ...], tuple[str, ...], Callable[[Registry], ob
         lambda found: found.standing is not None and len(found.standing.roots),
         2,
     ),
+    "the log's policy": (
+        ("propose", "log-policy", "{policy}"),
+        ("officer ml", "officer bf"),
+        lambda found: [policy.text for policy in found.log_policies],
+        [policy_text(log_key())],
+    ),
     "a file": (
         ("propose", "file", "{file}"),
         ("officer ml", "officer bf"),
@@ -272,7 +279,9 @@ def test_each_change_is_proposed_signed_and_published(office: Office, step: str)
         "proof": office.facts["next"]["proof"],
         "deputy": office.facts["deputy ml"]["holder"],
         "file": str(file),
+        "policy": str(office.folder / "policy"),
     }
+    (office.folder / "policy").write_text(policy_text(log_key()))
     office.registry(*(word.format(**known) if "{" in word else word for word in words))
     office.sign(*signers[:-1])
     assert office.refused("publish", *office.as_("online rg")).startswith("refused.registry")
@@ -309,6 +318,7 @@ def test_publishing_again_says_afresh_that_there_is_nothing_newer(office: Office
         ("propose", "compromise", "{keyid}", "--since", "2026-01-01T00:00:00", "--reason", "x"),
         ("propose", "rotate", "{keyid}", "--public", "zz", "--proof", "x"),
         ("propose", "file", "{missing}"),
+        ("propose", "log-policy", "{missing}"),
         ("propose", "offices", "--holder", "king:ml:00"),
         ("propose", "rename", COMMISSION_ML, "--fr", "Commission de défense", "--en", "Defence committee"),
     ],

@@ -1,7 +1,9 @@
 """One file proves one notice: each step of the recipe holds, and falls for each way of lying that it is there for."""
 
 import base64
+import hashlib
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,7 +12,7 @@ from tamani.core.proving import WORDS, Proven, Step, Trust, open_own, prove, reg
 from tamani.core.registry import Registry
 from tests.support.notices import COMMISSION_ML, TRUSTED, Speaker, key_row, registry_value
 from tests.support.proofs import Provable
-from tests.support.small_log import AT, SmallLog, log_key, policy_text
+from tests.support.small_log import AT, WITNESSES, SmallLog, log_key, policy_text, witness_key
 
 GOOD = Provable(sources=(COMMISSION_ML,))
 BUNDLE = GOOD.bundle()
@@ -105,6 +107,41 @@ def test_the_verifiers_own_policy_goes_first() -> None:
     """Where a registry that they believe names the one in the file, theirs is what the signatures are held against."""
     stranger = policy_text(log_key("another.test/log")).encode()
     assert fell(BUNDLE, Trust(policy=stranger, roots=TRUSTED)) == (Step.LOG, "refused.log.origin")
+
+
+WITNESSED = datetime.fromtimestamp(AT, UTC)
+# Niger's witness has another key since: the policy of today, after the one of then.
+TODAY = GOOD.policy.replace(str(WITNESSES["ne"].verifier), str(witness_key("ne-2").verifier))
+
+
+def today(since: datetime = WITNESSED + timedelta(days=1), *texts: str) -> bytes:
+    """The registry as it is now: version 9, with the policies that came before."""
+    named = [(GOOD.policy, WITNESSED - timedelta(days=300)), *((text, since) for text in texts or (TODAY,))]
+    policies = [{"text": text, "since": at} for text, at in named]
+    digest = hashlib.sha256(named[-1][0].encode()).hexdigest()
+    return registry_value((COMMISSION_ML,), 9, log_policy=digest, log_policies=policies, issued=since)
+
+
+def test_a_proof_of_before_holds_under_the_policy_of_then() -> None:
+    """By the root alone; by today's policy, with today's registry that says what came before it."""
+    assert fell(BUNDLE, Trust(roots=TRUSTED)) is None
+    assert fell(BUNDLE, Trust(policy=TODAY.encode())) == (Step.POLICY, "refused.proof.policy")
+    assert fell(BUNDLE, Trust(policy=TODAY.encode(), roots=TRUSTED, registry=today())) is None
+    assert fell(BUNDLE, Trust(roots=TRUSTED, registry=today())) is None
+    assert fell(BUNDLE, Trust(roots=TRUSTED, registry=b"{}")) == (Step.POLICY, "refused.registry")
+
+
+def test_a_notice_of_before_may_be_witnessed_under_the_policy_that_came_after() -> None:
+    """The file's own registry does not know it yet; today's does. Long after it was replaced, it counts no more."""
+    unnamed = Provable(sources=(COMMISSION_ML,), changes={"log_policy": None}).bundle()
+    assert fell(unnamed, Trust(roots=TRUSTED)) == (Step.POLICY, "refused.proof.policy")
+    for days, expected in ((1, None), (-34, None), (-36, (Step.WITNESSES, "refused.proof.policy"))):
+        brought = Trust(roots=TRUSTED, registry=today(WITNESSED + timedelta(days=days)))
+        assert fell(unnamed, brought) == expected
+    early = Trust(roots=TRUSTED, registry=today(WITNESSED + timedelta(days=2), TODAY, GOOD.policy + "\n"))
+    later = Provable(sources=(COMMISSION_ML,), changes={"log_policy": None})
+    later.policy += "\n"
+    assert fell(later.bundle(), early) == (Step.WITNESSES, "refused.proof.policy"), "before it was named"
 
 
 def test_a_line_of_a_stranger_or_more_than_the_proof_is_not_carried() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from tamani.core.log.policy import parse_policy
 from tamani.core.registry import Body, KeyRow, Recipient, Registry, Row
 from tamani.core.trust.words import grouped
 
@@ -19,7 +20,8 @@ def changes(before: Registry | None, after: Registry, lang: str) -> list[str]:
     """A sentence for each row that this version decided, in the document's order."""
     old = {(type(row), row.name): row for row in before.rows} if before else {}
     decided = [row for row in after.rows if row.decision and row.decision.version == after.version]
-    return [said for row in decided for said in _row(after, old.get((type(row), row.name)), row, _Lang(lang))]
+    said = [said for row in decided for said in _row(after, old.get((type(row), row.name)), row, _Lang(lang))]
+    return said + _policies(before, after, _Lang(lang))
 
 
 class _Lang:
@@ -31,6 +33,19 @@ class _Lang:
 
     def __call__(self, fr: str, en: str) -> str:
         return en if self._english else fr
+
+
+def _policies(before: Registry | None, after: Registry, say: _Lang) -> list[str]:
+    """Each policy of the log that is new, with its parties' names."""
+    fresh = after.log_policies[len(before.log_policies) if before else 0 :]
+    read = [(policy, parse_policy(policy.text.encode())) for policy in fresh]
+    return [
+        say("Politique du journal à partir du ", "Policy of the log from ")
+        + f"{policy.since:%Y-%m-%d %H:%M} UTC{say(' : ', ': ')}"
+        + ", ".join(party.key.name for party in (*found.logs, *found.witnesses.values()))
+        + f" ; SHA-256 {grouped(policy.sha256)}"
+        for policy, found in read
+    ]
 
 
 def _row(after: Registry, old: Row | None, row: Row, say: _Lang) -> Iterator[str]:

@@ -11,6 +11,7 @@ from tamani.core.signing import SigningKey
 from tamani.core.trust.chain import CHARTER, OFFICERS_NEEDED, Charter, open_chain
 from tamani.core.trust.metadata import fingerprint, holders_of, read_metadata, require, signers, to_text
 from tamani.core.trust.opening import read_document
+from tamani.core.trust.policies import check_policies
 from tamani.core.trust.rules import OSC, PLATFORM, Case, check_row
 from tamani.core.trust.standing import Holder
 from tamani.core.trust.statements import Statement, enrolment, merged, reply, row_statement, succession
@@ -81,6 +82,7 @@ class Proposal:
         found: list[RefusedError] = []
         for check in (self._check_roots, self._check_targets):
             found += _refusal(check)
+        found += _refusal(partial(check_policies, self.document, self.past))
         for row in self.document.rows:
             found += _refusal(partial(check_row, self.case, row))
         return found

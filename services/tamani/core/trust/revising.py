@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from tamani.core.registry import Body, Decision, KeyRow, Moment, Node, Recipient, Registry
+from tamani.core.trust.policies import with_policy
 
 R = TypeVar("R", Body, KeyRow, Recipient)
 TAKEN_OVER = "repris du registre précédent · taken over from the registry before"
@@ -34,7 +35,10 @@ def revised(
     anyway: bool = False,
     log_policy: str | None = None,
 ) -> Registry | None:
-    """The next version with these rows; nothing if it would say the same, unless it is wanted anyway."""
+    """The next version with these rows; nothing if it would say the same, unless it is wanted anyway.
+
+    `log_policy`: the text of the policy file that is in force from now on.
+    """
     made = Decision(version=document.version + 1, at=at, reason=reason)
     rows: dict[str, Any] = {
         "bodies": _replaced(document.bodies, bodies, made),
@@ -42,7 +46,8 @@ def revised(
         "recipients": _replaced(document.recipients, recipients, made),
         "nodes": tuple({node.name: node for node in (*document.nodes, *nodes)}.values()),
         "demo": demo,
-        "log_policy": log_policy or document.log_policy,
+        "log_policies": (policies := with_policy(document.log_policies, log_policy, at)),
+        "log_policy": policies[-1].sha256 if policies else document.log_policy,
     }
     if not anyway and all(getattr(document, name) == value for name, value in rows.items()):
         return None

@@ -14,6 +14,7 @@ from tamani.core.names import Country, country_of
 from tamani.core.policy import key_state
 from tamani.core.registry import Body, Decision, KeyRow, Registry, Row
 from tamani.core.trust.chain import STATES
+from tamani.core.trust.policies import check_policies
 from tamani.core.trust.standing import Holder
 from tamani.core.trust.statements import Signatures, enrolment, possession, reply, row_statement, succession
 
@@ -52,11 +53,12 @@ class Case:
 
 
 def check_rules(case: Case) -> None:
-    """Every row of the document.
+    """Every row of the document, and the log's policies that it names.
 
     Raises:
-        RefusedError: `refused.registry.…`, `refused.key.reused`.
+        RefusedError: `refused.registry.…`, `refused.key.reused`, `refused.log.policy`, `refused.log.key`.
     """
+    check_policies(case.document, case.past)
     for row in case.document.rows:
         check_row(case, row)
 

@@ -17,6 +17,7 @@ def check_succession(last: Registry, found: Registry) -> None:
         return
     _check_files(last.version, before, found.version, after)
     _check_rows(last, found)
+    _check_policies(last, found)
     _check_suspensions(before, found)
 
 
@@ -61,6 +62,15 @@ def _check_row(old: Row, new: Row | None, name: str) -> None:
 
 def _version(row: Row) -> int:
     return row.decision.version if row.decision else 0
+
+
+def _check_policies(last: Registry, found: Registry) -> None:
+    """What was named stays named; what comes after was not in force before the document that did not name it."""
+    kept = len(last.log_policies)
+    if found.log_policies[:kept] != last.log_policies:
+        raise RefusedError("refused.registry.rollback", "log_policies")
+    if last.log_policies and any(policy.since < last.issued for policy in found.log_policies[kept:]):
+        raise RefusedError("refused.registry.rollback", "log_policies: dated back")
 
 
 def _check_suspensions(before: Standing, found: Registry) -> None:

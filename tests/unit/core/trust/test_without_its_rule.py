@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from tamani.core.errors import RefusedError
+from tamani.core.log.note import Kind, NoteKey
 from tamani.core.registry import Registry
 from tamani.core.trust import opening, rules, suspensions
 from tamani.core.trust.opening import open_registry
@@ -15,6 +17,7 @@ from tamani.core.trust.statements import merged
 from tamani.core.trust.suspensions import suspend
 from tests.support.notices import COMMISSION_ML, TRUSTED, key_of, key_row, registry
 from tests.support.registries import COUNTRIES, NOW, OFFICERS, bundle_of, decided
+from tests.support.small_log import policy_text
 from tests.unit.core.trust.test_rules import AT, body, compromised, decision, key, opened, signed
 
 BF, ML, NE = COUNTRIES
@@ -74,6 +77,13 @@ def an_officer_s_key() -> Registry:
     return open_registry(bundle_of(decided(registry((COMMISSION_ML,), keys=[row]))).encode(), TRUSTED)
 
 
+def a_witness_s_key() -> Registry:
+    policy = policy_text(NoteKey("tamani.test/log", Kind.NOTE, key_of(COMMISSION_ML)))
+    named: dict[str, Any] = {"log_policies": [{"since": NOW, "text": policy}]}
+    named["log_policy"] = sha256(policy.encode()).hexdigest()
+    return open_registry(bundle_of(decided(registry((COMMISSION_ML,), issued=NOW, **named))).encode(), TRUSTED)
+
+
 def an_older_one() -> Registry:
     held = open_registry(bundle_of(decided(registry(version=2))).encode(), TRUSTED)
     return open_registry(bundle_of(decided(registry(version=1))).encode(), TRUSTED, held)
@@ -92,12 +102,13 @@ BREACHES = (
     Breach("refused.registry.reason", rules, "check_reason", without_a_reason),
     Breach("refused.registry.reply", rules, "check_reply", words_of_another),
     Breach("refused.key.reused", rules, "check_one_role", an_officer_s_key),
+    Breach("refused.key.reused", rules, "check_policies", a_witness_s_key),
     Breach("refused.registry.rollback", opening, "check_succession", an_older_one),
     Breach("refused.registry.suspension", suspensions, "check", a_suspension_by_a_body),
 )
 
 
-@pytest.mark.parametrize("breach", BREACHES, ids=lambda breach: breach.code)
+@pytest.mark.parametrize("breach", BREACHES, ids=lambda breach: breach.attempt.__name__)
 def test_a_breach_is_refused_and_succeeds_without_its_rule(breach: Breach, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same bytes, twice."""
     with pytest.raises(RefusedError) as caught:
