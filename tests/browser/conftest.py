@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.component.desk.conftest import Fed, fed  # noqa: F401 - a fixture of ours, too
+from tests.component.desk.conftest import Fed, desk_database, desk_tables, fed  # noqa: F401 - fixtures of ours, too
 from tests.component.desk.serving import served
 
 CHROMIUM = which("chromium") or which("chromium-browser")

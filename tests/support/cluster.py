@@ -181,6 +181,15 @@ class PostgresCluster:
         self.postgres.ensure_database(database.name, database.password)
         return database
 
+    def copy_of(self, template: "Database") -> "Database":
+        """A new database with all that the template holds, of the same owner; nobody may be connected to that one."""
+        made = Database(self.postgres, f"t{next(self._names)}", self.secrets, template.owner)
+        names = {"copy": sql.Identifier(made.name), "name": sql.Identifier(template.name)}
+        with psycopg.connect(self.postgres.dsn("postgres"), autocommit=True) as connection:
+            owner = sql.Identifier(made.owner)
+            connection.execute(sql.SQL("CREATE DATABASE {copy} TEMPLATE {name} OWNER {0}").format(owner, **names))
+        return made
+
     def copy_database(self, name: str, copy: str) -> None:
         """A copy of a database, which it takes away from whoever is connected: what a backup holds."""
         names = {"name": sql.Identifier(name), "copy": sql.Identifier(copy)}
@@ -216,21 +225,22 @@ class PostgresCluster:
 class Database:
     """How to reach one database as its owner."""
 
-    def __init__(self, postgres: Postgres, name: str, secrets: Secrets) -> None:
+    def __init__(self, postgres: Postgres, name: str, secrets: Secrets, owner: str | None = None) -> None:
         self._postgres = postgres
         self.name = name
-        self.password = secrets.password(f"postgres.{name}")
-        self.password_file = secrets.path(f"postgres.{name}")
+        self.owner = owner or name
+        self.password = secrets.password(f"postgres.{self.owner}")
+        self.password_file = secrets.path(f"postgres.{self.owner}")
 
     @property
     def dsn(self) -> str:
         """libpq's connection string."""
-        return self._postgres.dsn(self.name, self.name, self.password)
+        return self._postgres.dsn(self.name, self.owner, self.password)
 
     @property
     def url(self) -> URL:
         """SQLAlchemy's URL, on psycopg 3."""
-        return URL.create("postgresql+psycopg", self.name, self.password, "127.0.0.1", self._postgres.port, self.name)
+        return URL.create("postgresql+psycopg", self.owner, self.password, "127.0.0.1", self._postgres.port, self.name)
 
 
 @contextmanager

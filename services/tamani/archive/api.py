@@ -24,6 +24,7 @@ from tamani.core.policy import origins_entitled
 from tamani.core.registry import Registry
 from tamani.runtime.problems import install_problems
 from tamani.runtime.registry_door import registry_facts, registry_routes
+from tamani.runtime.routes import join
 from tamani.runtime.tokens import bearer
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
@@ -37,10 +38,8 @@ def build_app(worker: Worker) -> FastAPI:
     """The application of one worker."""
     app = FastAPI(title="Tamani archive", version=__version__)
     install_problems(app)
-    app.include_router(_feed(worker.pool, worker))
-    app.include_router(_figures(worker))
-    app.include_router(registry_routes(worker.registry))
-    app.include_router(make_routes(worker.pool))
+    join(app, _feed(worker.pool, worker), _figures(worker))
+    join(app, registry_routes(worker.registry), make_routes(worker.pool))
     return app
 
 

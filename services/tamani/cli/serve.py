@@ -1,6 +1,8 @@
 """`tamani serve …`: one service in this process, with the settings of the environment, until SIGTERM or Ctrl-C."""
 
-from collections.abc import Awaitable, Callable
+import gc
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
@@ -36,16 +38,18 @@ def add(root: typer.Typer, say: Say) -> None:
         host: str | None = host,
         port: int | None = port,
     ) -> None:
-        from tamani.node.main import run
-        from tamani.node.settings import NodeSettings
+        with _loading():
+            from tamani.node.main import run
+            from tamani.node.settings import NodeSettings
 
         settings = load(NodeSettings, country=country, node=node, host=host, port=port)
         _run(f"node.{settings.name}", settings, run)
 
     @serve.command(help=say("Le côté qui lit.", "The reading side."))
     def desk(country: Country | None = country, host: str | None = host, port: int | None = port) -> None:
-        from tamani.desk.main import run
-        from tamani.desk.settings import DeskSettings
+        with _loading():
+            from tamani.desk.main import run
+            from tamani.desk.settings import DeskSettings
 
         settings = load(DeskSettings, country=country, host=host, port=port)
         _run(f"desk.{settings.country}", settings, run)
@@ -57,9 +61,10 @@ def add(root: typer.Typer, say: Say) -> None:
         host: str | None = host,
         port: int | None = port,
     ) -> None:
-        from tamani.cli.site import run
-        from tamani.desk.settings import DeskSettings
-        from tamani.node.settings import NodeSettings
+        with _loading():
+            from tamani.cli.site import run
+            from tamani.desk.settings import DeskSettings
+            from tamani.node.settings import NodeSettings
 
         settings = load(NodeSettings, country=country, node=node, host=host, port=port)
         reading = load(DeskSettings, country=settings.country)
@@ -67,25 +72,37 @@ def add(root: typer.Typer, say: Say) -> None:
 
     @serve.command(help=say("L'agent qui juge et achemine.", "The agent that judges and routes."))
     def router() -> None:
-        from tamani.router.main import run_and_leave
-        from tamani.router.settings import RouterSettings
+        with _loading():
+            from tamani.router.main import run_and_leave
+            from tamani.router.settings import RouterSettings
 
         _run("router", load(RouterSettings), run_and_leave)
 
     @serve.command(help=say("Le registre régional et ses réponses.", "The regional ledger and its answers."))
     def archive() -> None:
-        from tamani.archive.main import run_and_leave
-        from tamani.archive.settings import ArchiveSettings
+        with _loading():
+            from tamani.archive.main import run_and_leave
+            from tamani.archive.settings import ArchiveSettings
 
         _run("archive", load(ArchiveSettings), run_and_leave)
 
     @serve.command(help=say("Le témoin du journal d'un pays.", "A country's witness of the log."))
     def witness(country: Country | None = country, host: str | None = host, port: int | None = port) -> None:
-        from tamani.witness.main import run
-        from tamani.witness.settings import WitnessSettings
+        with _loading():
+            from tamani.witness.main import run
+            from tamani.witness.settings import WitnessSettings
 
         settings = load(WitnessSettings, country=country, host=host, port=port)
         _run(f"witness.{settings.country}", settings, run)
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """A service's modules are never given back: nobody looks for garbage among them, now or later."""
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()
 
 
 def load(kind: type[P], **given: Any) -> P:

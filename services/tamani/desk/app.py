@@ -14,6 +14,7 @@ from tamani.desk.pages.sizes import BodyLimit
 from tamani.desk.proof_api import build_proofs
 from tamani.desk.service import Desk
 from tamani.runtime.registry_door import registry_routes
+from tamani.runtime.routes import join
 
 SMALLEST_COMPRESSED = 400
 
@@ -21,17 +22,14 @@ SMALLEST_COMPRESSED = 400
 def build_router(desk: Desk) -> APIRouter:
     """The desk's routes without its health: what a site adds to its own application."""
     routes = APIRouter()
-    routes.include_router(build_api(desk))
-    routes.include_router(build_feeds(desk))
-    routes.include_router(build_proofs(desk))
-    routes.include_router(build_pages(desk))
+    join(routes, build_api(desk), build_feeds(desk), build_proofs(desk), build_pages(desk))
     return routes
 
 
 def install_desk(app: FastAPI, desk: Desk) -> None:
     """Make an application a desk: routes, errors as pages or problems, compression, security headers."""
     install_errors(app, desk)
-    app.include_router(build_router(desk))
+    join(app, build_router(desk))
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED, compresslevel=6)
     app.add_middleware(SecurityHeaders, https=desk.settings.https)
@@ -41,6 +39,5 @@ def build_app(desk: Desk) -> FastAPI:
     """The application of a desk that stands alone."""
     app = FastAPI(title="Tamani desk", version=__version__, docs_url=None, redoc_url=None)
     install_desk(app, desk)
-    app.include_router(build_health(desk))
-    app.include_router(registry_routes(desk.registry))
+    join(app, build_health(desk), registry_routes(desk.registry))
     return app

@@ -21,6 +21,7 @@ from tamani.node.review_views import held_view, waiting_view
 from tamani.node.reviewing import Held, Reviews
 from tamani.node.views import AcceptedView, MessageView, PageView, State, accepted_view, message_view
 from tamani.runtime.problems import install_problems, lang_of, problem
+from tamani.runtime.routes import join
 
 # JSON may write one character of text as six; what counts is the sealed event, judged later.
 MAX_DRAFT = 2 * MAX_EVENT
@@ -116,6 +117,6 @@ def build_app(publisher: Publisher, reviews: Reviews, outbox: Outbox, door: Door
         return problem(error.code, error.detail, lang_of(request), faults=error.listed)
 
     app.exception_handler(InvalidError)(invalid)
-    app.include_router(make_routes(publisher, reviews, outbox, door, metrics))
-    app.include_router(make_review_routes(reviews, outbox, door, _REFUSALS))
+    join(app, make_routes(publisher, reviews, outbox, door, metrics))
+    join(app, make_review_routes(reviews, outbox, door, _REFUSALS))
     return app

@@ -39,6 +39,7 @@ from tamani.runtime.logging import setup_logging
 from tamani.runtime.process import run_until_stopped
 from tamani.runtime.registry import RegistryHolder
 from tamani.runtime.registry_door import registry_routes, watch_registry
+from tamani.runtime.routes import join
 from tamani.runtime.serving import listen_on, serve_beside
 from tamani.runtime.sqlite import pragmas
 from tamani.runtime.tokens import TokenStore
@@ -81,16 +82,14 @@ def build(settings: NodeSettings, beside: Beside = nobody_beside) -> NodeService
     door = Door(TokenStore(settings.tokens_path), accounts.sessions)
     publisher = Publisher(ground)
     app = build_app(publisher, Reviews(ground, publisher, accounts.rules.always_two), outbox, door, metrics)
-    app.include_router(
-        make_health(
-            settings,
-            outbox=outbox,
-            metrics=metrics,
-            registry=ground.registry,
-            connected=lambda: {lane: part.link is not None for lane, part in lanes.items()},
-        )
+    health = make_health(
+        settings,
+        outbox=outbox,
+        metrics=metrics,
+        registry=ground.registry,
+        connected=lambda: {lane: part.link is not None for lane, part in lanes.items()},
     )
-    app.include_router(registry_routes(holder))
+    join(app, health, registry_routes(holder))
     jobs: dict[str, Job] = {f"dispatch-{lane}": part.run for lane, part in lanes.items()}
     jobs |= {
         "receipts": reader.run,

@@ -12,6 +12,7 @@ from tamani.core.errors import RefusedError, TamaniError
 from tamani.core.event import format_time
 from tamani.runtime.log_requests import Env, Wanted
 from tamani.runtime.problems import install_problems
+from tamani.runtime.routes import join
 from tamani.witness import alarms
 from tamani.witness.cosigner import Cosigned
 from tamani.witness.request import MAX_REQUEST
@@ -28,9 +29,7 @@ def build_app(service: Service) -> FastAPI:
     """The application of one witness."""
     app = FastAPI(title="Tamani witness", version=__version__)
     install_problems(app)
-    app.include_router(_cosigning(service))
-    app.include_router(_copy(service))
-    app.include_router(_figures(service))
+    join(app, _cosigning(service), _copy(service), _figures(service))
     return app
 
 

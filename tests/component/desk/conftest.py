@@ -1,7 +1,7 @@
 """A desk on a real PostgreSQL, fed by hand (the tests of the mirror feed it through a real Kafka)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,10 +10,11 @@ import pytest
 
 from tamani.core.names import Country
 from tamani.desk.app import build_app
-from tamani.desk.database import Database
+from tamani.desk.database import MIGRATIONS, Database
 from tamani.desk.intake import Intake
 from tamani.desk.service import Desk, make_desk
 from tamani.desk.settings import DeskSettings
+from tamani.runtime.migrate import upgrade
 from tamani.runtime.registry import RegistryHolder
 from tamani.runtime.tokens import TokenStore
 from tests.component.desk.feeds import Feed
@@ -70,16 +71,32 @@ class Fed:
         return httpx.AsyncClient(transport=transport, base_url="http://desk.test", headers=headers)
 
 
+@pytest.fixture(scope="session")
+def desk_tables(postgres: cluster.PostgresCluster) -> cluster.Database:
+    """A database with a desk's tables, for copies: to make them anew for each test takes longer than the tests."""
+    made = postgres.fresh()
+    upgrade(made.dsn, MIGRATIONS)
+    return made
+
+
 @pytest.fixture
-async def fed(database: cluster.Database, tmp_path: Path) -> AsyncIterator[Fed]:
+def desk_database(postgres: cluster.PostgresCluster, desk_tables: cluster.Database) -> Iterator[cluster.Database]:
+    """A new database with a desk's empty tables."""
+    made = postgres.copy_of(desk_tables)
+    yield made
+    postgres.drop(made)
+
+
+@pytest.fixture
+async def fed(desk_database: cluster.Database, tmp_path: Path) -> AsyncIterator[Fed]:
     """An empty desk of Mali that knows the bodies of the tests."""
-    settings = desk_settings(database, tmp_path)
+    settings = desk_settings(desk_database, tmp_path)
     holder = RegistryHolder(settings, settings.registry_path)
     assert holder.offer(registry_value())
     tables = Database(settings.conninfo)
-    await tables.migrate()
     desk = make_desk(settings, tables, holder, None)
     hub = asyncio.create_task(desk.hub.run())
+    await desk.hub.ready()
     yield Fed(desk, TokenStore(settings.tokens_path))
     assert not hub.done(), hub.exception()
     hub.cancel()

@@ -87,19 +87,18 @@ def served() -> Iterator[tuple[SmallLog, SmallLog, str, str]]:
 
 @pytest.fixture
 async def logged(
-    database: cluster.Database, tmp_path: Path, served: tuple[SmallLog, SmallLog, str, str]
+    desk_database: cluster.Database, tmp_path: Path, served: tuple[SmallLog, SmallLog, str, str]
 ) -> AsyncIterator[Logged]:
     """A desk that knows its log, and two notices in its feed."""
     log, copy, url, copied = served
     policy = policy_text(log.key, url, {"ml": copied.removesuffix("/log")})
     (tmp_path / "log-policy").write_text(policy)
-    settings = desk_settings(database, tmp_path, log_policy=tmp_path / "log-policy")
+    settings = desk_settings(desk_database, tmp_path, log_policy=tmp_path / "log-policy")
     holder = RegistryHolder(settings, settings.registry_path)
     value = registry_value(SOURCES, log_policies=[{"since": NAMED, "text": policy}], log_policy=digest(policy))
     assert holder.offer(value)
     log.append(0, Leaf(registry_env(open_own(value)), 1, "2026-03-02T09:00:00Z", REGISTRY))
     tables = Database(settings.conninfo)
-    await tables.migrate()
     now = [FIRST + timedelta(minutes=5)]
     desk = make_desk(settings, tables, holder, None, lambda: now[0])
     made = Logged(Fed(desk, TokenStore(settings.tokens_path)), log, copy, now)

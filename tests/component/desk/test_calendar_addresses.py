@@ -188,9 +188,11 @@ def tamani(*arguments: str, dsn: str, folder: Path) -> subprocess.CompletedProce
     return subprocess.run(command, env=environment, capture_output=True, check=False)
 
 
-async def test_the_command_line_makes_lists_and_revokes(fed: Fed, database: cluster.Database, tmp_path: Path) -> None:
+async def test_the_command_line_makes_lists_and_revokes(
+    fed: Fed, desk_database: cluster.Database, tmp_path: Path
+) -> None:
     """The secret on standard output once; the list without it; what is no body, or no number, is refused."""
-    where: dict[str, Any] = {"dsn": database.dsn, "folder": tmp_path}
+    where: dict[str, Any] = {"dsn": desk_database.dsn, "folder": tmp_path}
     new = tamani("new", COMMISSION_ML, "--label", "Greffe", **where)
     assert new.returncode == 0, new.stderr
     url = new.stdout.decode().strip()

@@ -20,6 +20,7 @@ from tamani.desk.pages.page import language_of, page_of, viewer_of
 from tamani.desk.pages.rendering import render
 from tamani.desk.pages.showing import HTML
 from tamani.desk.service import Desk
+from tamani.runtime.routes import join
 
 HERE = "/agenda/courriels"
 NO_STORE = {"Cache-Control": "no-store"}
@@ -64,7 +65,7 @@ def build_mail_pages(desk: Desk) -> APIRouter:
         await desk.postman.subscriptions.forget(number, body_of(visitor))
         return RedirectResponse(HERE, 303)
 
-    routes.include_router(_build_links(desk))
+    join(routes, _build_links(desk))
     return routes
 
 

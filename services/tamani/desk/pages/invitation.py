@@ -19,6 +19,7 @@ from tamani.desk.pages.signin import entered
 from tamani.desk.service import Desk
 from tamani.runtime.accounts.book import Officer
 from tamani.runtime.accounts.second_factor import address_of, grouped
+from tamani.runtime.routes import join
 
 
 def build_invitation(desk: Desk) -> APIRouter:
@@ -46,7 +47,7 @@ def build_invitation(desk: Desk) -> APIRouter:
             return show(desk, request, "invitation.html", Visitor(), error, who=who)
         return entered(desk, cookie, stage, "/")
 
-    routes.include_router(_build_second_factor(desk))
+    join(routes, _build_second_factor(desk))
     return routes
 
 

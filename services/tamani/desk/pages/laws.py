@@ -23,6 +23,7 @@ from tamani.desk.pages.law_words import LawWords, sheet_of
 from tamani.desk.pages.page import page_of, viewer_of
 from tamani.desk.pages.rendering import render
 from tamani.desk.service import Desk
+from tamani.runtime.routes import join
 
 HTML = "text/html; charset=utf-8"
 # The kinds of body that speak for a parliament.
@@ -76,7 +77,7 @@ def build_laws(desk: Desk) -> APIRouter:
         headers = {"Content-Disposition": f'attachment; filename="tamani-{theme}-{viewer.now.date()}.{form}"'}
         return answer(request, make(made), kind, asked.visitor, headers)
 
-    routes.include_router(_build_text(desk))
+    join(routes, _build_text(desk))
     return routes
 
 

@@ -37,6 +37,7 @@ from tamani.desk.pages.signin import build_signin
 from tamani.desk.references import links_of
 from tamani.desk.service import Desk
 from tamani.desk.threads import Story
+from tamani.runtime.routes import join
 
 BUILDERS = (
     build_signin,
@@ -87,14 +88,8 @@ def build_pages(desk: Desk) -> APIRouter:
         shown = replace(view, opened=True, beyond_rights=within.beyond_rights)
         return Response(render(page.lang, "notice.html", page=page, view=shown), media_type=HTML, headers=NEVER_KEPT)
 
-    routes.include_router(build_agenda(desk))
-    routes.include_router(build_address_pages(desk))
-    routes.include_router(build_mail_pages(desk))
-    routes.include_router(build_laws(desk))
-    routes.include_router(_build_unreadable(desk))
-    routes.include_router(_build_files())
-    for build in BUILDERS:
-        routes.include_router(build(desk))
+    join(routes, build_agenda(desk), build_address_pages(desk), build_mail_pages(desk), build_laws(desk))
+    join(routes, _build_unreadable(desk), _build_files(), *(build(desk) for build in BUILDERS))
     return routes
 
 

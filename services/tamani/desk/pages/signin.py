@@ -15,6 +15,7 @@ from tamani.desk.pages.page import LANGUAGE_COOKIE, local_path
 from tamani.desk.pages.showing import show
 from tamani.desk.service import Desk
 from tamani.runtime.accounts.sessions import Stage, sid_of
+from tamani.runtime.routes import join
 
 YEAR = 365 * 24 * 3600
 HOME = "/accueil"
@@ -60,8 +61,7 @@ def build_signin(desk: Desk) -> APIRouter:
         drop_session(desk, answer)
         return answer
 
-    routes.include_router(_build_code(desk))
-    routes.include_router(_build_language(secure=desk.settings.https))
+    join(routes, _build_code(desk), _build_language(secure=desk.settings.https))
     return routes
 
 
