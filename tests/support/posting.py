@@ -92,15 +92,15 @@ class Posting:
 
 @asynccontextmanager
 async def posting(
-    folder: Path, country: Country = Country.ML, make_id: Callable[[], str] = new_id
+    folder: Path, country: Country = Country.ML, make_id: Callable[[], str] = new_id, **beside: Any
 ) -> AsyncIterator[Posting]:
-    """A node of this country with the keys of its bodies, on a file in `folder`."""
+    """A node of this country with the keys of its bodies, on a file in `folder`; `beside`: what a desk tells it."""
     clock = TestClock()
     outbox = Outbox(open_database(folder / "outbox.sqlite"), clock)
     known = [registry()]
     keys = [key_of(source) for source in SOURCES if country_of(source) is country]
     keystore = Keystore({key.keyid: key for key in keys})
-    ground = Ground(country, keystore, outbox, lambda: known[-1], clock, make_id)
+    ground = Ground(country, keystore, outbox, lambda: known[-1], clock, make_id, **beside)
     publisher, tokens, metrics = Publisher(ground), TokenStore(folder / "tokens.sqlite"), Metrics()
     ticks, accounts = Ticks(), open_accounts(folder, clock)
     reviews = Reviews(ground, publisher, accounts.rules.always_two)

@@ -1,4 +1,4 @@
-"""What the node of a site asks the desk beside it: a thread as the region knows it, for a body that is about to speak.
+"""What the node of a site asks the desk beside it: a thread, or notices by name, as the region knows them.
 
 Only a help: while the desk is starting, away or slow, the node goes by what was said through it, and posting goes on.
 """
@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Sequence
 
 from tamani.core.errors import OutageError
+from tamani.core.event import Event
 from tamani.core.policy import Reader
 from tamani.core.thread import Entry
 from tamani.desk.queries import Queries
@@ -30,3 +31,13 @@ class BesideDesk:
                 return [entry_of(notice) for notice in await self.queries.thread(Reader(reader), owner, subject)]
         except (OutageError, TimeoutError):
             return None
+
+    async def named(self, reader: str, names: Sequence[tuple[str, str]]) -> Sequence[Event]:
+        """Those of these notices (source, id) that this body may read here; none if the desk cannot tell now."""
+        if self.queries is None:
+            return ()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return [notice.event for notice in await self.queries.named(Reader(reader), names)]
+        except (OutageError, TimeoutError):
+            return ()

@@ -107,7 +107,7 @@ async def run(node_settings: NodeSettings, desk_settings: DeskSettings, stop: as
     """
     listener = listen_on(node_settings.host, node_settings.port)
     beside = BesideDesk()
-    async with running(node_settings, beside) as node:
+    async with running(node_settings, beside, beside.named) as node:
         app = SiteApp(node.app)
         log.info("site ready", name=node_settings.name, port=listener.getsockname()[1])
         await _first_of(

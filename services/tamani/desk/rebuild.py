@@ -17,7 +17,7 @@ from tamani.desk.position import read_position, write_position
 from tamani.desk.projection import project
 from tamani.desk.stored import entries_after
 from tamani.desk.storing import Taken, project_batch, wake
-from tamani.desk.tables import agenda, mark, mirror, record, reference, search, unreadable
+from tamani.desk.tables import agenda, demand, mark, mirror, record, reference, search, settlement, unreadable
 
 BATCH = 500
 Progress = Callable[[int, int], None]
@@ -41,7 +41,7 @@ async def rebuild(database: Database, registry: Registry, progress: Progress) ->
     async with database.writing() as connection:
         place = await read_position(connection, lock=True)
         total = await _count(connection, mirror)
-        for table in (record, agenda, reference, mark, unreadable, search):
+        for table in (record, agenda, reference, demand, settlement, mark, unreadable, search):
             await connection.execute(delete(table))
         done = public_head = after = 0
         while entries := await entries_after(connection, after, BATCH):

@@ -12,13 +12,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tamani.core.feed import FeedEntry
 from tamani.core.trust.stands import CLEARED, SUSPECT
 from tamani.desk.database import CHANNEL
+from tamani.desk.demands.rows import keep_demands
 from tamani.desk.log_tables import attestation
 from tamani.desk.position import Position, write_position
 from tamani.desk.projection import Marked, Outcome, Projected, Unreadable, Withheld, recorded_time
 from tamani.desk.reference_rows import keep_references
 from tamani.desk.search import Indexed
 from tamani.desk.search import index as index_words
-from tamani.desk.tables import agenda, cut, mark, mirror, record, reference, search, unreadable
+from tamani.desk.tables import (
+    agenda,
+    cut,
+    demand,
+    mark,
+    mirror,
+    record,
+    reference,
+    search,
+    settlement,
+    unreadable,
+)
 
 MIRROR_COLUMNS = [column.name for column in mirror.c]
 RECORD_COLUMNS = [column.name for column in record.c]
@@ -79,6 +91,7 @@ async def project_batch(connection: AsyncConnection, public_head: int, batch: Se
     await copy(connection, record, RECORD_COLUMNS, ([row[name] for name in RECORD_COLUMNS] for row in rows))
     await index_words(connection, found)
     await keep_references(connection, ((one.feed_index, one.event) for one in found))
+    await keep_demands(connection, ((one.feed_index, one.event) for one in found))
     if hours:
         await copy(connection, agenda, AGENDA_COLUMNS, hours)
     await _insert(connection, mark, marks)
@@ -122,7 +135,7 @@ async def _unmark(connection: AsyncConnection, first: int) -> None:
 async def truncate(connection: AsyncConnection, place: Position, epoch: int, first: int) -> Position:
     """Drop everything from `first` on: this epoch tells it anew. The caller commits."""
     await _unmark(connection, first)
-    for table in (mirror, record, agenda, reference, mark, unreadable, search, attestation):
+    for table in (mirror, record, agenda, reference, demand, settlement, mark, unreadable, search, attestation):
         await connection.execute(delete(table).where(table.c.feed_index >= first))
     head = (
         await connection.execute(

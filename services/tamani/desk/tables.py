@@ -151,6 +151,29 @@ reference = Table(
     Index("reference_at", "feed_index"),
 )
 
+demand = Table(
+    "demand",
+    metadata,
+    Column("feed_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("source", Text, nullable=False, comment="who asks"),
+    Column("thread", Text, nullable=False),
+    Column("asked", ARRAY(Text), nullable=False, comment="the bodies that are to answer"),
+    Column("due", Date, comment="the last day to answer"),
+    Column("until", INSTANT, comment="from then on nobody asks any more"),
+    Index("demand_asked", "asked", postgresql_using="gin"),
+    Index("demand_source", "source", "due"),
+)
+
+settlement = Table(
+    "settlement",
+    metadata,
+    Column("feed_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("source", Text, nullable=False, comment="who answers"),
+    Column("owner", Text, nullable=False, comment="whose thread is answered"),
+    Column("thread", Text, nullable=False),
+    Index("settlement_of", "owner", "thread", "source"),
+)
+
 agenda = Table(
     "agenda",
     metadata,

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+from tamani.core.event import Event
 from tamani.core.names import Country
 from tamani.core.registry import Registry
 from tamani.core.thread import Entry
@@ -14,6 +15,13 @@ from tamani.runtime.clock import Clock
 
 # A thread (owner, subject) as this body may read it at the desk beside the node; nothing if no desk can tell now.
 Beside = Callable[[str, str, str], Awaitable[Sequence[Entry] | None]]
+# The notices of these names (source, id) that this body may read at that desk; those it has, if it can tell now.
+Named = Callable[[str, Sequence[tuple[str, str]]], Awaitable[Sequence[Event]]]
+
+
+async def nothing_named(_reader: str, _names: Sequence[tuple[str, str]]) -> Sequence[Event]:
+    """A node alone: it knows its own notices only."""
+    return ()
 
 
 async def nobody_beside(_reader: str, _owner: str, _subject: str) -> None:
@@ -32,3 +40,4 @@ class Ground:
     new_id: Callable[[], str]
     hold: Hold = field(default_factory=Hold)
     beside: Beside = nobody_beside
+    named: Named = nothing_named

@@ -18,7 +18,7 @@ from tamani.node.api import build_app
 from tamani.node.database import open_database
 from tamani.node.dispatch import Dispatcher
 from tamani.node.door import Door
-from tamani.node.ground import Beside, Ground, nobody_beside
+from tamani.node.ground import Beside, Ground, Named, nobody_beside, nothing_named
 from tamani.node.health import make_health
 from tamani.node.heartbeat import Heartbeat
 from tamani.node.hold import Hold
@@ -54,8 +54,8 @@ def new_id() -> str:
     return str(uuid_utils.uuid7())
 
 
-def build(settings: NodeSettings, beside: Beside = nobody_beside) -> NodeService:
-    """The parts of a node, not yet started. `beside` tells what a desk in the same site knows of a thread.
+def build(settings: NodeSettings, beside: Beside = nobody_beside, named: Named = nothing_named) -> NodeService:
+    """The parts of a node, not yet started. `beside` and `named` tell what a desk in the same site knows.
 
     Raises:
         DefectError: `failed.keystore`, `failed.settings`, `failed.database.version`.
@@ -63,7 +63,7 @@ def build(settings: NodeSettings, beside: Beside = nobody_beside) -> NodeService
     holder = RegistryHolder(settings, settings.registry_path)
     outbox, hold = Outbox(_engine(settings), system_clock), Hold(settings.data_dir)
     ring = _key_ring(settings)
-    ground = Ground(settings.country, ring, outbox, lambda: holder.current, system_clock, new_id, hold, beside)
+    ground = Ground(settings.country, ring, outbox, lambda: holder.current, system_clock, new_id, hold, beside, named)
     metrics = Metrics()
     watch_registry(metrics.registry, "node", ground.registry)
     lanes = _dispatchers(settings, outbox, metrics)
@@ -152,10 +152,12 @@ def _dispatchers(settings: NodeSettings, outbox: Outbox, metrics: Metrics) -> di
 
 
 @asynccontextmanager
-async def running(settings: NodeSettings, beside: Beside = nobody_beside) -> AsyncIterator[NodeService]:
+async def running(
+    settings: NodeSettings, beside: Beside = nobody_beside, named: Named = nothing_named
+) -> AsyncIterator[NodeService]:
     """A node at work for as long as the block lasts; the caller serves its `app`."""
     sys.setswitchinterval(SWITCH_SECONDS)
-    node = build(settings, beside)
+    node = build(settings, beside, named)
     try:
         await node.start()
         yield node

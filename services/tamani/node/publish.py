@@ -4,7 +4,7 @@ Its number in the sender's series is given in that transaction too: a refusal gi
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,9 +27,10 @@ from tamani.node import capsules, rows
 from tamani.node.counters import learn_sequence, next_sequence
 from tamani.node.drafts import Draft, make_event, target_of, type_of
 from tamani.node.ground import Ground
+from tamani.node.inheritance import Name, check_passed_on, passed_on, passed_on_in
 from tamani.node.outbox import milliseconds
 from tamani.node.sealed import seal_notice, sealed_thread
-from tamani.node.thread_rules import Known, cancels, check_thread, thread_in, thread_named
+from tamani.node.thread_rules import ALONE, Known, cancels, check_thread, thread_in, thread_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ class Publisher:
         return said[0]
 
     async def known(self, source: str, draft: Draft) -> Known:
-        """What the desk beside this node knows of the thread that a draft names."""
-        return await self._beside(source, thread_named(source, draft))
+        """What the desk beside this node knows of the thread that a draft names, and of the notices it passes on."""
+        return await self._beside(source, thread_named(source, draft), passed_on(draft.type, draft.data))
 
     async def pass_on(self, source: str, value: bytes) -> Accepted:
         """Put an envelope that this body sealed elsewhere in the outbox, untouched.
@@ -74,12 +75,13 @@ class Publisher:
         Raises:
             RefusedError, OutageError: as `say`.
         """
-        known = await self._beside(source, thread_in(value))
+        known = await self._beside(source, thread_in(value), passed_on_in(value))
         return self.ring(await self._ground.outbox.write(lambda c: self._pass_on(c, source, value, known)))
 
-    async def _beside(self, source: str, thread: tuple[str, str] | None) -> Known:
-        """What the desk beside this node knows of a thread; nothing if there is no desk or no name yet."""
-        return await self._ground.beside(source, *thread) if thread else None
+    async def _beside(self, source: str, thread: tuple[str, str] | None, about: Sequence[Name]) -> Known:
+        """What the desk beside this node knows of a thread, if it has a name yet, and of these notices."""
+        told = await self._ground.beside(source, *thread) if thread else None
+        return Known(told, await self._ground.named(source, about) if about else ())
 
     def say_in(
         self, connection: Connection, source: str, draft: Draft, known: Known, subject: str | None = None
@@ -98,11 +100,12 @@ class Publisher:
         key = self._key_of(registry, source)
         said = self._said(connection, source, draft, kind)
         said = replace(said, subject=subject or said.subject)
+        check_passed_on(connection, said, known.about)
         said = replace(said, sequence=str(next_sequence(connection, key.keyid, said.lane)))
         if must_seal(said) is None:
             return self._sign(connection, registry, key, SealedNotice(said, {}), draft.fingerprint, known=known)
         sealed = seal_notice(connection, registry, key.keyid, said, kind=kind, at=self._ground.clock())
-        return self._sign(connection, registry, key, sealed, draft.fingerprint_under(key.seed), known=None)
+        return self._sign(connection, registry, key, sealed, draft.fingerprint_under(key.seed), known=ALONE)
 
     def earlier(self, connection: Connection, source: str, draft: Draft) -> tuple[Accepted, Lane] | None:
         """The first answer to this draft, if it was sealed before.
@@ -169,6 +172,7 @@ class Publisher:
             raise RefusedError("refused.sealed.elsewhere")
         if first := _earlier(connection, source, event.id, lambda stored: stored == fingerprint):
             return first
+        check_passed_on(connection, event, known.about)
         learn_sequence(connection, verdict.row.keyid, event.lane, int(event.sequence))
         return self._store(connection, verdict, value, fingerprint, known=known)
 

@@ -23,7 +23,7 @@ from tamani.node.ground import Ground
 from tamani.node.outbox import milliseconds
 from tamani.node.publish import Accepted, Publisher
 from tamani.node.review_rules import ReviewState, check_step
-from tamani.node.thread_rules import Known
+from tamani.node.thread_rules import ALONE, Known
 
 LONGEST_REMARK = 1000
 
@@ -73,7 +73,7 @@ class Reviews:
                 seen), or what the region would refuse by now: then it still waits.
         """
         row = await self._ground.outbox.read(lambda c: _row(c, who.source, id_))
-        known = await self._publisher.known(who.source, self.draft(row)) if self.readable(row) else None
+        known = await self._publisher.known(who.source, self.draft(row)) if self.readable(row) else ALONE
         said = await self._ground.outbox.write(lambda c: self._release(c, who, id_, seen, known))
         if said is not None:
             self._publisher.ring(said)

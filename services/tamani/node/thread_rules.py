@@ -5,6 +5,7 @@ A node alone knows only what was said through it: it refuses what no act of othe
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -13,40 +14,51 @@ from tamani.core.catalogue import catalogue, words
 from tamani.core.catalogue.base import MessageType
 from tamani.core.envelope import decode_envelope
 from tamani.core.errors import RefusedError
-from tamani.core.event import TLP, Event, decode_event
+from tamani.core.event import Event, decode_event
 from tamani.core.names import partition_key
 from tamani.core.strict_json import BadJson
 from tamani.core.thread import Entry, ThreadState, fold, thread_of
 from tamani.node import rows
 from tamani.node.drafts import Draft
+from tamani.node.inheritance import check_label
 
-# A thread as the desk beside this node knows it; nothing if there is none to ask.
-Known = Sequence[Entry] | None
 _THREAD = frozenset({"after-cancellation", "another-type", "another-profile"})
 _ROLE = frozenset({"not-the-addressee", "not-the-convener"})
 _STATE = frozenset({"transition", "not-expected"})
 
 
-def check_thread(connection: Connection, event: Event, keyid: str, known: Known = None) -> None:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the desk beside this node knows: a thread (nothing if it cannot tell), and notices that are passed on."""
+
+    thread: Sequence[Entry] | None = None
+    about: Sequence[Event] = ()
+
+
+ALONE = Known()
+
+
+def check_thread(connection: Connection, event: Event, keyid: str, known: Known = ALONE) -> None:
     """Refuse what would have no effect, or would lower the marking of what it speaks of.
 
     Raises:
-        RefusedError: `refused.originator`, `refused.policy.tlp`, `refused.thread`, `refused.transition[.role]`.
+        RefusedError: `refused.originator`, `refused.policy.inherited`, `refused.thread`, `refused.transition[.role]`.
     """
-    check_target(connection, event)
+    check_target(connection, event, known)
     kind = catalogue()[event.kind]
     if _always_free(connection, event, kind):
         return
-    earlier = [*(known or ()), *_said_here(connection, event, after=max((e.index for e in known or ()), default=0))]
+    told, alone = known.thread or (), known.thread is None
+    earlier = [*told, *_said_here(connection, event, after=max((entry.index for entry in told), default=0))]
     last = max((entry.index for entry in earlier), default=0) + 1
-    after = fold([*earlier, Entry(last, event, keyid=keyid)], unseen=known is None)
+    after = fold([*earlier, Entry(last, event, keyid=keyid)], unseen=alone)
     why = after.no_effect.get(last)
     if why in _THREAD:
         raise RefusedError("refused.thread", why)
     if why in _ROLE:
         raise RefusedError("refused.transition.role", why)
     if why in _STATE:
-        raise RefusedError("refused.transition", _what_now(fold(earlier, unseen=known is None), event, kind))
+        raise RefusedError("refused.transition", _what_now(fold(earlier, unseen=alone), event, kind))
 
 
 def thread_named(source: str, draft: Draft) -> tuple[str, str] | None:
@@ -87,11 +99,11 @@ def _said_here(connection: Connection, event: Event, after: int) -> list[Entry]:
     return [entry for entry in entries if thread_of(entry.event) == thread]
 
 
-def check_target(connection: Connection, event: Event) -> None:
+def check_target(connection: Connection, event: Event, known: Known = ALONE) -> None:
     """The part of it that asks about the notice that this one speaks of, also from within a sealed one.
 
     Raises:
-        RefusedError: `refused.originator`, `refused.policy.tlp`.
+        RefusedError: `refused.originator`, `refused.policy.inherited`.
     """
     match event.data:
         case {"target": {"source": str(source), "id": str(id_)} as reference}:
@@ -101,11 +113,11 @@ def check_target(connection: Connection, event: Event) -> None:
     if event.kind in {"correction", "withdrawal"} and source != event.source:
         raise RefusedError("refused.originator", source)
     target = rows.find(connection, source, id_)
-    if target is None:
+    told = (one.event for one in known.thread or () if (one.event.source, one.event.id) == (source, id_))
+    spoken = _event(target) if target is not None else next(told, None)
+    if spoken is None:
         return
-    spoken = _event(target)
-    if TLP.index(event.tlp) < TLP.index(spoken.tlp):
-        raise RefusedError("refused.policy.tlp", f"{event.tlp} < {spoken.tlp}")
+    check_label(event, spoken)
     # A word on what was said in another body's thread must name that body, or it would land in no thread at all.
     if (owner := thread_of(spoken)[0]) != reference.get("thread", source):
         raise RefusedError("refused.thread", f"target.thread = {owner}")

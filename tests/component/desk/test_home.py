@@ -13,8 +13,8 @@ import pytest
 from tamani.core.event import format_time
 from tamani.core.names import Country
 from tamani.core.policy import Reader
+from tamani.desk.demands.search import Finder
 from tamani.desk.posting import Posting as Api
-from tamani.desk.waiting import waiting_for
 from tamani.runtime.clock import system_clock
 from tests.component.desk.conftest import Fed
 from tests.support.notices import (
@@ -63,7 +63,7 @@ def answer(fed: Fed, event: Any, level: str, source: str = COMMISSION_ML) -> Non
 
 async def waits(fed: Fed, body: str | None = COMMISSION_ML) -> list[str]:
     await fed.take()
-    found = await waiting_for(fed.desk.queries, Reader(body), system_clock())
+    found = await Finder(fed.desk.database, fed.desk.queries).owed_by(Reader(body), system_clock())
     return [one.notice.row.title for one in found]
 
 

@@ -312,7 +312,7 @@ async def test_an_answer_is_not_marked_below_its_target(node: Posting) -> None:
         about = data("correction", target={"source": COMMISSION_ML, "id": first["id"]})
         below = await client.post("/v1/messages", json=api_body("correction", data=about, tlp="CLEAR"))
         level = await client.post("/v1/messages", json=api_body("correction", data=about, **restricted))
-    assert below.json()["code"] == "refused.policy.tlp"
+    assert below.json()["code"] == "refused.policy.inherited"
     assert level.status_code == 202, level.text
 
 

@@ -15,7 +15,7 @@ from tamani.core.names import partition_key
 from tamani.core.thread import Entry
 from tamani.node import rows
 from tamani.node.database import open_database
-from tamani.node.thread_rules import cancels, check_thread
+from tamani.node.thread_rules import Known, cancels, check_thread
 from tests.support.notices import event, key_of, seal
 from tests.support.transitions import OWNER, STRANGER, Cell, cells
 from tests.unit.core.test_lifecycle import entries
@@ -50,7 +50,7 @@ def code_alone(outbox: Connection, cell: Cell) -> str | None:
 
 def refusal(outbox: Connection, last: Entry, known: list[Entry] | None) -> str | None:
     try:
-        check_thread(outbox, last.event, "key", known)
+        check_thread(outbox, last.event, "key", Known(known))
     except RefusedError as error:
         return error.code.name
     return None
@@ -98,7 +98,7 @@ def test_a_refusal_says_in_both_languages_what_may_be_said_now(outbox: Connectio
             *known, last = entries([*cell.path, cell.last], cell.kind)
             if not catalogue()[cell.last.kind].joins:
                 with pytest.raises(RefusedError) as refused:
-                    check_thread(outbox, last.event, "key", known)
+                    check_thread(outbox, last.event, "key", Known(known))
                 details[cell.state] = refused.value.detail
     assert details == {
         "confirmed": "maintenant : Confirmée, Tenue, Reportée, Annulée / now: Confirmed, Held, Postponed, Cancelled",

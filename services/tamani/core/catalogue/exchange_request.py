@@ -111,9 +111,12 @@ class Need(Request):
 ANSWERS = (
     Act("ack:received", Who.ADDRESSEE, "asked", "acknowledged"),
     Act("ack:handled", Who.ADDRESSEE, "asked acknowledged", "acknowledged"),
-    Act("exchange.answer:partial", Who.ADDRESSEE, "asked acknowledged", "acknowledged"),
+    Act("exchange.answer:partial", Who.ADDRESSEE, "asked acknowledged declined", "acknowledged"),
     Act("exchange.answer:answered", Who.ADDRESSEE, "asked acknowledged answered declined considered", "answered"),
-    Act("exchange.answer:declined", Who.ADDRESSEE, "asked acknowledged", "declined"),
+    Act("exchange.answer:declined", Who.ADDRESSEE, "asked acknowledged declined", "declined"),
+    # Of several addressees one has answered: the others may still answer in part, or decline.
+    Act("exchange.answer:partial", Who.ADDRESSEE, "answered", "answered"),
+    Act("exchange.answer:declined", Who.ADDRESSEE, "answered", "answered"),
 )
 TYPE = MessageType(
     name="exchange.request",

@@ -50,6 +50,8 @@ class FormView:
     spare: int = 0
     # What is suggested where a body must be named: one's own.
     own: str = ""
+    # The only bodies that may be named, where not all may.
+    among: frozenset[str] | None = None
 
     @property
     def first(self) -> list[Shown]:
@@ -101,7 +103,8 @@ class FormView:
 
     def _options(self, one: Input, values: list[str]) -> tuple[Option, ...]:
         if one.kind in {"body", "bodies"}:
-            found = [(body.source, self.labels.body(body.source)) for body in self.labels.registry.bodies if body.reads]
+            sources = (body.source for body in self.labels.registry.bodies if body.reads)
+            found = [(one, self.labels.body(one)) for one in sources if self.among is None or one in self.among]
         else:
             found = [(value, self.labels.value(one.name, value)) for value in one.choices]
         return tuple(Option(value, word, value in values) for value, word in found)

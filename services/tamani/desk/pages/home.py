@@ -11,9 +11,11 @@ from pydantic import BaseModel
 from tamani.core.codes import code
 from tamani.core.errors import TamaniError
 from tamani.core.roles import Role
+from tamani.desk.demands.search import Finder
 from tamani.desk.findings import CONTESTED, alarms_of
 from tamani.desk.forms.reading import instant
 from tamani.desk.gate import Visitor
+from tamani.desk.pages.due import owed_view
 from tamani.desk.pages.guard import officer_who_posts
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
@@ -25,7 +27,6 @@ from tamani.desk.pages.showing import show
 from tamani.desk.posting import Sent
 from tamani.desk.rows import Notice
 from tamani.desk.service import Desk
-from tamani.desk.waiting import waiting_for
 from tamani.desk.wire import page_path
 
 MOST_TILES = 6
@@ -101,13 +102,10 @@ def build_home(desk: Desk) -> APIRouter:
 async def _home(desk: Desk, request: Request, visitor: Visitor, error: TamaniError | None = None) -> Response:
     who = visitor.as_officer()
     viewer = viewer_of(desk, request)
-    waiting = await waiting_for(desk.queries, visitor.reader, desk.clock())
+    waiting = await Finder(desk.database, desk.queries).owed_by(visitor.reader, desk.clock())
     alarms = await alarms_of(desk.queries, visitor.reader)
     shown: dict[str, Any] = {
-        "waiting": [
-            {"card": viewer.card(one.notice, one.story), "row": one.notice.row, "id": str(uuid_utils.uuid7())}
-            for one in waiting[:MOST_WAITING]
-        ],
+        "waiting": [owed_view(viewer, one, str(uuid_utils.uuid7())) for one in waiting[:MOST_WAITING]],
         "alarms": [
             {"card": viewer.card(one.notice, one.story), "why": ALARMS[one.kind]} for one in alarms[:MOST_ALARMS]
         ],

@@ -19,8 +19,10 @@ from tamani.desk.mail.pages import build_mail_pages
 from tamani.desk.pages.account import build_account
 from tamani.desk.pages.assets import address, assets
 from tamani.desk.pages.attested import with_attestations
+from tamani.desk.pages.demands import build_demands, panel_of
 from tamani.desk.pages.detail import make_detail
 from tamani.desk.pages.drafts import build_drafts
+from tamani.desk.pages.exchanging import build_exchanging
 from tamani.desk.pages.home import build_home
 from tamani.desk.pages.invitation import build_invitation
 from tamani.desk.pages.laws import build_laws
@@ -45,10 +47,12 @@ BUILDERS = (
     build_account,
     build_officers,
     build_home,
+    build_demands,
     build_publish,
     build_publishing,
     build_drafts,
     build_reviews,
+    build_exchanging,
     build_proving,
 )
 
@@ -75,7 +79,8 @@ def build_pages(desk: Desk) -> APIRouter:
         viewer = await with_attestations(desk, viewer_of(desk, request), [found])
         links = await links_of(desk.queries, visitor.reader, found)
         view = make_detail(viewer, found, story, visitor.reader, place, links=links)
-        return answer(request, render(page.lang, "notice.html", page=page, view=view), HTML, visitor)
+        panel = await panel_of(desk, viewer, visitor, found, story=story, links=links)
+        return answer(request, render(page.lang, "notice.html", page=page, view=view, panel=panel), HTML, visitor)
 
     @routes.get("/avis/{country}/{body}/{id}/ouvert")
     async def opened(request: Request, country: Country, body: str, id: UUID) -> Response:  # noqa: A002
@@ -86,7 +91,9 @@ def build_pages(desk: Desk) -> APIRouter:
         page = page_of(desk, request, visitor, place)
         view = make_detail(viewer_of(desk, request), within.notice, within.story, visitor.reader, place)
         shown = replace(view, opened=True, beyond_rights=within.beyond_rights)
-        return Response(render(page.lang, "notice.html", page=page, view=shown), media_type=HTML, headers=NEVER_KEPT)
+        return Response(
+            render(page.lang, "notice.html", page=page, view=shown, panel=None), media_type=HTML, headers=NEVER_KEPT
+        )
 
     join(routes, build_agenda(desk), build_address_pages(desk), build_mail_pages(desk), build_laws(desk))
     join(routes, _build_unreadable(desk), _build_files(), *(build(desk) for build in BUILDERS))

@@ -1,0 +1,114 @@
+"""What a body owes, and what it is owed: found by index, then told from each thread as the reader sees it.
+
+SQL leaves out only what has been answered beyond doubt; `standing` decides about the rest.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
+
+from tamani.core.policy import Reader
+from tamani.desk.access import may_see
+from tamani.desk.database import Database
+from tamani.desk.demands.clock import days_left, urgency
+from tamani.desk.demands.standing import Party, asks, owes, parties
+from tamani.desk.queries import Queries, is_latest
+from tamani.desk.rows import Notice
+from tamani.desk.tables import demand, mirror, record, settlement
+from tamani.desk.threads import Story, stories
+
+# More than anybody works through; the page says how many it shows.
+MOST = 200
+MOST_ANSWERED = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something asked, with its thread: by which day, and how many days are left (below 0: late)."""
+
+    notice: Notice
+    story: Story
+    due: date | None
+    days: int | None
+
+    @property
+    def late(self) -> bool:
+        """Whether the day has passed."""
+        return self.days is not None and self.days < 0
+
+    @property
+    def parties(self) -> tuple[Party, ...]:
+        """Who is asked, and what they have said."""
+        return parties(self.story, self.notice)
+
+    @property
+    def missing(self) -> tuple[Party, ...]:
+        """Those who have yet to answer."""
+        return tuple(one for one in self.parties if not one.settled)
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Asks the tables of one desk."""
+
+    database: Database
+    queries: Queries
+
+    async def owed_by(self, reader: Reader, now: datetime) -> list[Due]:
+        """What waits for an answer of the reader's body: late first, then the soonest."""
+        if reader.body is None:
+            return []
+        body = reader.body
+        waits = demand.c.asked.contains([body]), demand.c.source != body, ~_settled(literal(body))
+        found = await self._due(reader, _asked(reader, now).where(*waits).order_by(demand.c.due).limit(MOST), now)
+        return _sorted([one for one in found if owes(one.story, one.notice, body)], now)
+
+    async def owed_to(self, reader: Reader, now: datetime) -> list[Due]:
+        """What the reader's body has asked of others: late first, then the soonest, then what all have answered."""
+        if reader.body is None:
+            return []
+        mine = _asked(reader, now).where(demand.c.source == reader.body)
+        lacking = _lacks_an_answer()
+        waiting = mine.where(lacking).order_by(demand.c.due).limit(MOST)
+        answered = mine.where(~lacking).order_by(demand.c.feed_index.desc()).limit(MOST_ANSWERED)
+        found = [*await self._due(reader, waiting, now), *await self._due(reader, answered, now)]
+        kept = [one for one in found if asks(one.story, one.notice)]
+        return sorted(_sorted(kept, now), key=lambda one: not one.missing)
+
+    async def _due(self, reader: Reader, query: Select[Any], now: datetime) -> list[Due]:
+        async with self.database.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        pairs = [(Notice.of(row), row.due) for row in rows]
+        shown = [(notice, due) for notice, due in pairs if notice.row.readable_by(reader)]
+        told = stories(await self.queries.threads_of(reader, [notice for notice, _ in shown]))
+        return [Due(notice, told[notice.thread], due, days_left(due, now)) for notice, due in shown]
+
+
+def _asked(reader: Reader, now: datetime) -> Select[Any]:
+    """The last versions that ask something which is not over."""
+    joined = demand.join(record, record.c.feed_index == demand.c.feed_index).join(
+        mirror, mirror.c.feed_index == demand.c.feed_index
+    )
+    query = select(record, mirror.c.envelope, mirror.c.digest, demand.c.due).select_from(joined)
+    return query.where(may_see(reader), or_(demand.c.until.is_(None), demand.c.until > now), is_latest(reader))
+
+
+def _settled(body: ColumnElement[str]) -> ColumnElement[bool]:
+    """This body has answered this version, and has never taken a word back here: then no thread need be read."""
+    same = settlement.c.owner == demand.c.source, settlement.c.thread == demand.c.thread, settlement.c.source == body
+    given = exists().where(*same, settlement.c.feed_index > demand.c.feed_index)
+    took = record.alias("took")
+    back = exists().where(took.c.thread == demand.c.thread, took.c.source == body, took.c.type == "withdrawal")
+    return and_(given, ~back)
+
+
+def _lacks_an_answer() -> ColumnElement[bool]:
+    """Some body that is asked has not answered for certain."""
+    body = func.unnest(demand.c.asked).column_valued("body")
+    return exists(select(literal(1)).where(~_settled(body)).correlate(demand))
+
+
+def _sorted(found: list[Due], now: datetime) -> list[Due]:
+    return sorted(found, key=lambda one: (urgency(one.due, now), one.notice.row.feed_index))

@@ -1,0 +1,132 @@
+"""What our body has asked of others, on one page; and on a notice's own page: who is asked, and what was passed on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from tamani.core.catalogue.sealed import TYPE as SEALED
+from tamani.core.roles import Role
+from tamani.desk.demands.asking import REQUEST, demand_of, over
+from tamani.desk.demands.clock import days_left, urgency
+from tamani.desk.demands.search import MOST, Due, Finder
+from tamani.desk.demands.standing import asks, owes
+from tamani.desk.gate import Visitor
+from tamani.desk.pages.due import DueView, PartyView, due_view, party_view
+from tamani.desk.pages.page import viewer_of
+from tamani.desk.pages.showing import show
+from tamani.desk.pages.views import Card, Viewer, said_in
+from tamani.desk.references import Links
+from tamani.desk.rows import Notice
+from tamani.desk.service import Desk
+from tamani.desk.threads import Story, stories
+from tamani.desk.wire import page_path
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One thing asked: who is asked, and how many have yet to answer."""
+
+    card: Card
+    due: DueView
+    parties: list[PartyView]
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardView:
+    """A request about the notice of the page: who asks whom; to those two, how long is left or that it is answered."""
+
+    title: str
+    href: str
+    body: str
+    to: str
+    due: DueView | None
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What a notice's page adds. `reply` and `forward` are addresses, where this officer may do that."""
+
+    due: DueView | None
+    open: bool
+    parties: list[PartyView]
+    forwards: list[ForwardView]
+    reply: str
+    forward: str
+
+
+def build_demands(desk: Desk) -> APIRouter:
+    """The route."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/demandes")
+    async def demands(request: Request) -> Response:
+        visitor = await desk.gate.admit(request)
+        visitor.as_officer()
+        viewer = viewer_of(desk, request)
+        found = await Finder(desk.database, desk.queries).owed_to(visitor.reader, desk.clock())
+        lines = [_line(viewer, one) for one in found]
+        shown: dict[str, Any] = {
+            "waiting": [one for one in lines if one.missing],
+            "answered": [one for one in lines if not one.missing],
+            "full": len(found) >= MOST,
+        }
+        return show(desk, request, "demands.html", visitor, **shown)
+
+    return routes
+
+
+def _line(viewer: Viewer, one: Due) -> LineView:
+    card = viewer.card(one.notice, one.story)
+    return LineView(card, due_view(viewer, one), [party_view(viewer, one, p) for p in one.parties], len(one.missing))
+
+
+async def panel_of(
+    desk: Desk, viewer: Viewer, visitor: Visitor, notice: Notice, *, story: Story, links: Links
+) -> Panel | None:
+    """For bodies only. The asker sees every addressee; an addressee sees itself, and nobody else's delay."""
+    body = visitor.reader.body
+    if body is None or notice.row.type == SEALED.name or story.hides(notice):
+        return None
+    one = _due(viewer, notice, story)
+    mine = [party for party in one.parties if body in (notice.row.source, party.body)] if one else []
+    posts = visitor.officer is not None and Role.POSTER in visitor.officer.roles and desk.posting.there
+    page = page_path(notice.row.source, notice.row.id)
+    answers = posts and notice.row.type == REQUEST and owes(story, notice, body)
+    return Panel(
+        due=due_view(viewer, one) if one and mine else None,
+        open=asks(story, notice) and not over(notice.event, viewer.now),
+        parties=[party_view(viewer, one, party) for party in mine] if one else [],
+        forwards=await _forwards(desk, viewer, visitor, links),
+        reply=f"{page}/repondre" if answers else "",
+        forward=f"{page}/transmettre" if posts and not notice.row.system else "",
+    )
+
+
+def _due(viewer: Viewer, notice: Notice, story: Story) -> Due | None:
+    demand = demand_of(notice.event)
+    return Due(notice, story, demand.due, days_left(demand.due, viewer.now)) if demand else None
+
+
+async def _forwards(desk: Desk, viewer: Viewer, visitor: Visitor, links: Links) -> list[ForwardView]:
+    """The requests about the notice that this reader may read and that ask somebody, the soonest first."""
+    others = [other for _rel, other in links.named_by if other.row.type == REQUEST]
+    told = stories(await desk.queries.threads_of(visitor.reader, others))
+    found = [due for other in others if (due := _due(viewer, other, told[other.thread])) is not None]
+    found.sort(key=lambda one: (urgency(one.due, viewer.now), one.notice.row.feed_index))
+    return [_forward(viewer, one, visitor.reader.body) for one in found]
+
+
+def _forward(viewer: Viewer, one: Due, body: str | None) -> ForwardView:
+    row, asked = one.notice.row, [party.body for party in one.parties]
+    concerned = body in (row.source, *asked)
+    return ForwardView(
+        title=said_in(one.notice, viewer.labels.lang).title,
+        href=page_path(row.source, row.id),
+        body=viewer.labels.body(row.source),
+        to=", ".join(viewer.labels.body(source) for source in asked),
+        due=due_view(viewer, one) if concerned and one.missing and asks(one.story, one.notice) else None,
+        done=concerned and not one.missing,
+    )

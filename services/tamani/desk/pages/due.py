@@ -1,0 +1,97 @@
+"""The clock in words: how long is left, who has answered, who is late; for the home, the page of demands, a notice."""
+
+from dataclasses import dataclass
+
+from tamani.desk.demands.asking import CONVOCATION
+from tamani.desk.demands.search import Due
+from tamani.desk.demands.standing import Party
+from tamani.desk.pages.languages import plain as _
+from tamani.desk.pages.languages import translations
+from tamani.desk.pages.views import Card, Viewer
+from tamani.desk.rows import Row
+from tamani.desk.wire import page_path
+
+NO_DAY, TODAY, TOMORROW, YESTERDAY = _("sans échéance"), _("aujourd'hui"), _("demain"), _("en retard d'un jour")
+PRESSING = 7
+# What a body has said, in a word and a tone.
+WORDS = {
+    "answered": (_("A répondu"), "good"),
+    "partial": (_("A répondu en partie"), "warn"),
+    "declined": (_("A décliné"), "calm"),
+    "will-attend": (_("Viendra"), "good"),
+    "will-not-attend": (_("Ne viendra pas"), "calm"),
+    "other-date": (_("Propose une autre date"), "warn"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DueView:
+    """How long is left: words, a tone, and the day itself."""
+
+    word: str
+    tone: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartyView:
+    """A body that is asked: its name, its word with a tone, and its answer's page."""
+
+    body: str
+    word: str
+    tone: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwedView:
+    """A line of what waits for an answer. `id` is that of the answer given on the spot to a convocation."""
+
+    card: Card
+    row: Row
+    due: DueView
+    id: str
+    convocation: bool
+    reply: str
+
+
+def due_view(viewer: Viewer, one: Due) -> DueView:
+    """The clock of one demand."""
+    say = translations(viewer.labels.lang)
+    day = viewer.dates.short_day(one.due) if one.due else ""
+    match one.days:
+        case None:
+            return DueView(say.gettext(NO_DAY), "calm", day)
+        case 0 | 1 | -1 as near:
+            word = {0: TODAY, 1: TOMORROW, -1: YESTERDAY}[near]
+            return DueView(say.gettext(word), "stop" if near < 0 else "warn", day)
+        case days if days < 0:
+            late = say.ngettext("en retard de %(num)s jour", "en retard de %(num)s jours", -days)
+            return DueView(late % {"num": -days}, "stop", day)
+        case days:
+            left = say.ngettext("dans %(num)s jour", "dans %(num)s jours", days)
+            return DueView(left % {"num": days}, "warn" if days <= PRESSING else "calm", day)
+
+
+def party_view(viewer: Viewer, one: Due, party: Party) -> PartyView:
+    """A body that is asked; one that has not answered says how long it has."""
+    name, answer = viewer.labels.body(party.body), party.answer
+    if party.word not in WORDS or answer is None:
+        due = due_view(viewer, one)
+        return PartyView(name, due.word, due.tone, "")
+    word, tone = WORDS[party.word]
+    said = translations(viewer.labels.lang).gettext(word)
+    return PartyView(name, said, tone, page_path(answer.row.source, answer.row.id))
+
+
+def owed_view(viewer: Viewer, one: Due, id_: str) -> OwedView:
+    """A line of what waits for us."""
+    row = one.notice.row
+    return OwedView(
+        card=viewer.card(one.notice, one.story),
+        row=row,
+        due=due_view(viewer, one),
+        id=id_,
+        convocation=row.type == CONVOCATION,
+        reply=page_path(row.source, row.id) + "/repondre",
+    )
