@@ -19,7 +19,6 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, UUID
@@ -210,6 +209,7 @@ mail_subscription = Table(
     Column("confirm", LargeBinary, comment="SHA-256 of the one-time secret; none once it has been used"),
     Column("confirmed", INSTANT),
     Column("stop", Text, nullable=False, unique=True, comment="ends this subscription, and opens nothing"),
+    Column("reminders", Boolean, nullable=False, server_default="false"),
     Index("mail_subscription_body", "body"),
 )
 
@@ -227,7 +227,17 @@ mail_outbox = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("reply", Integer, comment="the server's last reply code"),
     Column("ended", INSTANT),
-    UniqueConstraint("subscription", "source", "id", name="mail_outbox_once"),
+    Column("reminder", Text, comment="the day and which of its reminders; none: a convocation"),
+    Index("mail_outbox_once", "subscription", "source", "id", unique=True, postgresql_where=text("reminder IS NULL")),
+    Index(
+        "mail_outbox_reminded",
+        "subscription",
+        "source",
+        "thread",
+        "reminder",
+        unique=True,
+        postgresql_where=text("reminder IS NOT NULL"),
+    ),
     Index("mail_outbox_due", "due", postgresql_where=text("state = 'waiting'")),
 )
 

@@ -71,6 +71,23 @@ class Scribe:
         _bound(mail)
         return mail
 
+    def reminder(self, letter: Letter, subscription: Subscription, count: int) -> EmailMessage:
+        """The mail that says how many things wait for an answer: neither of whom, nor what, nor until when."""
+        said = translations(self.viewer.labels.lang)
+        heading = said.ngettext("Une demande attend votre réponse", "%(num)s demandes attendent votre réponse", count)
+        view = self._view(
+            subscription,
+            heading=heading % {"num": count},
+            note=self._say(_("Cela se lit sur le site, une fois connecté.")),
+            link=self.writer.base + "/accueil",
+            link_words=self._say(_("Ouvrir le site")),
+            why=self._why(subscription),
+        )
+        mail = self._mail(subscription.address, view.heading, view, message_id(letter, self.sender))
+        self._add_stop(mail, view.stop)
+        _bound(mail)
+        return mail
+
     def confirmation(self, subscription: Subscription, secret: str) -> EmailMessage:
         """The mail that asks whether the address is right; it says nothing of any meeting."""
         say = self._say(
@@ -172,7 +189,8 @@ class Scribe:
 
 def message_id(letter: Letter, sender: str) -> str:
     """Of a letter: the same at every attempt, telling nothing to who does not hold the notice."""
-    return _id(str(letter.subscription), f"{letter.source}\0{letter.id}", sender)
+    which = f"\0{letter.reminder}" if letter.reminder else ""
+    return _id(str(letter.subscription), f"{letter.source}\0{letter.id}{which}", sender)
 
 
 def is_stale(letter: Letter, meeting: Meeting, now: datetime) -> bool:

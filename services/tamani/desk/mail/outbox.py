@@ -38,6 +38,7 @@ class Letter:
     thread: str
     id: str
     attempts: int
+    reminder: str | None = None
 
 
 _COLUMNS = [mail_outbox.c[name] for name in Letter.__dataclass_fields__]
@@ -140,6 +141,7 @@ async def _was_told(connection: AsyncConnection, subscription: Subscription, sou
         mail_outbox.c.subscription == subscription.number,
         mail_outbox.c.source == source,
         mail_outbox.c.thread == thread,
+        mail_outbox.c.reminder.is_(None),
     )
     return bool(await connection.scalar(select(exists().where(*mine))))
 

@@ -36,6 +36,7 @@ class ListedView:
     words: str
     confirmed: bool
     refused: int | None
+    reminders: bool
 
 
 def build_mail_pages(desk: Desk) -> APIRouter:
@@ -49,10 +50,15 @@ def build_mail_pages(desk: Desk) -> APIRouter:
         return await _page(desk, request, visitor, body)
 
     @routes.post(HERE)
-    async def ask(request: Request, visitor: Posting, courriel: Annotated[str, Form()] = "") -> Response:
+    async def ask(
+        request: Request,
+        visitor: Posting,
+        courriel: Annotated[str, Form()] = "",
+        rappels: Annotated[bool, Form()] = False,
+    ) -> Response:
         body, made = body_of(visitor), desk.postman.subscriptions
         asked = Asked.read(request.query_params.multi_items())
-        subscription, secret = await made.ask(courriel, body, language_of(request), asked)
+        subscription, secret = await made.ask(courriel, body, language_of(request), asked, reminders=rappels)
         try:
             await desk.postman.confirm(subscription, secret)
         except TamaniError:
@@ -120,7 +126,7 @@ async def _page(desk: Desk, request: Request, visitor: Visitor, body: str, *, se
 
 
 def _row(labels: Labels, one: Listed) -> ListedView:
-    return ListedView(one.number, one.masked, _words(labels, one.asked), one.confirmed, one.refused)
+    return ListedView(one.number, one.masked, _words(labels, one.asked), one.confirmed, one.refused, one.reminders)
 
 
 def _words(labels: Labels, asked: Asked) -> str:

@@ -17,7 +17,8 @@ from tamani.desk.agenda.search import meeting_of
 from tamani.desk.database import Database
 from tamani.desk.mail.letters import Scribe, is_stale
 from tamani.desk.mail.outbox import Letter, Outbox
-from tamani.desk.mail.quiet import not_before
+from tamani.desk.mail.quiet import end_of_quiet, not_before
+from tamani.desk.mail.reminders import Reminders
 from tamani.desk.mail.sending import Away, Later, Outcome, Rejected, Sent, Server
 from tamani.desk.mail.subscriptions import Subscription, Subscriptions
 from tamani.desk.pages.dates import Dates
@@ -41,6 +42,7 @@ class Postman:
         self.settings = settings
         self.outbox = Outbox(database, clock)
         self.subscriptions = Subscriptions(database, clock)
+        self.reminders = Reminders(database, clock)
         self.server = server_of(settings)
         self.state = "off" if self.server is None else "starting"
         self._database = database
@@ -69,6 +71,7 @@ class Postman:
         subscriptions = await self.subscriptions.confirmed()
         while await self.outbox.fill(subscriptions, self._registry.current):
             pass
+        await self.reminders.fill(subscriptions, self._registry.current)
         if self.server is None or (self._resting_until is not None and self._clock() < self._resting_until):
             return 0
         known, sent = {one.number: one for one in subscriptions}, 0
@@ -105,6 +108,8 @@ class Postman:
     async def _deliver(self, server: Server, letter: Letter, subscription: Subscription | None) -> Outcome | None:
         if subscription is None:
             return None  # confirmed a moment ago: the next round knows it
+        if letter.reminder is not None:
+            return await self._remind(server, letter, subscription)
         reader, now = Reader(subscription.body), self._clock()
         meeting = await meeting_of(self._database, reader, (letter.source, letter.thread))
         if meeting is None or is_stale(letter, meeting, now) or not self._may_read(subscription, now):
@@ -119,6 +124,25 @@ class Postman:
             self.scribe(subscription.lang).letter(letter, subscription, meeting), subscription.address
         )
         await self._note(letter, outcome)
+        return outcome
+
+    async def _remind(self, server: Server, letter: Letter, subscription: Subscription) -> Outcome | None:
+        """One letter for all that waits; none for what has been answered, moved or called off since it was written."""
+        now = self._clock()
+        count = await self.reminders.waiting(letter, subscription) if self._may_read(subscription, now) else 0
+        if not count:
+            await self.outbox.end(letter, "passed")
+            return None
+        quiet = self.settings.mail_quiet_from, self.settings.mail_quiet_until
+        due = end_of_quiet(now, home_zone(self.settings.country), quiet)
+        if due > now:
+            await self.outbox.later(letter, due)
+            return None
+        message = self.scribe(subscription.lang).reminder(letter, subscription, count)
+        outcome = await server.send(message, subscription.address)
+        await self._note(letter, outcome)
+        if isinstance(outcome, Sent):
+            await self.reminders.told(subscription.number)
         return outcome
 
     def _may_read(self, subscription: Subscription, now: datetime) -> bool:

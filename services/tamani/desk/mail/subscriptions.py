@@ -40,6 +40,7 @@ class Subscription:
     asked: Asked
     confirmed: datetime | None
     stop: str
+    reminders: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Listed:
     asked: Asked
     confirmed: bool
     refused: int | None
+    reminders: bool
 
 
 _COLUMNS = [mail_subscription.c[name] for name in Subscription.__dataclass_fields__]
@@ -63,7 +65,9 @@ class Subscriptions:
         self._database = database
         self._clock = clock
 
-    async def ask(self, address: str, body: str, lang: str, asked: Asked) -> tuple[Subscription, str]:
+    async def ask(
+        self, address: str, body: str, lang: str, asked: Asked, *, reminders: bool = False
+    ) -> tuple[Subscription, str]:
         """Note what somebody wants; the secret that is to be sent to the address, and nowhere else.
 
         Raises:
@@ -74,7 +78,7 @@ class Subscriptions:
             raise RefusedError("refused.mail.address")
         secret, now = secrets.token_urlsafe(24), self._clock()
         row = {"address": address, "body": body, "lang": lang, "asked": urlencode(asked.query()), "created": now}
-        row |= {"confirm": digest_of(secret), "stop": secrets.token_urlsafe(24)}
+        row |= {"confirm": digest_of(secret), "stop": secrets.token_urlsafe(24), "reminders": reminders}
         waiting = mail_subscription.c.confirmed.is_(None)
         async with self._database.writing() as connection:
             await connection.execute(
@@ -135,7 +139,10 @@ class Subscriptions:
         query = select(*_COLUMNS, failed.scalar_subquery().label("refused")).where(mail_subscription.c.body == body)
         async with self._database.reading() as connection:
             rows = (await connection.execute(query.order_by(mail_subscription.c.number.desc()))).all()
-        return [Listed(r.number, masked(r.address), _asked(r.asked), r.confirmed is not None, r.refused) for r in rows]
+        return [
+            Listed(r.number, masked(r.address), _asked(r.asked), r.confirmed is not None, r.refused, r.reminders)
+            for r in rows
+        ]
 
 
 def masked(address: str) -> str:
