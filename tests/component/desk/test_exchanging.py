@@ -157,7 +157,7 @@ async def test_a_notice_is_passed_on_with_a_day(fed: Fed, site: httpx.AsyncClien
     form = (await site.get(path)).text
     offered = re.findall(r'name="d.addressed_to" value="([^"]+)"', form)
     assert set(offered) == {COMMISSION_BF, COMMISSION_NE}, "only who may read it, and not ourselves"
-    given = FORWARD | {"id": new_id(), "d.addressed_to": [COMMISSION_BF]}
+    given: dict[str, Any] = FORWARD | {"id": new_id(), "d.addressed_to": [COMMISSION_BF]}
     check = await fill(site, path, **given, acte="relire")
     assert "2 organismes, et personne d’autre" in check.text
     sent = await fill(site, path, **given, acte="publier")
@@ -188,7 +188,8 @@ async def test_a_notice_is_passed_on_with_a_day(fed: Fed, site: httpx.AsyncClien
 async def test_an_opinion_is_asked_where_a_text_is_passed_on(fed: Fed, site: httpx.AsyncClient, node: Posting) -> None:
     bill = fed.feed.say("law.text", COMMISSION_NE, profile="projet", tlp="CLEAR")
     await fed.take()
-    fields = {"d.head.title": "Votre avis", "d.due": "2026-04-30", "d.addressed_to": [COMMISSION_BF], "id": new_id()}
+    fields: dict[str, Any] = {"d.head.title": "Votre avis", "d.due": "2026-04-30", "id": new_id()}
+    fields["d.addressed_to"] = [COMMISSION_BF]
     sent = await fill(site, page_of(bill, "/transmettre"), **fields, tlp="CLEAR", acte="publier")
     assert sent.status_code == 303, sent.text
     (said,) = await sealed(node)
@@ -210,7 +211,7 @@ async def test_nothing_is_passed_on_beyond_its_readers(
     for act in ("relire", "publier"):
         page = await fill(site, page_of(report, "/transmettre"), **given, acte=act)
         assert page.status_code == 403
-        assert "Plus ouvert que l’avis dont il parle" in page.text.replace("'", "’")
+        assert "Plus ouvert que l&#39;avis dont il parle" in page.text
     data = data_of("exchange.request", profile="question") | {"addressed_to": list(given["d.addressed_to"])}
     data["head"] = data["head"] | {"refs": [{"rel": "replies", "source": report.source, "id": report.id}]}
     draft = {"type": "exchange.request", "profile": "question", "tlp": given["tlp"], "data": data}
