@@ -11,7 +11,7 @@ from tamani.core.codes import GRAMMAR, Code, code, codes
 from tamani.core.errors import DefectError, OutageError, RefusedError, TamaniError
 
 SOURCE = Path(tamani.__file__).parent
-LITERAL = re.compile(r"(archived|duplicate|equivocation|refused|held|failed)(\.[a-z0-9]+)+")
+LITERAL = re.compile(r"(archived|duplicate|equivocation|refused|held|failed|erased)(\.[a-z0-9]+)+")
 # Before `; : ! ?` and inside « » French wants a space; here a plain or a no-break one.
 GLUED = re.compile(r"[^\s\u00a0\u202f][;!?»]|«[^\s\u00a0\u202f]|[a-zà-ÿ]:(?!//)")
 # Words that are French only with their accent: a sentence typed without accents would have one of them.
@@ -72,7 +72,15 @@ def test_english_is_written_as_english_is_written(name: str) -> None:
 def test_the_table_tells_success_refusal_and_failure_apart() -> None:
     for found in codes().values():
         verdict = found.name.partition(".")[0]
-        wanted = {"archived": {2}, "duplicate": {2}, "equivocation": {4}, "refused": {4}, "held": {5}, "failed": {5}}
+        wanted = {
+            "archived": {2},
+            "duplicate": {2},
+            "erased": {2},
+            "equivocation": {4},
+            "refused": {4},
+            "held": {5},
+            "failed": {5},
+        }
         assert found.status // 100 in wanted[verdict], found.name
         if found.status == 503:
             assert found.retriable, found.name

@@ -177,7 +177,7 @@ FULL: dict[str, dict[str, Any]] = {
     "correction": SMALL["correction"]
     | {"head": FULL_HEAD, "text": "Lire 9 h 30.", "settles": "cd" * 32, "target": JOINED},
     "withdrawal": SMALL["withdrawal"] | {"head": FULL_HEAD, "note": "Remplacé par l'avis du 3 mars.", "target": JOINED},
-    "heartbeat": SMALL["heartbeat"],
+    "heartbeat": SMALL["heartbeat"] | {"erased": [{"order": "0a" * 32, "part": "node"}]},
 }
 SMALL |= SMALL_MORE
 FULL |= full_more(FULL_HEAD)

@@ -11,6 +11,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from tamani import __version__
 from tamani.archive.desk_tokens import country_of_token
+from tamani.archive.erasure_api import build_erasures
 from tamani.archive.feeds import read_feeds
 from tamani.archive.log.api import make_routes
 from tamani.archive.status import read_status
@@ -38,7 +39,7 @@ def build_app(worker: Worker) -> FastAPI:
     """The application of one worker."""
     app = FastAPI(title="Tamani archive", version=__version__)
     install_problems(app)
-    join(app, _feed(worker.pool, worker), _figures(worker))
+    join(app, _feed(worker.pool, worker), build_erasures(worker), _figures(worker))
     join(app, registry_routes(worker.registry), make_routes(worker.pool))
     return app
 
@@ -79,7 +80,11 @@ def _page(rows: list[Row], registry: Registry, country: Country) -> bytes:
 
 
 def _entitled(row: Row, registry: Registry, country: Country) -> bool:
-    """Whether some body of this origin may read the notice as rights stand today."""
+    """Whether some body of this origin may read the notice as rights stand today. Who was told it hears of its end."""
+    if row.document is not None:
+        return True
+    if not row.notice.value:
+        return False
     if row.notice.tlp in {"CLEAR", "GREEN"}:
         return True
     event = decode_event(decode_envelope(row.notice.value).payload)

@@ -12,6 +12,8 @@ from tamani.archive.findings.facts import CONTEST, Finding
 from tamani.archive.head import Head
 from tamani.archive.notice import Entry, Held, Notice
 from tamani.archive.wire import Answer, Claims, instant, receipt_value
+from tamani.core.erasure.confirming import confirmed_in
+from tamani.core.feed import CONFIRMED
 from tamani.core.log.leaf import EQUIVOCATION, EVENT, REGISTRY, Leaf
 from tamani.core.log.merkle import leaf_hash
 from tamani.core.names import Country
@@ -34,6 +36,17 @@ class Seen:
     countries: tuple[Country, ...]
     contested: bool = False
     leaf_index: int | None = None
+    erased: bool = False
+
+
+@dataclass(slots=True)
+class Ordered:
+    """An erasure: whose notice, which feeds told it, and where it was carried out already."""
+
+    log_index: int
+    digest: bytes
+    countries: tuple[Country, ...]
+    confirmed: set[str]
 
 
 @dataclass(slots=True)
@@ -49,6 +62,8 @@ class Known:
     evidence: set[tuple[int, bytes, bytes]]
     # versions of the registry that the log does not yet name, with the SHA-256 of each document
     registries: dict[int, bytes] = field(default_factory=dict)
+    # by the order's name in the log: those that signs of life of this batch say were carried out
+    erasures: dict[bytes, Ordered] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -65,6 +80,7 @@ class Rows:
     feed: list[tuple[Any, ...]] = field(default_factory=list)
     heartbeats: dict[bytes, tuple[Any, ...]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    confirmations: list[tuple[Any, ...]] = field(default_factory=list)
     positions: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
@@ -72,7 +88,7 @@ def draw_up(head: Head, notices: Sequence[Notice], known: Known, at: datetime) -
     """The rows of a batch, in its order. `head` is moved, `known` is kept up to date."""
     rows = Rows(head, at)
     for version, digest in sorted(known.registries.items()):
-        _leaf(rows, REGISTRY, digest, version)
+        enter(rows, REGISTRY, digest, version)
     for notice in notices:
         stream = known.streams[notice.record.topic]
         place = (stream, notice.record.partition, notice.record.offset)
@@ -90,7 +106,7 @@ def draw(rows: Rows, known: Known, notice: Notice, place: Place) -> None:
         case Held(code, detail):
             _answer(rows, notice, place, Answer("held", code, detail=detail))
         case Entry(archived=False) as entry:
-            _beat(rows, notice, place, entry)
+            _beat(rows, known, notice, place, entry)
         case Entry() as entry:
             _settle(rows, known, notice, place, entry)
 
@@ -133,13 +149,16 @@ def _append(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entry
 
 
 def _contest(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entry) -> None:
-    """The first stands, visible and marked; the second is kept beside it, once; that it came is told once."""
+    """The first stands, visible and marked; the second is kept beside it, once; that it came is told once.
+
+    Beside an erased one nothing is kept.
+    """
     name = (known.sources[entry.event.source], entry.id)
     first = known.seen[name]
-    if (*name, entry.digest) in known.evidence:
+    if first.erased or (*name, entry.digest) in known.evidence:
         return
     known.evidence.add((*name, entry.digest))
-    _leaf(rows, EQUIVOCATION, entry.env, entry.registry_version)
+    enter(rows, EQUIVOCATION, entry.env, entry.registry_version)
     found = (first.log_index, entry.keyid, notice.value_sha256, *place)
     rows.evidence.append((*name, entry.digest, *found, rows.at, entry.registry_version, notice.record.value))
     if first.contested:
@@ -151,7 +170,7 @@ def _contest(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entr
         tell(rows, country, first.log_index, CONTESTED, first.digest)
 
 
-def _leaf(rows: Rows, kind: str, env: bytes, registry_version: int) -> None:
+def enter(rows: Rows, kind: str, env: bytes, registry_version: int) -> None:
     """An entry of the log that is not of a notice in the ledger."""
     hash_ = leaf_hash(bytes(Leaf(env, registry_version, instant(rows.at), kind)))
     rows.leaves.append((rows.head.leaves, kind, env, registry_version, rows.at, hash_, None))
@@ -166,9 +185,16 @@ def tell(rows: Rows, country: Country, index: int, mark: str | None, digest: byt
     tail.digest = digest
 
 
-def _beat(rows: Rows, notice: Notice, place: Place, entry: Entry) -> None:
-    """A heartbeat: kept as the latest of its key, not archived."""
+def _beat(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entry) -> None:
+    """A heartbeat: kept as the latest of its key, not archived. What it says was erased is told to the feeds, once."""
     rows.heartbeats[entry.keyid] = (entry.keyid, entry.event.source, entry.said, rows.at, notice.record.value)
+    for order, part in confirmed_in(entry.event, entry.node):
+        found, where = known.erasures.get(order), str(part)
+        if found is not None and where not in found.confirmed:
+            found.confirmed.add(where)
+            rows.confirmations.append((order, where, entry.keyid, rows.at, notice.record.value))
+            for country in found.countries:
+                tell(rows, country, found.log_index, f"{CONFIRMED}/{where}", found.digest)
     _answer(rows, notice, place, Answer("archived", "archived"))
 
 

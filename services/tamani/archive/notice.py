@@ -58,6 +58,7 @@ class Entry:
     leaf: bytes
     countries: tuple[Country, ...]
     archived: bool
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ def entry_of(verdict: Forward, registry: Registry, at: datetime) -> Entry:
         leaf=leaf_hash(bytes(Leaf(env, verdict.registry_version, instant(at)))),
         countries=_in_order(origins_entitled(registry, event)),
         archived=not isinstance(kind, tuple) and kind.archived,
+        node=verdict.row.node,
     )
 
 

@@ -21,6 +21,7 @@ SELECT h.size, h.epoch, nullif(h.recordedtime, '-infinity'), h.answers - p.answe
      FROM jsonb_each(h.feeds) AS f)
 FROM log_head h, publisher p
 """
+_ERASURES = "SELECT count(*), count(*) FILTER (WHERE scrubbed IS NULL) FROM erasure"
 _READ = """
 SELECT r.topic, p.partition, p.next_offset FROM position p JOIN stream_ref r USING (stream_no) WHERE r.cluster = %s
 """
@@ -47,6 +48,7 @@ async def read_status(
         "lag": await _lag(connection, settings, cluster),
         "log": await read_log_status(connection),
         "findings_untold": await count_untold(connection),
+        "erasures": dict(zip(("orders", "unscrubbed"), await only_row(connection, _ERASURES), strict=True)),
     }
     if counted:
         cursor = await connection.execute(_VERDICTS)

@@ -13,9 +13,10 @@ from psycopg import AsyncConnection
 from tamani.archive.binary_copy import copy
 from tamani.archive.findings.facts import add
 from tamani.archive.head import Head, read_head, write_head
-from tamani.archive.ledger import Known, Name, Rows, Seen, draw_up
+from tamani.archive.ledger import Known, Name, Ordered, Rows, Seen, draw_up
 from tamani.archive.notice import Entry, Notice
 from tamani.archive.tables import ANSWERS, EVIDENCE, FEED, LEAVES, LEDGER, SEEN
+from tamani.core.erasure.confirming import confirmed_in
 from tamani.core.errors import OutageError
 from tamani.core.names import Country
 from tamani.runtime.database import only_row
@@ -25,7 +26,8 @@ _SEEN = """
 SELECT s.source_no, s.id, s.digest, s.log_index, l.stream_no, l.partition, l."offset",
     (SELECT array_agg(f.cc) FROM feed_entry f WHERE f.log_index = s.log_index AND f.mark IS NULL),
     EXISTS (SELECT FROM equivocation e WHERE e.source_no = s.source_no AND e.id = s.id),
-    (SELECT f.leaf_index FROM log_leaf f WHERE f.log_index = s.log_index)
+    (SELECT f.leaf_index FROM log_leaf f WHERE f.log_index = s.log_index),
+    EXISTS (SELECT FROM erasure x WHERE x.log_index = s.log_index AND NOT x.evidence)
 FROM unnest(%s::int[], %s::uuid[]) AS q (source_no, id)
 JOIN seen s USING (source_no, id) JOIN ledger l USING (log_index)
 """
@@ -38,6 +40,13 @@ _EVIDENCE = """
 SELECT e.source_no, e.id, e.digest FROM unnest(%s::int[], %s::uuid[]) AS q (source_no, id)
 JOIN equivocation e USING (source_no, id)
 """
+_ORDERED = """
+SELECT x.order_env, x.log_index, x.digest,
+    (SELECT array_agg(f.cc) FROM feed_entry f WHERE f.log_index = x.log_index AND f.mark IS NULL),
+    (SELECT array_agg(c.part) FROM erasure_confirmation c WHERE c.order_env = x.order_env)
+FROM erasure x WHERE x.order_env = ANY(%s) AND NOT x.evidence
+"""
+_CONFIRM = "INSERT INTO erasure_confirmation VALUES (%s, %s, %s, %s, %s)"
 _POSITIONS = """
 SELECT r.topic, p.partition, p.next_offset FROM position p JOIN stream_ref r USING (stream_no)
 WHERE r.cluster = %s AND (r.topic, p.partition) IN (SELECT * FROM unnest(%s::text[], %s::int[]))
@@ -123,11 +132,12 @@ class Store:
         new = [entry for entry, name in zip(entries, names, strict=True) if name not in seen]
         clashes = [n for e, n in zip(entries, names, strict=True) if n in seen and seen[n].digest != e.digest]
         sequences, evidence = await _sequences(connection, new), await _evidence(connection, clashes)
-        return Known(sources, streams, seen, sequences, evidence, await self._new_registries(connection, entries))
+        registries = await self.new_registries(connection, {entry.registry_version for entry in entries})
+        return Known(sources, streams, seen, sequences, evidence, registries, await _erasures(connection, entries))
 
-    async def _new_registries(self, connection: AsyncConnection[Any], entries: list[Entry]) -> dict[int, bytes]:
-        """The versions that these were judged by and that no entry of the log names yet."""
-        asked = {entry.registry_version for entry in entries} - self._registries
+    async def new_registries(self, connection: AsyncConnection[Any], versions: set[int]) -> dict[int, bytes]:
+        """Those of these versions that no entry of the log names yet, each with the digest of its document."""
+        asked = versions - self._registries
         if not asked:
             return {}
         named = {version async for (version,) in await connection.execute(_NAMED, [list(asked)])}
@@ -156,8 +166,8 @@ async def _seen(connection: AsyncConnection[Any], names: list[Name]) -> dict[Nam
         return {}
     cursor = await connection.execute(_SEEN, _arrays(names))
     return {
-        (number, id_.bytes): Seen(digest, index, (stream, partition, offset), countries_of(feeds), contested, leaf)
-        async for number, id_, digest, index, stream, partition, offset, feeds, contested, leaf in cursor
+        (number, id_.bytes): Seen(digest, index, (stream, partition, offset), countries_of(feeds), contested, *rest)
+        async for number, id_, digest, index, stream, partition, offset, feeds, contested, *rest in cursor
     }
 
 
@@ -178,6 +188,18 @@ async def _evidence(connection: AsyncConnection[Any], names: list[Name]) -> set[
         return set()
     cursor = await connection.execute(_EVIDENCE, _arrays(names))
     return {(number, id_.bytes, digest) async for number, id_, digest in cursor}
+
+
+async def _erasures(connection: AsyncConnection[Any], entries: list[Entry]) -> dict[bytes, Ordered]:
+    """The orders that signs of life speak of. There are few, and mostly none."""
+    asked = {order for entry in entries if not entry.archived for order, _ in confirmed_in(entry.event, entry.node)}
+    if not asked:
+        return {}
+    cursor = await connection.execute(_ORDERED, [list(asked)], binary=True)
+    return {
+        order: Ordered(index, digest, countries_of(feeds), set(confirmed or ()))
+        async for order, index, digest, feeds, confirmed in cursor
+    }
 
 
 def countries_of(feeds: list[str] | None) -> tuple[Country, ...]:
@@ -207,6 +229,8 @@ async def write_rows(connection: AsyncConnection[Any], rows: Rows) -> None:
         await connection.execute(_HEARTBEAT, beat)
     for finding in rows.findings:
         await add(connection, finding)
+    for confirmation in rows.confirmations:
+        await connection.execute(_CONFIRM, confirmation)
     places = [(stream, partition, following) for (stream, partition), following in rows.positions.items()]
     if places:
         await connection.execute(_MOVE, [list(column) for column in zip(*places, strict=True)])

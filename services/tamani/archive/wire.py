@@ -49,18 +49,25 @@ class Row:
     prev: bytes
     recorded: datetime
     notice: Kept
+    document: bytes | None = None
 
 
 def feed_value(row: Row, *, withheld: bool = False) -> bytes:
-    """The entry as `core.feed.FeedEntry` reads it; a withheld one keeps its number and its link, and shows nothing."""
+    """The entry as `core.feed.FeedEntry` reads it; a withheld one keeps its number and its link, and shows nothing.
+
+    So does one whose notice was erased.
+    """
     begin = b'{"v":1,"epoch":%d,"feed_index":%d,"prev":"%s",' % (row.epoch, row.feed_index, row.prev.hex().encode())
     notice = row.notice
-    if row.mark is None and not withheld:
+    if row.mark is None and notice.value and not withheld:
         return begin + notice.shown
+    withheld = withheld or row.mark is None
     kind = "mark" if row.mark else "record"
     end = f'"kind":"{kind}","recordedtime":"{instant(row.recorded)}","digest":"{notice.digest}"'
     if not withheld:
-        end += f',"source":"{notice.source}","id":"{notice.id}","mark":"{row.mark}"'
+        end += f',"source":"{notice.source}","id":"{notice.id}","mark":"{(row.mark or "").partition("/")[0]}"'
+        if row.document is not None:
+            end += f',"document":{json.dumps(row.document.decode(), ensure_ascii=False)}'
     return begin + end.encode() + b"}"
 
 

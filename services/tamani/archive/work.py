@@ -18,6 +18,7 @@ from tamani.archive.metrics import Metrics
 from tamani.archive.past import GROUP
 from tamani.archive.publisher import Publisher, Seal
 from tamani.archive.rewind import Connect, connector, settle, trust
+from tamani.archive.scrubbing import Scrubber
 from tamani.archive.settings import ArchiveSettings
 from tamani.archive.store import Store
 from tamani.archive.suspicion import Suspicions
@@ -91,6 +92,7 @@ class Worker:
         jobs["suspect"] = suspicions.run()
         if teller is not None:
             jobs["tell"] = teller.run()
+        jobs["scrub"] = Scrubber(trusted).run()
         await together(faust=run_app(app, stop), **jobs, **(self.log.jobs() if self.log else {}))
         self.state = "stopping"
         await publisher.close()

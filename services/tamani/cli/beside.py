@@ -10,6 +10,7 @@ from tamani.core.errors import OutageError
 from tamani.core.event import Event
 from tamani.core.policy import Reader
 from tamani.core.thread import Entry
+from tamani.desk.erasures import Erasures
 from tamani.desk.queries import Queries
 from tamani.desk.threads import entry_of
 
@@ -21,6 +22,7 @@ class BesideDesk:
 
     def __init__(self) -> None:
         self.queries: Queries | None = None
+        self.erasures: Erasures | None = None
 
     async def __call__(self, reader: str, owner: str, subject: str) -> Sequence[Entry] | None:
         """What this body may read of the thread, or nothing if the desk cannot tell now."""
@@ -39,5 +41,15 @@ class BesideDesk:
         try:
             async with asyncio.timeout(PATIENCE):
                 return [notice.event for notice in await self.queries.named(Reader(reader), names)]
+        except (OutageError, TimeoutError):
+            return ()
+
+    async def erased(self) -> Sequence[str]:
+        """The orders of erasure that the desk has carried out and that are not confirmed yet; none while it is away."""
+        if self.erasures is None:
+            return ()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self.erasures.to_confirm()
         except (OutageError, TimeoutError):
             return ()

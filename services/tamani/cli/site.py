@@ -107,7 +107,7 @@ async def run(node_settings: NodeSettings, desk_settings: DeskSettings, stop: as
     """
     listener = listen_on(node_settings.host, node_settings.port)
     beside = BesideDesk()
-    async with running(node_settings, beside, beside.named) as node:
+    async with running(node_settings, beside, beside.named, beside.erased) as node:
         app = SiteApp(node.app)
         log.info("site ready", name=node_settings.name, port=listener.getsockname()[1])
         await _first_of(
@@ -123,12 +123,12 @@ async def _desk(
 ) -> None:
     api = httpx.AsyncClient(transport=httpx.ASGITransport(node.app), base_url="http://node")
     async with api, desk_running(settings, stop, registry=node.registry, node=api) as desk:
-        app.desk, beside.queries = build_app(desk), desk.queries
+        app.desk, beside.queries, beside.erasures = build_app(desk), desk.queries, desk.erasures
         log.info("desk ready", country=settings.country)
         try:
             await desk.failed()
         finally:
-            app.desk = beside.queries = None
+            app.desk = beside.queries = beside.erasures = None
 
 
 async def _first_of(stop: asyncio.Event, *jobs: Callable[[], Awaitable[None]]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-GRAMMAR = re.compile(r"(archived|duplicate|equivocation|refused|held|failed)(\.[a-z0-9]+){0,3}")
+GRAMMAR = re.compile(r"(archived|duplicate|equivocation|refused|held|failed|erased)(\.[a-z0-9]+){0,3}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tamani.core.strict_json import BadJson, loads
 
+# Marks that carry a document.
+ERASED, CONFIRMED = "erased", "confirmed"
+
 
 class FeedEntry(BaseModel):
     """A notice (`record`) with its exact envelope, or a `mark` set on an earlier one.
@@ -28,6 +31,8 @@ class FeedEntry(BaseModel):
     source: str | None = None
     id: str | None = None
     mark: str | None = None
+    # With the mark `erased` the order of the officers, with `confirmed` the signed word of who has carried it out.
+    document: str | None = None
 
     def encode(self) -> bytes:
         """The Kafka value."""

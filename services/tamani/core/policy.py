@@ -3,6 +3,7 @@
 TLP 2.0 (FIRST) with the audience of the signed event. Anything not understood is closed.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -44,11 +45,15 @@ def may_read(reader: Reader, source: str, tlp: str, audience: str | None) -> boo
 
 def origins_entitled(registry: Registry, event: Event) -> frozenset[Country]:
     """The origins of which some body may read this notice: the feeds that carry it."""
-    if event.tlp in {"CLEAR", "GREEN"}:
+    return origins_of(registry, event.tlp, (event.source, *event.readers))
+
+
+def origins_of(registry: Registry, tlp: str, bodies: Iterable[str]) -> frozenset[Country]:
+    """The same from the label and from the bodies that may read it: who says it, and its audience."""
+    if tlp in {"CLEAR", "GREEN"}:
         return ALL_ORIGINS
-    if event.tlp in NAMED:
-        named = {event.source, *event.readers}
-        return frozenset(country_of(body) for body in named if registry.body(body) is not None)
+    if tlp in NAMED:
+        return frozenset(country_of(body) for body in bodies if registry.body(body) is not None)
     return frozenset()
 
 

@@ -22,7 +22,7 @@ from tamani.core.strict_json import BadJson, loads
 RECEIPT_TYPE = "application/vnd.tamani.receipt.v1+json"
 _SIG = re.compile(rb',"sig":"([A-Za-z0-9+/]{86}==)"\}\Z')
 _COORDINATES = re.compile(r"([a-z.]{1,80})/([0-9]{1,9})/([0-9]{1,18})")
-VerdictWord = Literal["archived", "duplicate", "equivocation", "refused", "held"]
+VerdictWord = Literal["archived", "duplicate", "equivocation", "refused", "held", "erased"]
 Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -65,6 +65,7 @@ class Receipt(BaseModel):
     sequence: str | None = None
     keyid: str | None = None
     lane: Literal["normal", "urgent"] | None = None
+    order: str | None = Field(default=None, description="With the verdict `erased`: the officers' order, as signed")
     sig: str | None = Field(
         default=None, pattern=r"^[A-Za-z0-9+/]{86}==$", description="Signature of the log's key, always the last member"
     )

@@ -6,6 +6,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from tamani import __version__
 from tamani.desk.agenda.feeds import build_feeds
 from tamani.desk.api import build_api
+from tamani.desk.erasure_api import build_erasures
 from tamani.desk.health import build_health
 from tamani.desk.pages.errors import install_errors
 from tamani.desk.pages.routes import build_pages
@@ -22,7 +23,7 @@ SMALLEST_COMPRESSED = 400
 def build_router(desk: Desk) -> APIRouter:
     """The desk's routes without its health: what a site adds to its own application."""
     routes = APIRouter()
-    join(routes, build_api(desk), build_feeds(desk), build_proofs(desk), build_pages(desk))
+    join(routes, build_api(desk), build_feeds(desk), build_proofs(desk), build_erasures(desk), build_pages(desk))
     return routes
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tamani.core.capsule import MAX_CAPSULE
 from tamani.desk.feed_topic import Record
-from tamani.desk.tables import capsule, capsule_position
+from tamani.desk.tables import capsule, capsule_position, erasure
 
 _MAGIC = b"age-encryption.org/v1\n"
 # The retention of the topic: what has not come within it will not come by itself.
@@ -32,8 +32,11 @@ class Kept:
 
 
 async def take(connection: AsyncConnection, records: Sequence[Record], cluster: str) -> None:
-    """Keep what may be a capsule, once, and move the position. The caller commits."""
+    """Keep what may be a capsule, once, and not of an erased notice; move the position. The caller commits."""
     rows = [row for record in records if (row := _row(record)) is not None]
+    told = [str(row["digest"]) for row in rows]
+    gone = set((await connection.execute(select(erasure.c.digest).where(erasure.c.digest.in_(told)))).scalars())
+    rows = [row for row in rows if row["digest"] not in gone]
     if rows:
         await connection.execute(insert(capsule).on_conflict_do_nothing(), rows)
     place = {"cluster": cluster, "next_offset": records[-1].offset + 1}

@@ -18,14 +18,15 @@ from tamani.desk.database import Database, sqlstate_of
 from tamani.desk.position import Position, read_position, write_position
 from tamani.desk.projection import Outcome, Unreadable, project
 from tamani.desk.stored import marks_on, unread_entries
-from tamani.desk.storing import Taken, project_batch, store, truncate, wake
+from tamani.desk.storing import project_batch, store, truncate, wake
 from tamani.desk.tables import mirror, unreadable
+from tamani.desk.taken import Taken
 from tamani.runtime.registry import RegistryHolder
 
 log = structlog.get_logger(__name__)
 BATCH = 500
 # What a registry that lags behind the archive's can be the reason of.
-MAYBE_STALE = ("refused.key", "refused.source", "refused.policy")
+MAYBE_STALE = ("refused.key", "refused.source", "refused.policy", "refused.erasure")
 FRESH_SECONDS = 5.0
 
 

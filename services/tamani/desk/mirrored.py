@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import psycopg
 
 _EPOCH = "SELECT coalesce(max(epoch), 0) FROM mirror"
-_VALUES = "SELECT envelope FROM mirror WHERE envelope IS NOT NULL ORDER BY feed_index"
+_VALUES = "SELECT envelope FROM mirror WHERE envelope IS NOT NULL AND kind = 'record' ORDER BY feed_index"
 
 
 @contextmanager

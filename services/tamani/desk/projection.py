@@ -8,8 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tamani.core.catalogue import find_type
+from tamani.core.erasure.confirming import confirmed_in
+from tamani.core.erasure.officers import check_officers
+from tamani.core.erasure.order import SignedOrder, decode_order
+from tamani.core.errors import RefusedError
 from tamani.core.event import UUID7, Event
-from tamani.core.feed import FeedEntry
+from tamani.core.feed import ERASED, FeedEntry
 from tamani.core.judge import verify_again
 from tamani.core.names import SOURCE
 from tamani.core.registry import Registry
@@ -86,7 +90,22 @@ class Withheld:
     """An entry that the archive told without its content: nobody of this origin may read it any more."""
 
 
-Outcome = Projected | Marked | Unreadable | Withheld
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """An order of two officers that holds: the notice must go."""
+
+    signed: SignedOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A node's signed word that orders were carried out: the order's name in the log (hex), and where."""
+
+    keyid: str
+    parts: tuple[tuple[str, str], ...]
+
+
+Outcome = Projected | Marked | Unreadable | Withheld | Erased | Confirmed
 
 
 def project(entry: FeedEntry, registry: Registry) -> Outcome:
@@ -95,9 +114,33 @@ def project(entry: FeedEntry, registry: Registry) -> Outcome:
         return _project_envelope(entry, entry.envelope.encode(), registry)
     if entry.source is not None and entry.id is not None and entry.mark is not None:
         known = SOURCE.fullmatch(entry.source) and UUID7.fullmatch(entry.id)
-        return Marked(entry.source, entry.id, entry.mark) if known else Unreadable("failed.feed", "mark")
+        if not known:
+            return Unreadable("failed.feed", "mark")
+        if entry.document is not None:
+            return _project_document(entry, entry.document.encode(), registry)
+        return Marked(entry.source, entry.id, entry.mark)
     # Its digest is what holds the chain together: an entry that lacks even that could not be read.
     return Withheld() if entry.digest else Unreadable("failed.feed", "no digest")
+
+
+def _project_document(entry: FeedEntry, value: bytes, registry: Registry) -> Outcome:
+    """What a mark of an erasure carries: the officers' order, or a node's word. The archive's word erases nothing."""
+    at = recorded_time(entry)
+    if at is None:
+        return Unreadable("failed.feed", "recordedtime")
+    if entry.mark == ERASED:
+        try:
+            signed = decode_order(value)
+            check_officers(signed, registry, at, in_office=False)
+        except RefusedError as error:
+            return Unreadable(error.code.name, error.detail)
+        named = (signed.order.source, signed.order.id) == (entry.source, entry.id)
+        return Erased(signed) if named else Unreadable("refused.erasure.digest", "mark")
+    verdict = verify_again(value, registry)
+    if isinstance(verdict, Refuse):
+        return Unreadable(verdict.name, verdict.detail)
+    parts = tuple((order.hex(), str(part)) for order, part in confirmed_in(verdict.event, verdict.row.node))
+    return Confirmed(verdict.row.keyid, parts)
 
 
 def _project_envelope(entry: FeedEntry, value: bytes, registry: Registry) -> Outcome:

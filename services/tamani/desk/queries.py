@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tamani.core.errors import RefusedError
@@ -17,7 +17,7 @@ from tamani.desk.filters import Filters
 from tamani.desk.position import Position, read_position
 from tamani.desk.rows import Notice
 from tamani.desk.search import Passage, headlines
-from tamani.desk.tables import mirror, record, reference, unreadable
+from tamani.desk.tables import erasure, mirror, record, reference, unreadable
 
 # A thread is folded whole; nobody answers a notice more often than this.
 LONGEST_THREAD = 2000
@@ -87,34 +87,38 @@ class Queries:
         """The notice of this number, as this reader counts.
 
         Raises:
-            RefusedError: `refused.request.notice`: there is none that they may read.
+            RefusedError: `refused.request.notice`: there is none that they may read; `refused.erased`: there was.
         """
-        return await self._single(reader, _notices(reader, Filters()).where(numbered_for(reader) == number))
+        gone = numbered_for(reader, erasure) == number
+        return await self._single(reader, _notices(reader, Filters()).where(numbered_for(reader) == number), gone)
 
     async def said(self, reader: Reader, source: str, id_: str) -> Notice:
         """The notice of this body and id.
 
         Raises:
-            RefusedError: `refused.request.notice`.
+            RefusedError: `refused.request.notice`, `refused.erased`.
         """
         wanted = record.c.source == source, record.c.id == id_
-        return await self._single(reader, _notices(reader, Filters()).where(*wanted))
+        gone = and_(erasure.c.source == source, erasure.c.id == id_)
+        return await self._single(reader, _notices(reader, Filters()).where(*wanted), gone)
 
     async def with_id(self, reader: Reader, id_: str) -> Notice:
         """The notice of this id, whoever said it; of several (a body may reuse another's id) the first.
 
         Raises:
-            RefusedError: `refused.request.notice`.
+            RefusedError: `refused.request.notice`, `refused.erased`.
         """
         found = _notices(reader, Filters()).where(record.c.id == id_).order_by(record.c.feed_index)
-        return await self._single(reader, found)
+        return await self._single(reader, found, erasure.c.id == id_)
 
-    async def _single(self, reader: Reader, query: Select[Any]) -> Notice:
+    async def _single(self, reader: Reader, query: Select[Any], gone: ColumnElement[bool]) -> Notice:
         async with self._database.reading() as connection:
             found = await _fetch(connection, reader, query.limit(1))
-        if not found:
-            raise RefusedError("refused.request.notice")
-        return found[0]
+            if found:
+                return found[0]
+            erased = select(erasure.c.digest).where(gone, may_see(reader, erasure)).limit(1)
+            known = await connection.scalar(erased) is not None
+        raise RefusedError("refused.erased" if known else "refused.request.notice")
 
     async def naming(self, reader: Reader, kind: str, limit: int) -> list[Notice]:
         """The latest versions of another body's threads of this type that name the reader's body, newest first."""

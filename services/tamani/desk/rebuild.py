@@ -16,8 +16,9 @@ from tamani.desk.database import Database
 from tamani.desk.position import read_position, write_position
 from tamani.desk.projection import project
 from tamani.desk.stored import entries_after
-from tamani.desk.storing import Taken, project_batch, wake
+from tamani.desk.storing import project_batch, wake
 from tamani.desk.tables import agenda, demand, mark, mirror, record, reference, search, settlement, unreadable
+from tamani.desk.taken import Taken
 
 BATCH = 500
 Progress = Callable[[int, int], None]

@@ -15,6 +15,7 @@ from tamani.desk.attesting import Attesting, make_attesting, read_policy
 from tamani.desk.capsule_reader import CapsuleReader
 from tamani.desk.catch_up import CatchUp
 from tamani.desk.database import Database
+from tamani.desk.erasures import Erasures
 from tamani.desk.gate import Gate
 from tamani.desk.hub import Hub
 from tamani.desk.identities import Identities, list_identities, open_identities
@@ -24,6 +25,7 @@ from tamani.desk.mirror import Mirror
 from tamani.desk.opening import Opener
 from tamani.desk.posting import Posting
 from tamani.desk.queries import Queries
+from tamani.desk.scrubbing import Scrubber
 from tamani.desk.settings import DeskSettings
 from tamani.runtime.accounts.accounts import Accounts, open_accounts
 from tamani.runtime.clock import Clock, system_clock
@@ -52,6 +54,7 @@ class Desk:
     addresses: Addresses
     postman: Postman
     attestations: Attestations
+    erasures: Erasures
     # None where no policy says whom to believe.
     attesting: Attesting | None = None
     # The posting side of the same site, where there is one.
@@ -117,6 +120,7 @@ async def desk_running(
             desk.capsules.run,
             desk.hub.run,
             desk.postman.run,
+            Scrubber(settings.conninfo, database).run,
             lambda: _dismiss(desk.hub, stop),
             lambda: _fill_search(desk),
         )
@@ -158,6 +162,7 @@ def make_desk(
         addresses=Addresses(database, clock),
         postman=Postman(settings, database, registry, clock),
         attestations=attestations,
+        erasures=Erasures(database, settings.country),
         attesting=make_attesting(settings, attestations, registry, clock),
         clock=clock,
     )

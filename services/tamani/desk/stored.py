@@ -12,6 +12,7 @@ from tamani.desk.tables import mirror, record, unreadable
 
 def entry_of(row: Row[Any]) -> FeedEntry:
     """The entry that a row of the mirror holds."""
+    held = row.envelope.decode() if row.envelope is not None else None
     return FeedEntry(
         epoch=row.epoch,
         feed_index=row.feed_index,
@@ -20,10 +21,11 @@ def entry_of(row: Row[Any]) -> FeedEntry:
         recordedtime=row.recordedtime.isoformat() if row.recordedtime is not None else "",
         digest=row.digest,
         marks=tuple(row.marks),
-        envelope=row.envelope.decode() if row.envelope is not None else None,
+        envelope=held if row.kind == "record" else None,
         source=row.source,
         id=row.id,
         mark=row.mark,
+        document=held if row.kind == "mark" else None,
     )
 
 

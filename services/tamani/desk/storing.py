@@ -13,9 +13,10 @@ from tamani.core.feed import FeedEntry
 from tamani.core.trust.stands import CLEARED, SUSPECT
 from tamani.desk.database import CHANNEL
 from tamani.desk.demands.rows import keep_demands
+from tamani.desk.erasing import carry_out, forget_places, public_numbers, without_erased
 from tamani.desk.log_tables import attestation
 from tamani.desk.position import Position, write_position
-from tamani.desk.projection import Marked, Outcome, Projected, Unreadable, Withheld, recorded_time
+from tamani.desk.projection import Confirmed, Erased, Marked, Projected, Unreadable, Withheld, recorded_time
 from tamani.desk.reference_rows import keep_references
 from tamani.desk.search import Indexed
 from tamani.desk.search import index as index_words
@@ -31,19 +32,12 @@ from tamani.desk.tables import (
     settlement,
     unreadable,
 )
+from tamani.desk.taken import Taken
 
 MIRROR_COLUMNS = [column.name for column in mirror.c]
 RECORD_COLUMNS = [column.name for column in record.c]
 AGENDA_COLUMNS = ["feed_index", "starts", "ends"]
 Key = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """An entry of the feed and what became of it."""
-
-    entry: FeedEntry
-    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +48,7 @@ class _Target:
 
 async def store(connection: AsyncConnection, place: Position, batch: Sequence[Taken]) -> Position:
     """Write a batch that follows `place` without a hole; the position after it. The caller commits."""
+    batch = await without_erased(connection, batch)
     await copy(connection, mirror, MIRROR_COLUMNS, (_mirror_row(taken.entry) for taken in batch))
     public_head = await project_batch(connection, place.public_head, batch)
     last = batch[-1].entry
@@ -66,6 +61,7 @@ async def store(connection: AsyncConnection, place: Position, batch: Sequence[Ta
 async def project_batch(connection: AsyncConnection, public_head: int, batch: Sequence[Taken]) -> int:
     """Write the projection of a batch; the public number after it."""
     targets = await _targets(connection, batch)
+    numbered = await public_numbers(connection, batch)
     rows, marks, failed, found = [], [], [], []
     hours: list[tuple[int, str | None, str | None]] = []
     for taken in batch:
@@ -85,7 +81,9 @@ async def project_batch(connection: AsyncConnection, public_head: int, batch: Se
             case Marked():
                 pass  # its notice is unreadable here: the mirror keeps the mark, `read_again` applies it
             case Withheld():
-                pass
+                public_head += index in numbered
+            case Erased() | Confirmed():
+                pass  # carried out when all else of the batch is there
             case Unreadable(code, detail):
                 failed.append(_unreadable_row(taken.entry, code, detail))
     await copy(connection, record, RECORD_COLUMNS, ([row[name] for name in RECORD_COLUMNS] for row in rows))
@@ -98,6 +96,7 @@ async def project_batch(connection: AsyncConnection, public_head: int, batch: Se
     for row in marks:
         await _mark_record(connection, row["target"], row["mark"])
     await _insert(connection, unreadable, failed)
+    await carry_out(connection, batch)
     return public_head
 
 
@@ -137,6 +136,7 @@ async def truncate(connection: AsyncConnection, place: Position, epoch: int, fir
     await _unmark(connection, first)
     for table in (mirror, record, agenda, reference, demand, settlement, mark, unreadable, search, attestation):
         await connection.execute(delete(table).where(table.c.feed_index >= first))
+    await forget_places(connection, first)
     head = (
         await connection.execute(
             select(mirror.c.feed_index, mirror.c.digest).order_by(mirror.c.feed_index.desc()).limit(1)
@@ -193,7 +193,8 @@ async def _insert(connection: AsyncConnection, table: Table, rows: list[dict[str
 
 
 def _mirror_row(entry: FeedEntry) -> list[Any]:
-    envelope = entry.envelope.encode() if entry.envelope is not None else None
+    held = entry.envelope if entry.envelope is not None else entry.document
+    envelope = held.encode() if held is not None else None
     return [
         entry.feed_index,
         entry.epoch,

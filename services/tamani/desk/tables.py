@@ -36,7 +36,7 @@ mirror = Table(
     Column("digest", Text, nullable=False),
     Column("prev", Text, nullable=False),
     Column("marks", ARRAY(Text), nullable=False),
-    Column("envelope", LargeBinary, comment="the exact DSSE bytes; none for a mark"),
+    Column("envelope", LargeBinary, comment="the exact DSSE bytes; of a mark what it carries"),
     Column("source", Text, comment="of a mark: the notice it was set on"),
     Column("id", Text),
     Column("mark", Text),
@@ -137,6 +137,35 @@ capsule_position = Table(
     metadata,
     Column("cluster", Text, primary_key=True),
     Column("next_offset", BigInteger, nullable=False),
+)
+
+# What two officers had erased. The bytes are gone from all other tables; this one is never emptied, so that they do not
+# come back when the past is told anew. `feed_index` is the notice's place, where it has one in the feed as it now is.
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("order_env", Text, nullable=False, comment="the order's name in the log (hex)"),
+    Column("document", LargeBinary, nullable=False, comment="the order, as signed"),
+    Column("source", Text, nullable=False),
+    Column("id", UUID(as_uuid=False), nullable=False),
+    Column("tlp", Text, nullable=False),
+    Column("audience", ARRAY(Text), nullable=False),
+    Column("recordedtime", INSTANT, nullable=False, comment="when the region erased it"),
+    Column("feed_index", BigInteger),
+    Column("public_index", BigInteger, comment="the number that it had, if it was shown here to everybody"),
+    Column("scrubbed", INSTANT, comment="when the files of the tables had been written anew without it"),
+    Index("erasure_said", "source", "id"),
+    Index("erasure_order", "order_env"),
+)
+
+erasure_confirmation = Table(
+    "erasure_confirmation",
+    metadata,
+    Column("order_env", Text, primary_key=True),
+    Column("part", Text, primary_key=True, comment="desk/<country> or node/<name>"),
+    Column("keyid", Text, nullable=False),
+    Column("recordedtime", INSTANT, nullable=False),
 )
 
 reference = Table(

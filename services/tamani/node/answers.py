@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from tamani.core.names import Lane
 from tamani.core.receipt import Receipt
+from tamani.node import erasures
 from tamani.node.counters import learn_sequence
 from tamani.node.tables import outbox, spent
 from tamani.node.tables import position as positions
@@ -76,6 +77,9 @@ def _apply_one(
     connection: Connection, receipt: Receipt, ours: frozenset[str], now: int, promises: Mapping[str, bytes]
 ) -> bool:
     row = connection.execute(_ABOUT, {"value_sha256": receipt.value_sha256}).first()
+    if receipt.verdict == "erased":
+        erasures.keep(connection, receipt)
+        return row is not None
     if row is not None:
         _answer(connection, row, receipt, now, promises.get(receipt.value_sha256))
     # The last five fields are the region's word that the signature held; other nodes' keys are not our business.

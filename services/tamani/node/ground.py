@@ -28,6 +28,15 @@ async def nobody_beside(_reader: str, _owner: str, _subject: str) -> None:
     """A node alone: nobody knows what other bodies have said."""
 
 
+# The orders of erasure (their names in the log, hex) that the desk of this site has carried out and not yet confirmed.
+ErasedBeside = Callable[[], Awaitable[Sequence[str]]]
+
+
+async def nothing_erased() -> Sequence[str]:
+    """A node alone confirms for nobody else."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """Given to the parts by `main` (or a test)."""
@@ -41,3 +50,4 @@ class Ground:
     hold: Hold = field(default_factory=Hold)
     beside: Beside = nobody_beside
     named: Named = nothing_named
+    erased_beside: ErasedBeside = nothing_erased

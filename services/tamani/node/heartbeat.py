@@ -5,18 +5,20 @@ Not a notice: it goes to the bus directly, is never archived, and a missed one i
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
 from tamani import __version__
 from tamani.core.catalogue import catalogue
 from tamani.core.envelope import encode_envelope
+from tamani.core.erasure.confirming import DESK, NODE
 from tamani.core.errors import OutageError
 from tamani.core.event import Event, encode_event, format_time
 from tamani.core.names import Lane, inbound, partition_key
 from tamani.core.policy import key_state
 from tamani.core.registry import KeyRow
+from tamani.node import erasures
 from tamani.node.counters import last_sequence
 from tamani.node.ground import Ground
 from tamani.node.link import Link
@@ -42,19 +44,26 @@ class Heartbeat:
                 await self._beat_all(link)
 
     async def _beat_all(self, link: Link) -> None:
+        mine = await self._ground.outbox.read(erasures.to_tell)
+        erased = _parts(mine, await self._ground.erased_beside())
+        beaten = False
         for row in self._ground.registry().keys:
             key = self._ground.keystore.get(row.keyid)
             if key is None or key_state(row, self._ground.clock()) is not None:
                 continue
-            event = await self._event(row)
+            event = await self._event(row, erased)
             value = encode_envelope(key.sign(encode_event(event)))
             try:
                 await link.send(inbound(self._ground.country), partition_key(event.source, event.subject), value)
             except OutageError as error:
                 log.info("heartbeat left out", code=error.code.name)
                 return
+            beaten = True
+        if mine and beaten:
+            with contextlib.suppress(OutageError):  # then it is told once more
+                await self._ground.outbox.write(lambda c: erasures.note_told(c, mine))
 
-    async def _event(self, row: KeyRow) -> Event:
+    async def _event(self, row: KeyRow, erased: list[dict[str, str]]) -> Event:
         figures = await self._ground.outbox.read(queue_figures)
         last = await self._ground.outbox.read(lambda c: last_sequence(c, row.keyid, Lane.NORMAL))
         return heartbeat_event(
@@ -64,10 +73,26 @@ class Heartbeat:
             last=last,
             waiting=figures.get(Lane.NORMAL, (0, 0, None))[0],
             waiting_urgent=figures.get(Lane.URGENT, (0, 0, None))[0],
+            erased=erased,
         )
 
 
-def heartbeat_event(row: KeyRow, *, id_: str, time: str, last: int, waiting: int, waiting_urgent: int) -> Event:
+def _parts(here: Sequence[str], beside: Sequence[str]) -> list[dict[str, str]]:
+    """What was erased in this node's outbox, and at the desk beside it."""
+    both = ((NODE, here), (DESK, beside[: erasures.MOST]))
+    return [{"order": order, "part": part} for part, orders in both for order in orders]
+
+
+def heartbeat_event(
+    row: KeyRow,
+    *,
+    id_: str,
+    time: str,
+    last: int,
+    waiting: int,
+    waiting_urgent: int,
+    erased: Sequence[dict[str, str]] = (),
+) -> Event:
     """The event of one beat. It takes no number of the series: it repeats the last one given on the normal lane."""
     kind = catalogue()["heartbeat"]
     return Event(
@@ -81,5 +106,6 @@ def heartbeat_event(row: KeyRow, *, id_: str, time: str, last: int, waiting: int
         tlp="CLEAR" if row.tlp_max == "CLEAR" else "GREEN",
         lang="fr",
         sequence=str(max(last, 1)),
-        data={"waiting": waiting, "waiting_urgent": waiting_urgent, "software": __version__},
+        data={"waiting": waiting, "waiting_urgent": waiting_urgent, "software": __version__}
+        | ({"erased": list(erased)} if erased else {}),
     )

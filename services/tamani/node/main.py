@@ -18,7 +18,16 @@ from tamani.node.api import build_app
 from tamani.node.database import open_database
 from tamani.node.dispatch import Dispatcher
 from tamani.node.door import Door
-from tamani.node.ground import Beside, Ground, Named, nobody_beside, nothing_named
+from tamani.node.erasing import Erasing
+from tamani.node.ground import (
+    Beside,
+    ErasedBeside,
+    Ground,
+    Named,
+    nobody_beside,
+    nothing_erased,
+    nothing_named,
+)
 from tamani.node.health import make_health
 from tamani.node.heartbeat import Heartbeat
 from tamani.node.hold import Hold
@@ -54,8 +63,13 @@ def new_id() -> str:
     return str(uuid_utils.uuid7())
 
 
-def build(settings: NodeSettings, beside: Beside = nobody_beside, named: Named = nothing_named) -> NodeService:
-    """The parts of a node, not yet started. `beside` and `named` tell what a desk in the same site knows.
+def build(
+    settings: NodeSettings,
+    beside: Beside = nobody_beside,
+    named: Named = nothing_named,
+    erased: ErasedBeside = nothing_erased,
+) -> NodeService:
+    """The parts of a node, not yet started. `beside`, `named`, `erased` tell what a desk in the same site knows.
 
     Raises:
         DefectError: `failed.keystore`, `failed.settings`, `failed.database.version`.
@@ -63,7 +77,8 @@ def build(settings: NodeSettings, beside: Beside = nobody_beside, named: Named =
     holder = RegistryHolder(settings, settings.registry_path)
     outbox, hold = Outbox(_engine(settings), system_clock), Hold(settings.data_dir)
     ring = _key_ring(settings)
-    ground = Ground(settings.country, ring, outbox, lambda: holder.current, system_clock, new_id, hold, beside, named)
+    known = (ring, outbox, lambda: holder.current, system_clock, new_id, hold)
+    ground = Ground(settings.country, *known, beside, named, erased)
     metrics = Metrics()
     watch_registry(metrics.registry, "node", ground.registry)
     lanes = _dispatchers(settings, outbox, metrics)
@@ -96,6 +111,7 @@ def build(settings: NodeSettings, beside: Beside = nobody_beside, named: Named =
         "heartbeat": partial(beat.run, every_seconds=settings.heartbeat_seconds),
         "sweep": partial(sweep, outbox),
         "keys": ring.follow,
+        "erasures": Erasing(outbox, ground.registry, system_clock).run,
     }
     if policy is not None:
         jobs["inclusion"] = partial(_inclusion(settings, outbox, policy).run, every_seconds=settings.log_check_seconds)
@@ -153,11 +169,14 @@ def _dispatchers(settings: NodeSettings, outbox: Outbox, metrics: Metrics) -> di
 
 @asynccontextmanager
 async def running(
-    settings: NodeSettings, beside: Beside = nobody_beside, named: Named = nothing_named
+    settings: NodeSettings,
+    beside: Beside = nobody_beside,
+    named: Named = nothing_named,
+    erased: ErasedBeside = nothing_erased,
 ) -> AsyncIterator[NodeService]:
     """A node at work for as long as the block lasts; the caller serves its `app`."""
     sys.setswitchinterval(SWITCH_SECONDS)
-    node = build(settings, beside, named)
+    node = build(settings, beside, named, erased)
     try:
         await node.start()
         yield node

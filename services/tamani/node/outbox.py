@@ -17,6 +17,7 @@ from tamani.node.capsules import Capsule
 from tamani.node.rows import Queued, Sent
 from tamani.node.writer import GroupWriter
 from tamani.runtime.clock import Clock
+from tamani.runtime.sqlite import rewrite
 
 T = TypeVar("T")
 READERS = 2
@@ -107,6 +108,14 @@ class Outbox:
         """Apply receipts and move the reading position, in one transaction. Returns the verdicts that touched a row."""
         now, listed = self.now(), list(receipts)
         return await self.write(lambda c: answers.apply(c, listed, ours, read_to, now, promises=promises))
+
+    async def scrub(self) -> bool:
+        """Write the file anew without what was deleted; false while somebody reads an older state of it.
+
+        Raises:
+            OutageError: `failed.disk`.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._readers, rewrite, self._engine)
 
     async def drop_old(self) -> int:
         """Forget the bytes of closed rows past their time, and of what nobody has released."""

@@ -96,6 +96,18 @@ spent = Table(
     Column("answered_at", String),
 )
 
+# Orders of erasure as they came: when this node carried them out, whether the file was written anew since, and how
+# often a sign of life has said so.
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("order_env", String, primary_key=True),
+    Column("document", LargeBinary, nullable=False),
+    Column("erased_at", BigInteger),
+    Column("scrubbed", Boolean(create_constraint=False), nullable=False, server_default="0"),
+    Column("told", Integer, nullable=False, server_default="0"),
+)
+
 # The last sequence given (or seen in a receipt) per key and lane.
 counter = Table(
     "counter",

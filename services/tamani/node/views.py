@@ -11,7 +11,7 @@ from tamani.core.event import format_time
 from tamani.node.promises import ALARMS, ATTESTED
 from tamani.node.publish import Accepted
 
-State = Literal["to-validate", "sent-back", "waiting", "sent", "archived", "refused"]
+State = Literal["to-validate", "sent-back", "waiting", "sent", "archived", "refused", "erased"]
 LogState = Literal["included", "attested", "missing", "otherwise"]
 STATES = {
     "to-validate": ("à valider", "to be validated"),
@@ -20,6 +20,7 @@ STATES = {
     "sent": ("envoyé", "sent"),
     "archived": ("archivé", "archived"),
     "refused": ("refusé", "refused"),
+    "erased": ("effacé", "erased"),
 }
 
 

@@ -3,6 +3,7 @@
 A commit returns only when the write-ahead log is on the disk; that is what a promise to a person stands on.
 """
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DatabaseError
 
-from tamani.core.errors import DefectError
+from tamani.core.errors import DefectError, OutageError
 
 BUSY_SECONDS = 30.0
 
@@ -40,9 +41,9 @@ def open_sqlite(path: Path, scripts: Path, busy_seconds: float = BUSY_SECONDS) -
 
 
 def _prepare(connection: Any, _record: Any) -> None:
-    """Each connection: explicit transactions, and the log synced at every commit."""
+    """Each connection: explicit transactions, the log synced at every commit, what is deleted overwritten."""
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
@@ -62,6 +63,25 @@ def _migrate(engine: Engine, scripts: Path) -> None:
             raise DefectError("failed.database.version", ", ".join(sorted(strange)))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def rewrite(engine: Engine) -> bool:
+    """Write the file anew without what was deleted, its log too; false while a reader keeps an older state alive.
+
+    Raises:
+        OutageError: `failed.disk`.
+    """
+    connection = engine.raw_connection()
+    try:
+        connection.execute("VACUUM")
+        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            return False
+        raise OutageError("failed.disk", str(error)) from error
+    finally:
+        connection.close()
+    return not busy
 
 
 def pragmas(engine: Engine) -> dict[str, str]:

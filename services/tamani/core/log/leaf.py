@@ -18,6 +18,8 @@ EVENT = "event"
 EQUIVOCATION = "equivocation"
 # A version of the registry by which we judge from here on; `env` is the SHA-256 of the document's bytes.
 REGISTRY = "registry"
+# An order by which the bytes of an earlier entry were erased; `env` names the order with its signatures.
+ERASE = "erase"
 _KIND = re.compile(r"[a-z][a-z-]{0,30}")
 MAX_LEAF = 1024
 

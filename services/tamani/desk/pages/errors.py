@@ -25,6 +25,7 @@ ADVICE = {
     404: _("L'adresse est incomplète, ou l'avis est réservé à d'autres organismes. Se connecter peut aider."),
     503: _("Rien n'est perdu. Réessayez dans un moment ; cette page ne demande rien d'autre."),
 }
+ERASED = _("Son contenu a disparu de ce site. La page de l'avis dit quand, par l'ordre de qui et pour quel motif.")
 OTHERWISE = _("Revenez à la liste des avis et recommencez.")
 KINDS: tuple[type[Exception], ...] = (TamaniError, RequestValidationError, HTTPException, Exception)
 
@@ -68,6 +69,10 @@ def _code_of(error: Exception) -> Code:
     return code("failed.internal")
 
 
+def _advice(found: Code) -> str:
+    return ERASED if found.name == "refused.erased" else ADVICE.get(found.status, OTHERWISE)
+
+
 async def error_page(desk: Desk, request: Request, found: Code) -> Response:
     """The page of an error."""
     lang = language_of(request)
@@ -78,7 +83,7 @@ async def error_page(desk: Desk, request: Request, found: Code) -> Response:
         page=page,
         status=found.status,
         title=found.sentence(lang),
-        advice=translations(lang).gettext(ADVICE.get(found.status, OTHERWISE)),
+        advice=translations(lang).gettext(_advice(found)),
         code=found.name,
     )
     return Response(body, found.status, {"Cache-Control": "no-store"}, HTML)

@@ -23,6 +23,7 @@ from tamani.desk.pages.demands import build_demands, panel_of
 from tamani.desk.pages.detail import make_detail
 from tamani.desk.pages.drafts import build_drafts
 from tamani.desk.pages.exchanging import build_exchanging
+from tamani.desk.pages.erased import build_erased, erased_page
 from tamani.desk.pages.home import build_home
 from tamani.desk.pages.invitation import build_invitation
 from tamani.desk.pages.laws import build_laws
@@ -54,6 +55,7 @@ BUILDERS = (
     build_reviews,
     build_exchanging,
     build_proving,
+    build_erased,
 )
 
 
@@ -72,7 +74,12 @@ def build_pages(desk: Desk) -> APIRouter:
     @routes.get("/avis/{country}/{body}/{id}")
     async def notice(request: Request, country: Country, body: str, id: UUID) -> Response:  # noqa: A002
         visitor = await desk.gate.admit(request)
-        found = await desk.queries.said(visitor.reader, f"/{country}/{body}", str(id))
+        try:
+            found = await desk.queries.said(visitor.reader, f"/{country}/{body}", str(id))
+        except RefusedError as error:
+            if error.code.name != "refused.erased":
+                raise
+            return await erased_page(desk, request, visitor, f"/{country}/{body}", str(id))
         place = await desk.queries.position()
         story = Story.of(await desk.queries.threads_of(visitor.reader, [found]))
         page = page_of(desk, request, visitor, place)

@@ -1,0 +1,164 @@
+"""Carrying out orders of erasure in a desk's tables, in the transaction that takes them in.
+
+Out go the mirror's bytes, the row that lists and filters, the words that search, references made, hours in the
+calendar, letters that wait, and the keys of a sealed notice. The order stays, with which it is said what happened;
+bytes that it names are never stored again, whoever tells them.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tamani.core.catalogue.sealed import TYPE as SEALED
+from tamani.core.envelope import decode_envelope
+from tamani.core.erasure.order import SignedOrder
+from tamani.core.event import decode_event
+from tamani.core.feed import FeedEntry
+from tamani.core.log.leaf import env_of
+from tamani.core.strict_json import BadJson
+from tamani.desk import capsules
+from tamani.desk.projection import Confirmed, Erased, Withheld, recorded_time
+from tamani.desk.tables import (
+    agenda,
+    capsule,
+    erasure,
+    erasure_confirmation,
+    mail_outbox,
+    mirror,
+    record,
+    reference,
+    search,
+    unreadable,
+)
+from tamani.desk.taken import Taken
+
+log = structlog.get_logger(__name__)
+DERIVED = (record, search, reference, agenda, unreadable)
+
+
+async def without_erased(connection: AsyncConnection, batch: Sequence[Taken]) -> list[Taken]:
+    """The batch without the bytes of what was erased before: told anew, it keeps its number and nothing else."""
+    told = {taken.entry.digest: taken.entry.feed_index for taken in batch if taken.entry.envelope is not None}
+    known = select(erasure.c.digest).where(erasure.c.digest.in_(told))
+    gone = set((await connection.execute(known)).scalars()) if told else set()
+    for digest in gone:
+        place = update(erasure).where(erasure.c.digest == digest)
+        await connection.execute(place.values(feed_index=told[digest], public_index=None))
+    return [_bare(taken) if taken.entry.digest in gone else taken for taken in batch]
+
+
+def _bare(taken: Taken) -> Taken:
+    if taken.entry.envelope is None:
+        return taken
+    return Taken(taken.entry.model_copy(update={"envelope": None}), Withheld())
+
+
+async def public_numbers(connection: AsyncConnection, batch: Sequence[Taken]) -> set[int]:
+    """Of the entries without content those that everybody could read here before: their numbers stay given."""
+    bare = [taken.entry.feed_index for taken in batch if isinstance(taken.outcome, Withheld)]
+    if not bare:
+        return set()
+    wanted = erasure.c.feed_index.in_(bare), erasure.c.public_index.is_not(None)
+    return set((await connection.execute(select(erasure.c.feed_index).where(*wanted))).scalars())
+
+
+async def forget_places(connection: AsyncConnection, first: int) -> None:
+    """The feed from `first` on is told anew: what was erased stays erased, wherever it will stand."""
+    later = update(erasure).where(erasure.c.feed_index >= first)
+    await connection.execute(later.values(feed_index=None, public_index=None))
+
+
+async def carry_out(connection: AsyncConnection, batch: Sequence[Taken]) -> None:
+    """Erase what this batch orders, and keep who says to have done so. The caller commits."""
+    for taken in batch:
+        match taken.outcome:
+            case Erased(signed):
+                await _erase(connection, taken.entry, signed)
+            case Confirmed(keyid, parts):
+                rows = [
+                    {"order_env": order, "part": part, "keyid": keyid, "recordedtime": recorded_time(taken.entry)}
+                    for order, part in parts
+                ]
+                if rows:
+                    await connection.execute(insert(erasure_confirmation).on_conflict_do_nothing(), rows)
+
+
+async def _erase(connection: AsyncConnection, entry: FeedEntry, signed: SignedOrder) -> None:
+    """One order. Given again it finds nothing left to do."""
+    order = signed.order
+    place = select(mirror.c.feed_index, mirror.c.envelope).where(
+        mirror.c.digest == order.digest, mirror.c.kind == "record"
+    )
+    row = (await connection.execute(place)).first()
+    value = bytes(row.envelope) if row is not None and row.envelope is not None else None
+    if value is not None and not _is_of(value, signed):
+        await _list(connection, entry)
+        return
+    number = row.feed_index if row is not None else None
+    public = await connection.scalar(select(record.c.public_index).where(record.c.feed_index == number))
+    await _keep(connection, entry, signed, number, public)
+    if number is not None:
+        await connection.execute(update(mirror).where(mirror.c.feed_index == number).values(envelope=None))
+        for table in DERIVED:
+            await connection.execute(delete(table).where(table.c.feed_index == number))
+    await _forget_letters(connection, entry, signed)
+    await _forget_keys(connection, signed, value)
+    log.warning("erased", order=signed.env.hex()[:16], feed_index=number)
+
+
+def _is_of(value: bytes, signed: SignedOrder) -> bool:
+    try:
+        return env_of(decode_envelope(value)).hex() == signed.order.env
+    except BadJson:
+        return False
+
+
+async def _list(connection: AsyncConnection, entry: FeedEntry) -> None:
+    """An order that does not describe what it names erases nothing, and is told."""
+    values: dict[str, Any] = {"feed_index": entry.feed_index, "code": "refused.erasure.digest", "detail": "env"}
+    values["recordedtime"] = recorded_time(entry)
+    await connection.execute(insert(unreadable).values(values).on_conflict_do_nothing())
+
+
+async def _keep(
+    connection: AsyncConnection, entry: FeedEntry, signed: SignedOrder, number: int | None, public: int | None
+) -> None:
+    order = signed.order
+    place = {"feed_index": number, "public_index": public}
+    new = insert(erasure).values(
+        digest=order.digest,
+        order_env=signed.env.hex(),
+        document=signed.encode(),
+        source=order.source,
+        id=order.id,
+        tlp=order.tlp,
+        audience=list(order.readers),
+        recordedtime=recorded_time(entry),
+        **place,
+    )
+    again = {
+        "feed_index": number,
+        "public_index": func.coalesce(new.excluded.public_index, erasure.c.public_index),
+    }
+    await connection.execute(new.on_conflict_do_update(index_elements=["digest"], set_=again))
+
+
+async def _forget_letters(connection: AsyncConnection, entry: FeedEntry, signed: SignedOrder) -> None:
+    """Letters hold no text; the thread's name is the author's own words, too."""
+    mine = (mail_outbox.c.source == signed.order.source, mail_outbox.c.id == signed.order.id)
+    await connection.execute(update(mail_outbox).where(*mine).values(thread=""))
+    waiting = update(mail_outbox).where(*mine, mail_outbox.c.state == "waiting")
+    await connection.execute(waiting.values(state="passed", ended=recorded_time(entry)))
+
+
+async def _forget_keys(connection: AsyncConnection, signed: SignedOrder, value: bytes | None) -> None:
+    """The capsules that the notice names, also those yet to come; and what came under its digest."""
+    digest = signed.order.digest
+    if value is not None and signed.order.type == SEALED.type:
+        for named in decode_event(decode_envelope(value).payload).data["capsules"]:
+            await capsules.erase(connection, named["sha256"], digest)
+    await connection.execute(update(capsule).where(capsule.c.digest == digest).values(value=None))
