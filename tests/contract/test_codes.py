@@ -11,7 +11,7 @@ from tamani.core.codes import GRAMMAR, Code, code, codes
 from tamani.core.errors import DefectError, OutageError, RefusedError, TamaniError
 
 SOURCE = Path(tamani.__file__).parent
-LITERAL = re.compile(r"(archived|duplicate|equivocation|refused|held|failed|erased)(\.[a-z0-9]+)+")
+LITERAL = re.compile(r"(archived|duplicate|equivocation|refused|held|failed)(\.[a-z0-9]+)+")
 # Before `; : ! ?` and inside « » French wants a space; here a plain or a no-break one.
 GLUED = re.compile(r"[^\s\u00a0\u202f][;!?»]|«[^\s\u00a0\u202f]|[a-zà-ÿ]:(?!//)")
 # Words that are French only with their accent: a sentence typed without accents would have one of them.

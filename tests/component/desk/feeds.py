@@ -44,6 +44,11 @@ class Feed:
         digest = hashlib.sha256(f"{event.source} {event.id} {mark}".encode()).hexdigest()
         return self._put(kind="mark", source=event.source, id=event.id, mark=mark, digest=digest)
 
+    def mark_with(self, source: str, id_: str, mark: str, document: str) -> FeedEntry:
+        """A mark that carries a document: an order of erasure, or who has carried it out."""
+        digest = hashlib.sha256(f"{source} {id_} {mark} {self.head}".encode()).hexdigest()
+        return self._put(kind="mark", source=source, id=id_, mark=mark, digest=digest, document=document)
+
     def rewind(self, head: int) -> None:
         """An old database was restored: what follows is a new epoch."""
         self.entries = self.entries[:head]
