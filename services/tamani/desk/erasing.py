@@ -25,6 +25,7 @@ from tamani.desk.projection import Confirmed, Erased, Withheld, recorded_time
 from tamani.desk.tables import (
     agenda,
     capsule,
+    demand,
     erasure,
     erasure_confirmation,
     mail_outbox,
@@ -32,12 +33,13 @@ from tamani.desk.tables import (
     record,
     reference,
     search,
+    settlement,
     unreadable,
 )
 from tamani.desk.taken import Taken
 
 log = structlog.get_logger(__name__)
-DERIVED = (record, search, reference, agenda, unreadable)
+DERIVED = (record, search, reference, demand, settlement, agenda, unreadable)
 
 
 async def without_erased(connection: AsyncConnection, batch: Sequence[Taken]) -> list[Taken]:
@@ -150,7 +152,7 @@ async def _keep(
 async def _forget_letters(connection: AsyncConnection, entry: FeedEntry, signed: SignedOrder) -> None:
     """Letters hold no text; the thread's name is the author's own words, too."""
     mine = (mail_outbox.c.source == signed.order.source, mail_outbox.c.id == signed.order.id)
-    await connection.execute(update(mail_outbox).where(*mine).values(thread=""))
+    await connection.execute(update(mail_outbox).where(*mine).values(thread=f"erased/{signed.order.id}"))
     waiting = update(mail_outbox).where(*mine, mail_outbox.c.state == "waiting")
     await connection.execute(waiting.values(state="passed", ended=recorded_time(entry)))
 

@@ -13,7 +13,7 @@ from tamani.core.errors import RefusedError
 from tamani.core.log.leaf import env_of
 from tamani.core.receipt import Receipt
 from tamani.node import rows
-from tamani.node.tables import capsule, erasure, outbox, spent
+from tamani.node.tables import capsule, erasure, outbox, review, review_act, spent
 
 log = structlog.get_logger(__name__)
 # Each sign of life was acknowledged by the broker: after an hour of them the region has heard.
@@ -63,6 +63,7 @@ def carry_out(connection: Connection, signed: SignedOrder, now: int) -> None:
     """Take the row out, its keys with it. Its id stays spent; of what was asked for then, nothing is kept."""
     order = signed.order
     row = rows.find(connection, order.source, order.id)
+    _forget_review(connection, order.source, order.id)
     if row is not None and env_of(decode_envelope(row.value)).hex() == order.env:
         names = [column.name for column in spent.columns if column.name not in {"subject", "request_sha256"}]
         left = {name: getattr(row, name) for name in names} | {"state": "erased", "code": "erased"}
@@ -70,3 +71,10 @@ def carry_out(connection: Connection, signed: SignedOrder, now: int) -> None:
         connection.execute(delete(capsule).where(capsule.c.row_no == row.row_no))
         connection.execute(delete(outbox).where(outbox.c.row_no == row.row_no))
     connection.execute(update(erasure).where(erasure.c.order_env == signed.env.hex()).values(erased_at=now))
+
+
+def _forget_review(connection: Connection, source: str, id_: str) -> None:
+    """What two people said of it before it was sent, and the digest of what was asked for."""
+    mine = select(review.c.review_no).where(review.c.source == source, review.c.id == id_)
+    connection.execute(delete(review_act).where(review_act.c.review_no.in_(mine)))
+    connection.execute(delete(review).where(review.c.review_no.in_(mine)))

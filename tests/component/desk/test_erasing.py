@@ -316,7 +316,7 @@ async def test_letters_that_wait_are_not_sent(erasing: Erasing) -> None:
         )
     await erasing.erases(gone)
     (letter,) = await erasing.rows(mail_outbox)
-    assert (letter.state, letter.thread) == ("passed", "")
+    assert (letter.state, letter.thread) == ("passed", f"erased/{gone.id}")
 
 
 async def test_the_list_names_what_waits_for_an_order(erasing: Erasing) -> None:

@@ -28,7 +28,7 @@ async def _contest(connection: AsyncConnection[Any], source: str, finding: Findi
     facts = finding.facts
     row = await (await connection.execute(_FIRST, [facts["source"], facts["id"]])).fetchone()
     try:
-        envelope = decode_envelope(bytes(row[0])) if row else None
+        envelope = decode_envelope(bytes(row[0])) if row and row[0] else None
     except BadJson:
         return None
     if envelope is None:

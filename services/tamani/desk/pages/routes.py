@@ -22,8 +22,8 @@ from tamani.desk.pages.attested import with_attestations
 from tamani.desk.pages.demands import build_demands, panel_of
 from tamani.desk.pages.detail import make_detail
 from tamani.desk.pages.drafts import build_drafts
-from tamani.desk.pages.exchanging import build_exchanging
 from tamani.desk.pages.erased import build_erased, erased_page
+from tamani.desk.pages.exchanging import build_exchanging
 from tamani.desk.pages.home import build_home
 from tamani.desk.pages.invitation import build_invitation
 from tamani.desk.pages.laws import build_laws
