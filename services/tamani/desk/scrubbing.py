@@ -15,8 +15,18 @@ from tamani.runtime.scrub import scrub_tables
 
 log = structlog.get_logger(__name__)
 EVERY = 5.0
-TABLES = ("mirror", "record", "search", "reference", "demand", "settlement", "agenda")
-TABLES += ("unreadable", "capsule", "mail_outbox")
+TABLES = (
+    "mirror",
+    "record",
+    "search",
+    "reference",
+    "demand",
+    "settlement",
+    "agenda",
+    "unreadable",
+    "capsule",
+    "mail_outbox",
+)
 
 
 class Scrubber:

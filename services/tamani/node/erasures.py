@@ -13,7 +13,7 @@ from tamani.core.errors import RefusedError
 from tamani.core.log.leaf import env_of
 from tamani.core.receipt import Receipt
 from tamani.node import rows
-from tamani.node.tables import capsule, erasure, outbox, review, review_act, spent
+from tamani.node.tables import capsule, erasure, outbox, review, spent
 
 log = structlog.get_logger(__name__)
 # Each sign of life was acknowledged by the broker: after an hour of them the region has heard.
@@ -74,7 +74,5 @@ def carry_out(connection: Connection, signed: SignedOrder, now: int) -> None:
 
 
 def _forget_review(connection: Connection, source: str, id_: str) -> None:
-    """What two people said of it before it was sent, and the digest of what was asked for."""
-    mine = select(review.c.review_no).where(review.c.source == source, review.c.id == id_)
-    connection.execute(delete(review_act).where(review_act.c.review_no.in_(mine)))
-    connection.execute(delete(review).where(review.c.review_no.in_(mine)))
+    """What two people wrote of it before it was sent, and the digest of what was asked for; who did what is kept."""
+    connection.execute(delete(review).where(review.c.source == source, review.c.id == id_))
