@@ -3,9 +3,10 @@
 TLP 2.0 (FIRST) with the audience of the signed event. Anything not understood is closed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from tamani.core.catalogue import catalogue
 from tamani.core.event import TLP, Event
@@ -59,12 +60,17 @@ def origins_of(registry: Registry, tlp: str, bodies: Iterable[str]) -> frozenset
 
 def must_seal(event: Event) -> str | None:
     """Why this travels only sealed: its label, a caveat (people who could be harmed), its profile; or nothing."""
-    if event.tlp in SEALED_ONLY:
-        return event.tlp
-    if event.head.get("caveats"):
+    return why_sealed(event.kind, event.profile, event.tlp, event.head)
+
+
+def why_sealed(kind: str, profile: str, tlp: str, head: Mapping[str, Any]) -> str | None:
+    """The same of a notice that is no event yet."""
+    if tlp in SEALED_ONLY:
+        return tlp
+    if head.get("caveats"):
         return "caveats"
-    kind = catalogue().get(event.kind)
-    return event.profile if kind is not None and event.profile in kind.sealed_profiles else None
+    found = catalogue().get(kind)
+    return profile if found is not None and profile in found.sealed_profiles else None
 
 
 def may_say(registry: Registry, row: KeyRow, event: Event) -> tuple[str, str] | None:

@@ -19,6 +19,8 @@ from tamani.desk.erasures import Erasures
 from tamani.desk.gate import Gate
 from tamani.desk.hub import Hub
 from tamani.desk.identities import Identities, list_identities, open_identities
+from tamani.desk.imports.publishing import Publisher
+from tamani.desk.imports.store import Store
 from tamani.desk.indexing import index_missing
 from tamani.desk.mail.postman import Postman
 from tamani.desk.mirror import Mirror
@@ -52,6 +54,7 @@ class Desk:
     capsules: CapsuleReader
     opener: Opener
     addresses: Addresses
+    imports: Store
     postman: Postman
     attestations: Attestations
     erasures: Erasures
@@ -59,8 +62,13 @@ class Desk:
     attesting: Attesting | None = None
     # The posting side of the same site, where there is one.
     posting: Posting = field(default_factory=lambda: Posting(None))
+    # Files of rows that are being published.
+    importing: Publisher = field(init=False)
     clock: Clock = system_clock
     _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.importing = Publisher(self.imports)
 
     @property
     def demo(self) -> bool:
@@ -84,6 +92,7 @@ class Desk:
     async def stop(self) -> None:
         """End the tasks; what they were writing is written whole or not at all."""
         self.hub.stop()
+        await self.importing.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -160,6 +169,7 @@ def make_desk(
         capsules=CapsuleReader(settings, database, clock),
         opener=Opener(database, queries, _identities(settings), registry, clock),
         addresses=Addresses(database, clock),
+        imports=Store(database, clock),
         postman=Postman(settings, database, registry, clock),
         attestations=attestations,
         erasures=Erasures(database, settings.country),

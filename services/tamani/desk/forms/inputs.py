@@ -9,11 +9,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from tamani.core.catalogue import catalogue
+from tamani.core.catalogue import catalogue, words
 from tamani.core.catalogue.head import Day, IdRef, Instant, SourceRef
 
 # Longer texts get a box of several lines.
 ONE_LINE = 240
+LONGEST_SCALE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ def _input(path: str, told: dict[str, Any], shape: dict[str, Any], defs: dict[st
     kind = _kind(shape)
     if not kind:
         return None
+    if kind == "number" and (scale := _scale(one.name, shape)):
+        return replace(one, kind="one", choices=scale)
     limits = shape.get("maxLength"), shape.get("minimum"), shape.get("maximum")
     return replace(one, kind=kind, choices=_choices(shape), longest=limits[0], least=limits[1], most=limits[2])
 
@@ -97,6 +100,15 @@ def _kind(shape: dict[str, Any]) -> str | None:
             special = _patterns().get(str(shape.get("pattern")), "line")
             return "text" if special == "line" and (shape.get("maxLength") or 0) > ONE_LINE else special
     return None
+
+
+def _scale(name: str, shape: dict[str, Any]) -> tuple[str, ...]:
+    """The steps of a short scale of which each has a word of its own (`credibility`); of any other number, none."""
+    least, most = shape.get("minimum"), shape.get("maximum")
+    if least is None or most is None or most - least > LONGEST_SCALE:
+        return ()
+    steps = tuple(str(step) for step in range(least, most + 1))
+    return steps if all(f"{name}:{step}" in words() for step in steps) else ()
 
 
 @cache

@@ -1,7 +1,9 @@
 """How a type's form is laid out: what comes first, what is filled in by itself, what is not asked, and the help.
 
 One TOML file a type beside this one; a type without a file shows what it requires first. At most eight inputs are
-visible at first, the rest is behind *Plus de précisions*.
+visible at first, the rest is behind *Plus de précisions*, in groups: the type's own, then those that all types share
+(`_common.toml`). `profile.<name>` says what differs for a profile; `opening`, what a first notice says by itself,
+and `room`, what is then seen instead.
 """
 
 import tomllib
@@ -11,11 +13,25 @@ from importlib.resources import files
 from typing import Any
 
 from tamani.core.catalogue import catalogue
+from tamani.core.codelists import terms
 from tamani.desk.forms.inputs import Input, inputs_of
 
 MOST_FIRST = 8
 # Never typed into a form: what a machine keeps, and what is done from a notice's own page.
 NOT_ASKED = frozenset({"head.refs", "head.attachments", "head.translations", "head.sdg", "head.gender_marker"})
+
+WHOLE_HEAD = ("agenda.item", "divers")
+# Tables of a layout file: what a profile says is added to what its type says.
+_MERGED = ("filled", "suggested", "help", "columns", "lists", "opening")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Inputs that belong together, under a heading."""
+
+    fr: str
+    en: str
+    inputs: tuple[Input, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +41,20 @@ class Layout:
     kind: str
     profile: str
     first: tuple[Input, ...]
-    more: tuple[Input, ...]
+    groups: tuple[Group, ...]
     filled: dict[str, str] = field(default_factory=dict)
     suggested: dict[str, str] = field(default_factory=dict)
     help: dict[str, tuple[str, str]] = field(default_factory=dict)
     rows: int = 3
+    # In a table: what a row is about (two rows, or a row and a notice, that agree in it speak of one thing), and what
+    # a row says that says nothing.
+    key: tuple[str, ...] = ()
+    nothing: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def more(self) -> tuple[Input, ...]:
+        """What is behind the fold."""
+        return tuple(one for group in self.groups for one in group.inputs)
 
     @property
     def asked(self) -> tuple[Input, ...]:
@@ -39,37 +64,97 @@ class Layout:
 
 @cache
 def layout_of(kind: str, profile: str) -> Layout:
-    """The layout of a profile of a type.
+    """The layout of a profile of a type, for a notice in any of its states.
 
     Raises:
         ValueError: its file names what the model does not have, or shows more than eight inputs at first.
     """
-    given = _read(kind)
-    columns = given.get("columns", {})
+    given = _given(kind, profile)
     asked = {
-        path: _narrowed(one, columns.get(path))
+        path: _listed(_narrowed(one, given.get("columns", {}).get(path)), given.get("lists", {}).get(path))
         for path, one in inputs_of(kind, profile).items()
         if path not in NOT_ASKED
     }
-    known = {path for one in catalogue()[kind].profiles for path in inputs_of(kind, one)}
+    _check(kind, given)
     filled = given.get("filled", {})
     named = given.get("first", [path for path, one in asked.items() if one.required][:MOST_FIRST])
     left_out = {*filled, *given.get("not_asked", [])}
-    strange = [path for path in (*named, *left_out, *given.get("help", {})) if path not in known]
-    if strange or len(named) > MOST_FIRST:
-        raise ValueError(f"{kind}: {strange or len(named)}")
-    first = tuple(asked[path] for path in named if path in asked and path not in left_out)
-    more = tuple(one for path, one in asked.items() if path not in named and path not in left_out)
     return Layout(
         kind,
         profile,
-        first,
-        more,
+        tuple(asked[path] for path in named if path in asked and path not in left_out),
+        _groups(given, {path: one for path, one in asked.items() if path not in left_out.union(named)}),
         filled,
         given.get("suggested", {}),
         {path: (said["fr"], said["en"]) for path, said in given.get("help", {}).items()},
         given.get("rows", 3),
+        tuple(given.get("key", ())),
+        given.get("nothing", {}),
     )
+
+
+@cache
+def opening(kind: str, profile: str) -> Layout:
+    """The same for the first notice of a thread: only states in which one may begin; if there is but one, not asked."""
+    layout, found = layout_of(kind, profile), catalogue()[kind]
+    said = dict(_given(kind, profile).get("opening", {}))
+    starts = tuple((found.lifecycle_of(profile).opens or "").split())
+    path = ".".join(found.status)
+    if len(starts) == 1 and path:
+        said = {path: starts[0]} | said
+
+    def kept(inputs: tuple[Input, ...]) -> tuple[Input, ...]:
+        left = (one for one in inputs if one.path not in said)
+        return tuple(replace(one, choices=starts) if one.path == path and starts else one for one in left)
+
+    first = kept(layout.first)
+    room = _given(kind, profile).get("room", [])[: MOST_FIRST - len(first)]
+    raised = tuple(one for one in layout.more if one.path in room)
+    groups = tuple(
+        replace(group, inputs=tuple(one for one in kept(group.inputs) if one not in raised)) for group in layout.groups
+    )
+    groups = tuple(group for group in groups if group.inputs)
+    return replace(layout, first=first + raised, groups=groups, filled=layout.filled | said)
+
+
+def _given(kind: str, profile: str) -> dict[str, Any]:
+    """What the files say for a profile: all types', this type's, its own."""
+    common, own = _read("_common"), _read(kind)
+    mine = own.get("profile", {}).get(profile, {})
+    merged: dict[str, Any] = own | mine
+    for name in _MERGED:
+        merged[name] = common.get(name, {}) | own.get(name, {}) | mine.get(name, {})
+    merged["groups"] = [*merged.get("groups", []), *common.get("groups", [])]
+    return merged
+
+
+def _check(kind: str, given: dict[str, Any]) -> None:
+    found = catalogue()[kind]
+    # What the common file names is in every head, but for those that have no text.
+    known = {path for one in found.profiles for path in inputs_of(kind, one)} | inputs_of(*WHOLE_HEAD).keys()
+    first = given.get("first", [])
+    named = [path for name in ("room", "key", "not_asked") for path in given.get(name, ())]
+    named += [path for name in _MERGED for path in given[name]]
+    named += [path for group in given["groups"] for path in group["of"]]
+    strange = {path for path in (*first, *named) if path not in known}
+    if strange or len(first) > MOST_FIRST:
+        raise ValueError(f"{kind}: {sorted(strange) or len(first)}")
+
+
+def _groups(given: dict[str, Any], left: dict[str, Input]) -> tuple[Group, ...]:
+    """The groups in their order; what is in none stands before them, under no heading."""
+    found = []
+    for group in given["groups"]:
+        inputs = tuple(left.pop(path) for path in group["of"] if path in left)
+        found.append(Group(group["fr"], group["en"], inputs))
+    return tuple(group for group in (Group("", "", tuple(left.values())), *found) if group.inputs)
+
+
+def _listed(one: Input, name: str | None) -> Input:
+    """A line whose codes stand in a list is chosen from it."""
+    if name is None:
+        return one
+    return replace(one, kind={"line": "one", "lines": "many"}.get(one.kind, one.kind), choices=tuple(terms(name)))
 
 
 def _narrowed(one: Input, columns: list[str] | None) -> Input:
@@ -84,11 +169,11 @@ def _narrowed(one: Input, columns: list[str] | None) -> Input:
 
 
 def can_be_typed(kind: str, profile: str) -> bool:
-    """Whether a form can ask for all that this profile must hold: it speaks of no other notice and travels unsealed."""
+    """Whether a form can ask for all that this profile must hold: it speaks of no other notice."""
     found, layout = catalogue()[kind], layout_of(kind, profile)
     asked = {path.partition(".")[0] for path in (*(one.path for one in layout.asked), *layout.filled)}
     forced = {name for name, told in found.model_of(profile).model_fields.items() if told.is_required()}
-    return not found.opaque and not found.joins and profile not in found.sealed_profiles and forced <= asked
+    return not found.opaque and not found.joins and forced <= asked
 
 
 def _read(kind: str) -> dict[str, Any]:

@@ -6,16 +6,19 @@ Nothing is judged here: what is wrong goes on as it was written, and the model n
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from tamani.core.event import format_time
+from tamani.core.names import Country, country_of
 from tamani.desk.forms.inputs import Input
 from tamani.desk.forms.layout import Layout
 
 PREFIX = "d."
+# How long an addressee is given where nothing else is said (domain: 21 days for an opinion).
+THREE_WEEKS = timedelta(days=21)
 _ROW = re.compile(r"[0-9]{1,3}")
 # What no field of ours holds is left as it was written: Python refuses to read numbers of thousands of digits.
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
@@ -28,10 +31,21 @@ class Hand:
 
     body: str
     tz: str
+    today: date | None = None
 
     def value(self, told: str) -> str:
-        """A value that the layout gives."""
-        return {"$body": self.body, "$tz": self.tz}.get(told, told)
+        """A value that the layout gives; nothing where it stands for what this hand does not have."""
+        if not told.startswith("$"):
+            return told
+        country = country_of(self.body)
+        known = {"$body": self.body, "$tz": self.tz, "$country": "" if country is Country.RG else country.value}
+        if self.today is not None:
+            known["$in_three_weeks"] = (self.today + THREE_WEEKS).isoformat()
+        return known.get(told, "")
+
+    def suggested(self, layout: Layout) -> Layout:
+        """The layout with what it suggests said for this hand."""
+        return replace(layout, suggested={path: self.value(told) for path, told in layout.suggested.items()})
 
 
 def data_of(layout: Layout, given: Given, hand: Hand) -> dict[str, Any]:

@@ -53,14 +53,15 @@ class Laws:
 async def gather(queries: Queries, reader: Reader) -> Laws:
     """What this reader may see and what still stands: nothing withdrawn, nothing outdated."""
     return Laws(
-        items=await _standing(queries, reader, Filters(type=("law.item",))),
-        provisions=await _standing(queries, reader, Filters(type=("law.provision",))),
-        texts=await _standing(queries, reader, Filters(type=("law.text",))),
-        requests=await _standing(queries, reader, Filters(type=("exchange.request",), profile=("avis",))),
+        items=await standing(queries, reader, Filters(type=("law.item",))),
+        provisions=await standing(queries, reader, Filters(type=("law.provision",))),
+        texts=await standing(queries, reader, Filters(type=("law.text",))),
+        requests=await standing(queries, reader, Filters(type=("exchange.request",), profile=("avis",))),
     )
 
 
-async def _standing(queries: Queries, reader: Reader, filters: Filters) -> tuple[Held, ...]:
+async def standing(queries: Queries, reader: Reader, filters: Filters) -> tuple[Held, ...]:
+    """The threads of these filters by their version in force; nothing withdrawn or outdated."""
     found = (await queries.threads(reader, filters, Cursor(), MOST)).notices
     held = [Held(notice, story) async for notice, story in _with_stories(queries, reader, found)]
     return tuple(one for one in held if not one.story.hides(one.notice) and one.story.is_current(one.notice))

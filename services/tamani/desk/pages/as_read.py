@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Request
 
 from tamani.core.rights import will_read
+from tamani.desk.forms.sealing import sealing_of
 from tamani.desk.pages.fields import FieldReader
 from tamani.desk.pages.page import viewer_of
 from tamani.desk.pages.text import to_html
@@ -36,6 +37,7 @@ def as_read(desk: Desk, request: Request, source: str, said: Unsealed) -> dict[s
         "kind": labels.type(said.kind),
         "profile": labels.profile(said.kind, said.profile),
         "tlp": said.tlp,
+        "sealed": sealing_of(said.kind, said.profile, said.tlp, data) is not None,
         "title": head.get("title", ""),
         "summary": head.get("summary", ""),
         "text": to_html(head["body"]) if head.get("body") else None,

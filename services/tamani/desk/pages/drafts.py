@@ -11,7 +11,7 @@ from tamani.core.errors import RefusedError, TamaniError
 from tamani.core.event import UUID7
 from tamani.core.roles import Role
 from tamani.desk.forms.fitting import everything, fitting
-from tamani.desk.forms.layout import layout_of
+from tamani.desk.forms.layout import opening
 from tamani.desk.forms.reading import compacted
 from tamani.desk.gate import Visitor
 from tamani.desk.pages.guard import officer_who_posts
@@ -30,7 +30,7 @@ def build_drafts(desk: Desk) -> APIRouter:
     async def save(request: Request, kind: str, visitor: Annotated[Visitor, poster]) -> Response:
         sent = await given_of(request)
         asked = Asked.of(kind, sent)
-        given = compacted(layout_of(kind, known_profile(profiles_of(desk, visitor, kind), asked.profile)), sent)
+        given = compacted(opening(kind, known_profile(profiles_of(desk, visitor, kind), asked.profile)), sent)
         try:
             if not UUID7.fullmatch(asked.id):
                 raise RefusedError("refused.event.id", asked.id[:40])
@@ -65,5 +65,5 @@ async def _open(desk: Desk, request: Request, visitor: Visitor, id_: str) -> Res
     if asked.profile not in profiles:
         given, asked = given | {"profil": [profiles[0]]}, Asked.of(kind, given | {"profil": [profiles[0]]})
     bodies = {body.source for body in desk.registry.current.bodies}
-    fits, left = fitting(layout_of(kind, asked.profile), given, bodies)
+    fits, left = fitting(opening(kind, asked.profile), given, bodies)
     return form_page(desk, request, visitor, asked, fits, more={"aside": aside | {"left": left}})

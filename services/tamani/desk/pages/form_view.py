@@ -64,6 +64,14 @@ class FormView:
         return [self._shown(one) for one in self.layout.more]
 
     @property
+    def groups(self) -> list[tuple[str, list[Shown]]]:
+        """The rest under its headings."""
+        return [
+            (self.labels.field(group.fr, group.en, ""), [self._shown(one) for one in group.inputs])
+            for group in self.layout.groups
+        ]
+
+    @property
     def open(self) -> bool:
         """Whether the rest must be seen: something was typed there, or is wrong."""
         return any(one.text or one.error or any(o.chosen for o in one.options if o.value) for one in self.more)
@@ -102,11 +110,15 @@ class FormView:
         return Shown(one, name, label, help_, text, self._error(path), self._options(one, values))
 
     def _options(self, one: Input, values: list[str]) -> tuple[Option, ...]:
+        if not one.choices and one.kind not in {"body", "bodies"}:
+            return ()
         if one.kind in {"body", "bodies"}:
             sources = (body.source for body in self.labels.registry.bodies if body.reads)
             found = [(one, self.labels.body(one)) for one in sources if self.among is None or one in self.among]
         else:
-            found = [(value, self.labels.value(one.name, value)) for value in one.choices]
+            # What stands in no list (any more) is kept when it is there already.
+            choices = [*one.choices, *(value for value in values if value not in one.choices)]
+            found = [(value, self.labels.option(one.name, value)) for value in choices]
         return tuple(Option(value, word, value in values) for value, word in found)
 
     def _words(self, one: Input) -> tuple[str, str]:

@@ -76,6 +76,13 @@ class Labels:
             return self._term(LISTS[field], value)
         return self._word(f"{VALUE_FIELDS.get(field, field)}:{value}", value)
 
+    def option(self, field: str, value: str) -> str:
+        """The same where one chooses among all: what shares its name with another is told apart by where it belongs."""
+        said = self.value(field, value)
+        if field == "topic" and (term := terms("topics").get(value)) is not None:
+            return f"{self._term('themes', term.more['theme'])} – {said}"
+        return f"{said} ({self.country(value[:2])})" if field == "institution" and said != value else said
+
     def choice(self, filter_: str, value: str) -> str:
         """A value of a filter."""
         match filter_:

@@ -90,7 +90,8 @@ def sheet_of(matrix: Matrix, viewer: Viewer, reader: Reader) -> Sheet:
 
 
 def _row(words: LawWords, topic: str, cell: Cell) -> list[str]:
-    begin = [words.term("topics", topic), words.country(cell.country.value)]
+    # With its theme: the table can be filled in further and imported, and two themes have points of one name.
+    begin = [words.viewer.labels.option("topic", topic), words.country(cell.country.value)]
     begin.append(words.term("conformity", cell.conformity))
     if cell.held is None:
         return begin + [""] * (len(HEADINGS) - len(begin))

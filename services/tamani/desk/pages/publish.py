@@ -5,8 +5,9 @@ before it is published, unless its officer puts it aside (`put_aside`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import uuid_utils
 from fastapi import APIRouter, Request, Response
@@ -19,10 +20,12 @@ from tamani.core.envelope import MAX_EVENT
 from tamani.core.errors import RefusedError, TamaniError
 from tamani.core.faults import Fault, InvalidError, faults_of
 from tamani.core.names import Country
+from tamani.core.policy import NAMED
 from tamani.core.rights import may_mark, may_post
 from tamani.core.roles import Role
-from tamani.desk.forms.layout import can_be_typed, layout_of
+from tamani.desk.forms.layout import can_be_typed, opening
 from tamani.desk.forms.reading import Hand, compacted, data_of
+from tamani.desk.forms.sealing import marks_for, sealing_of, usual_mark
 from tamani.desk.gate import Visitor
 from tamani.desk.pages.as_read import Unsealed, as_read
 from tamani.desk.pages.form_view import FormView
@@ -58,6 +61,11 @@ class Asked:
         audience = tuple(sorted(set(given.get("audience", ()))))
         return cls(kind, one("id"), one("profil"), one("tlp"), one("lang", "fr"), audience)
 
+    def to_addressees(self, data: Mapping[str, Any]) -> "Asked":
+        """Whoever must answer can read: above GREEN, addressees are readers without being ticked twice."""
+        named = data.get("addressed_to") if self.tlp in NAMED else ()
+        return replace(self, audience=tuple(sorted({*self.audience, *(named or ())})))
+
     def draft(self, data: dict[str, Any]) -> dict[str, Any]:
         """The body of `POST /v1/messages`."""
         said = {"type": self.kind, "profile": self.profile, "id": self.id, "tlp": self.tlp, "lang": self.lang}
@@ -80,7 +88,7 @@ def build_publish(desk: Desk) -> APIRouter:
     async def publish(request: Request, kind: str, visitor: Annotated[Visitor, poster]) -> Response:
         sent = await given_of(request)
         asked = Asked.of(kind, sent)
-        layout = layout_of(kind, known_profile(profiles_of(desk, visitor, kind), asked.profile))
+        layout = opening(kind, known_profile(profiles_of(desk, visitor, kind), asked.profile))
         given = compacted(layout, sent)
         act = next(iter(given.get("acte", ())), "relire")
         if act in {"lignes", "modifier"}:
@@ -88,6 +96,8 @@ def build_publish(desk: Desk) -> APIRouter:
         data = data_of(layout, given, hand_of(desk, visitor))
         try:
             _check(asked, data)
+            asked = asked.to_addressees(data)
+            _check_sealing(desk, visitor, asked, data)
             if act != "publier":
                 return await _check_page(desk, request, visitor, asked=asked, given=given, data=data)
             made = await desk.posting.post(request.cookies.get(desk.gate.cookie, ""), asked.draft(data))
@@ -102,7 +112,8 @@ def build_publish(desk: Desk) -> APIRouter:
 
 def hand_of(desk: Desk, visitor: Visitor) -> Hand:
     """Whose hand fills a form in, and by which clock."""
-    return Hand(visitor.as_officer().source, ZONES.get(desk.settings.country, ZONES[Country.BF]))
+    zone = ZONES.get(desk.settings.country, ZONES[Country.BF])
+    return Hand(visitor.as_officer().source, zone, desk.clock().astimezone(ZoneInfo(zone)).date())
 
 
 def profiles_of(desk: Desk, visitor: Visitor, kind: str) -> tuple[str, ...]:
@@ -121,7 +132,11 @@ def profiles_of(desk: Desk, visitor: Visitor, kind: str) -> tuple[str, ...]:
 def publishable(desk: Desk, source: str) -> dict[str, tuple[str, ...]]:
     """Type → profiles that this body may post and that a form can ask for."""
     rights = may_post(desk.registry.current, source, desk.clock())
-    found = {kind: tuple(one for one in profiles if can_be_typed(kind, one)) for kind, profiles in rights.items()}
+    marks = may_mark(desk.registry.current, source, desk.clock())
+    found = {
+        kind: tuple(one for one in profiles if can_be_typed(kind, one) and marks_for(kind, one, marks))
+        for kind, profiles in rights.items()
+    }
     return {kind: profiles for kind, profiles in found.items() if profiles}
 
 
@@ -175,27 +190,36 @@ def form_page(
     registry, labels = desk.registry.current, viewer_of(desk, request).labels
     source = visitor.as_officer().source
     kind, profiles = catalogue()[asked.kind], profiles_of(desk, visitor, asked.kind)
-    marks = tuple(mark for mark in may_mark(registry, source, desk.clock()) if mark in kind.tlps)
+    marks = marks_for(asked.kind, asked.profile, may_mark(registry, source, desk.clock()))
+    hand = hand_of(desk, visitor)
+    layout = hand.suggested(opening(asked.kind, asked.profile))
     shown = {
         "asked": asked,
-        "form": FormView(layout_of(asked.kind, asked.profile), labels, given, faults or [], spare, source),
+        "form": FormView(layout, labels, given, faults or [], spare, source),
         "profiles": profiles,
         "same": len({kind.model_of(profile) for profile in profiles}) == 1,
         "marks": marks,
-        "mark": asked.tlp or _usual_mark(asked.kind, marks),
+        "sealed": asked.profile in kind.sealed_profiles,
+        "mark": asked.tlp or usual_mark(asked.kind, asked.profile, marks),
         "bodies": [body for body in registry.bodies if body.source != source and body.reads],
         "languages": tuple(terms("languages")),
-        "zone": hand_of(desk, visitor).tz,
+        "zone": hand.tz,
         "version": next(iter(given.get(VERSION, ())), "0"),
         "shared": SHARE in given,
     }
     return show(desk, request, "publish.html", visitor, error, **shown | {"aside": None} | (more or {}))
 
 
-def _usual_mark(kind: str, marks: tuple[str, ...]) -> str:
-    """Never GREEN by itself for what was observed: the accused may be among the bodies that read GREEN."""
-    wanted = "AMBER" if kind.startswith("monitor.") else "GREEN"
-    return wanted if wanted in marks else next(iter(marks), "")
+def _check_sealing(desk: Desk, visitor: Visitor, asked: Asked, data: dict[str, Any]) -> None:
+    """What must be sealed can be, for each of its readers.
+
+    Raises:
+        RefusedError: as `Sealing.check`.
+    """
+    sealing = sealing_of(asked.kind, asked.profile, asked.tlp, data)
+    if sealing is not None:
+        readers = {visitor.as_officer().source, *asked.audience}
+        sealing.check(desk.registry.current, asked.tlp, sorted(readers), desk.clock())
 
 
 async def _check_page(

@@ -25,6 +25,7 @@ from tamani.desk.pages.drafts import build_drafts
 from tamani.desk.pages.erased import build_erased, erased_page
 from tamani.desk.pages.exchanging import build_exchanging
 from tamani.desk.pages.home import build_home
+from tamani.desk.pages.imports import build_imports
 from tamani.desk.pages.invitation import build_invitation
 from tamani.desk.pages.laws import build_laws
 from tamani.desk.pages.listing import make_list
@@ -54,6 +55,7 @@ BUILDERS = (
     build_drafts,
     build_reviews,
     build_exchanging,
+    build_imports,
     build_proving,
     build_erased,
 )

@@ -5,10 +5,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tamani.core.codes import code
 from tamani.core.envelope import MAX_EVENT
+from tamani.desk.imports.limits import FILE
 from tamani.runtime.problems import lang_of, problem
 
 # A form writes one byte as three; twice an event leaves room for the names of its fields.
 MOST = 6 * MAX_EVENT
+# A table comes with the words of its form around it.
+TABLES, MOST_TABLE = "/importer/", FILE + MAX_EVENT
 
 
 class BodyLimit:
@@ -22,7 +25,10 @@ class BodyLimit:
         if scope["type"] == "http" and scope["method"] == "POST":
             request = Request(scope)
             announced = request.headers.get("content-length", "")
-            if not announced.isdecimal() or int(announced) > MOST:
-                refusal = problem(code("refused.size"), f"{announced or '?'} > {MOST}", lang_of(request))
+            most, name = (
+                (MOST_TABLE, "refused.import.size") if scope["path"].startswith(TABLES) else (MOST, "refused.size")
+            )
+            if not announced.isdecimal() or int(announced) > most:
+                refusal = problem(code(name), f"{announced or '?'} > {most}", lang_of(request))
                 return await refusal(scope, receive, send)
         return await self._app(scope, receive, send)

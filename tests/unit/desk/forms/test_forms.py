@@ -1,5 +1,6 @@
 """Forms from models: every type has one, what is typed becomes its data, what is wrong goes on as it was written."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from tamani.core.catalogue import catalogue
 from tamani.core.faults import faults_of
 from tamani.desk.forms import layout as layouts
 from tamani.desk.forms.inputs import inputs_of
-from tamani.desk.forms.layout import MOST_FIRST, Layout, can_be_typed, layout_of
+from tamani.desk.forms.layout import MOST_FIRST, Layout, can_be_typed, layout_of, opening
 from tamani.desk.forms.reading import Hand, compacted, data_of, instant, rows_in
 from tamani.desk.pages.form_view import FormView
 from tamani.desk.pages.labels import Labels
@@ -23,9 +24,8 @@ PROFILES = [
     for profile in kind.profiles
 ]
 TYPED = [found for found in PROFILES if can_be_typed(*found)]
-# They speak of another notice, or travel sealed.
+# They speak of another notice.
 WITHOUT = {f"exchange.answer:{one}" for one in ("avis", "besoin", "contribution", "mise-en-relation", "question")} | {
-    "exchange.request:mise-en-relation",
     "law.text:amendement",
     "public.notice:version-publique",
 }
@@ -99,16 +99,70 @@ def test_what_has_no_form_is_said_from_another_notices_page() -> None:
     assert {f"{kind}:{profile}" for kind, profile in PROFILES if (kind, profile) not in TYPED} == WITHOUT
 
 
-@pytest.mark.parametrize(("kind", "profile"), TYPED)
+@pytest.mark.parametrize(("kind", "profile"), PROFILES)
 def test_every_profile_has_a_form_that_begins_small(kind: str, profile: str) -> None:
-    layout = layout_of(kind, profile)
-    assert 1 <= len(layout.first) <= MOST_FIRST
-    forced = {one.path for one in inputs_of(kind, profile).values() if one.required}
-    assert forced <= {one.path for one in layout.first} | set(layout.filled), "what is required is seen at first"
-    paths = [one.path for one in layout.asked]
-    assert len(set(paths)) == len(paths)
-    for one in layout.asked:
-        assert one.kind not in {"one", "many"} or one.choices, one
+    """Laid out by hand: at most eight inputs at first, nothing required behind the fold, every other in a group."""
+    assert layouts._read(kind), "a type has a file"
+    for layout in (layout_of(kind, profile), opening(kind, profile)):
+        assert 2 <= len(layout.first) <= MOST_FIRST
+        forced = {one.path for one in inputs_of(kind, profile).values() if one.required}
+        assert forced <= {one.path for one in layout.first} | set(layout.filled), "what is required is seen at first"
+        assert all(group.fr and group.en for group in layout.groups)
+        paths = [one.path for one in layout.asked]
+        assert len(set(paths)) == len(paths)
+        assert set(layout.suggested) | set(layout.help), "somebody thought of who fills it in"
+        for one in layout.asked:
+            assert one.kind not in {"one", "many"} or one.choices, one
+
+
+@pytest.mark.parametrize(("kind", "profile"), TYPED)
+def test_a_first_notice_is_offered_only_states_in_which_it_may_begin(kind: str, profile: str) -> None:
+    """One alone is filled in and not asked; what a layout suggests is among them."""
+    layout, found = opening(kind, profile), catalogue()[kind]
+    starts = found.lifecycle_of(profile).opens.split()
+    (status,) = found.status or ("",)
+    asked = {one.path: one for one in layout.asked}
+    if len(starts) > 1 and status not in layout.filled:
+        assert list(asked[status].choices) == starts
+        assert layout.suggested.get(status) in {None, "", *starts}
+    elif starts:
+        assert layout.filled[status] in starts
+        assert status not in asked
+
+
+def test_what_models_check_across_fields_is_seen_at_first_too() -> None:
+    """Their rules are not in the schema: an alert names its region, a dialogue its region and its consent."""
+    for kind, profile, path in (
+        ("monitor.alert", "alerte", "head.areas"),
+        ("agenda.record", "dialogue", "head.areas"),
+        ("agenda.record", "dialogue", "head.consent_basis"),
+    ):
+        assert path in {one.path for one in opening(kind, profile).first}
+
+
+def test_what_takes_the_place_of_what_is_not_asked_is_seen() -> None:
+    """The message of a first alert is an alert: the sixth question is asked instead."""
+    assert [one.path for one in opening("monitor.alert", "alerte").first][-1] == "advice"
+    assert "advice" not in {one.path for one in layout_of("monitor.alert", "alerte").first}
+
+
+def test_suggestions_are_said_for_the_hand() -> None:
+    layout = opening("exchange.request", "question")
+    assert Hand(COMMISSION_NE, "Africa/Niamey", date(2026, 4, 14)).suggested(layout).suggested["due"] == "2026-05-05"
+    assert HAND.suggested(layout).suggested["due"] == ""
+    provision = opening("law.provision", "disposition")
+    assert HAND.suggested(provision).suggested["country"] == "ne"
+    assert Hand("/rg/cadre", "Africa/Niamey").suggested(provision).suggested["country"] == ""
+
+
+def test_a_point_is_chosen_with_its_theme_and_one_in_no_list_is_kept() -> None:
+    """Two themes have a point of one name."""
+    layout = layout_of("law.provision", "disposition")
+    view = FormView(layout, LABELS, {"d.topic": ["temoins/autre-point"]})
+    (topic,) = [one for one in view.first if one.input.path == "topic"]
+    said = {o.value: o.word for o in topic.options}
+    assert said["temoins/recours"] != said["renseignement/recours"]
+    assert [o.value for o in topic.options if o.chosen] == ["temoins/autre-point"]
 
 
 def test_a_layout_that_names_a_strange_field_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
