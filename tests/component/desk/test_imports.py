@@ -24,7 +24,7 @@ from tamani.desk.imports.tables import import_file, import_row
 from tamani.desk.posting import Posting as Api
 from tests.component.desk.conftest import Fed
 from tests.component.desk.test_door import ORIGIN, token_in
-from tests.support.notices import COMMISSION_ML, COMMISSION_NE, data_of
+from tests.support.notices import COMMISSION_ML, COMMISSION_NE, OBSERVATORY_ML, data_of
 from tests.support.officers import HEAD, POSTER, session_of
 from tests.support.posting import Posting, posting
 
@@ -236,7 +236,7 @@ async def test_a_file_too_large_is_not_even_read(site: Site) -> None:
 
 
 async def test_only_who_may_publish_imports(site: Site) -> None:
-    site.browser.cookies.set("tamani_session", session_of(site.fed.desk.accounts, COMMISSION_ML, HEAD))
+    site.browser.cookies.set("tamani_session", session_of(site.fed.desk.accounts, OBSERVATORY_ML, HEAD))
     for path in ("/importer", PAGE, f"{PAGE}/modele.xlsx"):
         assert (await site.browser.get(path)).status_code == 403
     site.browser.cookies.clear()

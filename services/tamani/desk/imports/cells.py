@@ -6,6 +6,7 @@ What cannot be read stays as it was written, with a sentence; the model then say
 import re
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 
 from tamani.core.registry import Registry
 from tamani.desk.forms.inputs import Input
@@ -16,7 +17,7 @@ _DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _HOUR = re.compile(r"([0-9]{1,2})[:hH]([0-9]{2})?(:00)?")
 _YES, _NO = {"oui", "o", "vrai", "x", "1", "yes", "y", "true"}, {"non", "n", "faux", "0", "no", "false"}
-MOST_NAMED = 8
+MOST_NAMED, MOST_CLOSE = 8, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +74,20 @@ class CellReader:
         bad = texts[codes.index(None)][:60]
         if one.name == "topic" and "/" in bad:
             return Read(tuple(texts))  # a point that is in no list yet: the model looks at its spelling
-        french, english = (", ".join(self.words(one, lang)[:MOST_NAMED]) for lang in ("fr", "en"))
-        more = " …" if len(one.choices) > MOST_NAMED or one.kind in {"body", "bodies"} else "."
+        french, english = (self._rather(one, bad, lang) for lang in ("fr", "en"))
         return Read(
             tuple(texts),
-            (f"« {bad} » n'est pas dans la liste : {french}{more}", f"“{bad}” is not in the list: {english}{more}"),
+            (f"« {bad} » n'est pas dans la liste : {french}.", f"“{bad}” is not in the list: {english}."),
         )
+
+    def _rather(self, one: Input, bad: str, lang: str) -> str:
+        """The words of a short list; of a long one those that are close, or where they all stand."""
+        words = self.words(one, lang)
+        if len(words) > MOST_NAMED:
+            known = {plain(word): word for word in words}
+            words = [known[word] for word in get_close_matches(plain(bad), known, MOST_CLOSE)]
+        lists = "see the sheet Listes of the template" if lang == "en" else "voir la feuille Listes du modèle"
+        return ", ".join(words) or lists
 
     def _names(self, one: Input) -> dict[str, str]:
         """What may be written for each code: itself, and its labels where they mean one alone."""

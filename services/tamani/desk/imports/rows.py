@@ -99,7 +99,7 @@ class Table:
         said = data_of(self.layout, given, self.hand)
         if self._is_nothing(given):
             return Row(line.number, Verdict.EMPTY)
-        paths = [column.path for column in heading.columns.values()]
+        paths = [c.path for c in heading.columns.values() if PREFIX + c.path in given or not c.input.required]
         standing = [one for one in there if self._speaks_of(one, said)]
         same = next((one for one in standing if not wrong and _view(one.data, paths) == _view(said, paths)), None)
         if same is not None:

@@ -39,7 +39,7 @@ import_row = Table(
     Column("subject", Text, nullable=False, comment="the thread that it changes"),
     Column("by", Text, nullable=False, comment="whose notice says the same already"),
     Column("digest", Text, comment="of what it says: the same row of another file is known by it"),
-    Column("data", JSONB, comment="none once the node has taken it"),
+    Column("data", JSONB(none_as_null=True), comment="none once the node has taken it"),
     Column("texts", ARRAY(Text), comment="as they were read, of a row that is wrong"),
     Column("wrong", JSONB, nullable=False),
     Column("state", Text, nullable=False, comment="waiting, taken, refused; none: not to be published"),

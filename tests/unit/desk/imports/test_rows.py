@@ -77,7 +77,7 @@ def test_each_fault_is_named_by_row_and_column_in_words() -> None:
     said = {one.heading_fr: (one.place, one.fr) for one in row.wrong}
     assert said["Titre"] == (0, "Trop court : 3 caractères au moins.")
     assert said["Point comparé"][0] == 1
-    assert said["Point comparé"][1].startswith("« nulle part » n'est pas dans la liste : Protection")
+    assert said["Point comparé"][1] == "« nulle part » n'est pas dans la liste : voir la feuille Listes du modèle."
     assert said["Conformité"] == (3, "Champ obligatoire.")
     assert said["Évalué le"] == (4, "« 31/02/2026 » n'est pas une date : écrivez jj/mm/aaaa.")
     assert len(said) == 4, "one sentence a cell"
@@ -106,6 +106,8 @@ def test_a_row_changes_ones_own_notice_and_keeps_what_the_table_does_not_say() -
     assert row.data["head"] == {"title": "Anonymat", "summary": "Un résumé"}
     assert (row.data["status"], row.data["conformity"], "gap" in row.data) == ("verified", "conforme", False)
     assert SAID["gap"] == "Rien après le procès", "what stands is not touched"
+    untitled = only(line.replace("\nAnonymat", "\n"), there())
+    assert untitled.data == row.data, "what must be there and is not said stays"
     other = only(line, there(COMMISSION_NE))
     assert (other.verdict, other.subject) == (Verdict.NEW, "")
 
@@ -204,6 +206,15 @@ def test_the_copy_to_mend_names_each_cell_and_reads_again() -> None:
     assert str(page.cell(2, 8).value).startswith("Point comparé : « nulle part »")
     again = find_heading(read_table(raw), columns_of(*KIND))
     assert (again.strange, len(again.columns)) == (("Ligne", "À corriger"), 6)
+
+
+def test_a_word_that_is_not_in_a_list_is_told_which_is() -> None:
+    columns = {column.path: column.input for column in columns_of(*KIND)}
+    short, long = READER.read(columns["conformity"], "Conformme"), READER.read(columns["head.areas"], "Tilaberi")
+    assert short.wrong is not None
+    assert short.wrong[0].endswith(": Conforme, Partiel, Absent, Divergent, Non évalué.")
+    assert long.wrong is not None
+    assert long.wrong[1] == "“Tilaberi” is not in the list: Tillabéri."
 
 
 @pytest.mark.parametrize("make", [to_csv, to_xlsx])
