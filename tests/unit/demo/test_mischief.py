@@ -71,6 +71,7 @@ def test_every_code_of_the_judge_happens() -> None:
         "backup",
         "calendar",
         "draft",
+        "erasure",
         "import",
         "log",
         "mail",
