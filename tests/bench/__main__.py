@@ -1,7 +1,8 @@
-"""Measure everything and write `docs/performance.md`: `python -m tests.bench`."""
+"""Measure everything and write `docs/performance.md`: `python -m tests.bench`; the desk alone: `… reading`."""
 
 import asyncio
 import os
+import sys
 
 from tests.bench import PAGE
 from tests.bench.ceiling import measure_ceiling
@@ -9,7 +10,7 @@ from tests.bench.drain import drain
 from tests.bench.log import measure_log
 from tests.bench.memory import measure_platform
 from tests.bench.reading import measure_reading
-from tests.bench.report import Figures, render
+from tests.bench.report import Figures, render, render_reading
 from tests.bench.yardstick import run_bare
 
 
@@ -31,5 +32,8 @@ async def measure() -> Figures:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["reading"]:
+        print(render_reading(asyncio.run(measure_reading())))
+        sys.exit()
     PAGE.write_text(render(asyncio.run(measure())), "utf-8")
     print(PAGE.read_text("utf-8"))

@@ -1,19 +1,23 @@
-"""How fast a desk answers that has mirrored a great deal: the list, its facets, search, a notice, Atom, the API.
+"""How fast a desk answers that has mirrored a great deal: the list, its facets, search, feeds, the API, the stream.
 
 The desk is the real one on a real PostgreSQL, asked through its application in this process: what is measured is the
 server's own work, without a network. Mark: 95 of 100 answers within 200 ms at 100,000 notices.
 """
 
+import asyncio
 import random
 import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 
+from tamani.core.codelists import terms
 from tamani.desk.app import build_app
 from tamani.desk.database import Database as Tables
 from tamani.desk.intake import Intake
@@ -22,13 +26,20 @@ from tamani.runtime.registry import RegistryHolder
 from tamani.runtime.tokens import TokenStore
 from tests.component.desk.conftest import desk_settings
 from tests.component.desk.feeds import Feed
-from tests.support.authors import Author, Signer
+from tests.component.desk.serving import listening, served
+from tests.support.authors import Author, Notice, Signer
 from tests.support.cluster import Database, postgres_cluster
-from tests.support.notices import COMMISSION_ML, registry_value
+from tests.support.notices import COMMISSION_ML, SOURCES, registry_value
 
 RECORDS = 100_000
 ASKED = 200
-WORDS = ("témoins", "sécurité frontière", '"réunion ordinaire"', "commission -police", "Tillabéri", "rapport or avis")
+HEARD = 60
+BODY = COMMISSION_ML
+AREAS = tuple(area for area in terms("areas") if area.count("-") == 1)[:24]
+LABELS = ("CLEAR", "CLEAR", "GREEN", "GREEN", "GREEN", "AMBER")
+# Of the French, one stands in every notice or nearly, one in one of two thousand; so of the English.
+COMMON, RARE = ("témoins", "rapport or avis", "hearing", "commission -police"), ("bornage", "demarcation")
+EVERY = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +79,13 @@ async def measure_reading(records: int = RECORDS) -> Reading:
     with tempfile.TemporaryDirectory() as folder, postgres_cluster() as cluster:
         desk = await _desk(cluster.fresh(), Path(folder))
         try:
+            saying = Saying(desk, records)
             started = time.perf_counter()
-            await _fill(desk, records)
+            await saying.say(records)
             rate = records / (time.perf_counter() - started)
-            token = TokenStore(desk.settings.tokens_path).issue(COMMISSION_ML, "reader", "bench")
-            questions = [await _ask(desk, token, name, make) for name, make in QUESTIONS.items()]
+            token = TokenStore(desk.settings.tokens_path).issue(BODY, "reader", "bench")
+            questions = [await _ask(desk, token, name) for name in QUESTIONS]
+            questions.append(await _hear(desk, token, saying))
         finally:
             desk.accounts.close()
             await desk.database.close()
@@ -88,62 +101,110 @@ async def _desk(cluster: Database, folder: Path) -> Desk:
     return make_desk(settings, tables, holder, None)
 
 
-async def _fill(desk: Desk, records: int) -> None:
-    """As the mirror does it: verified, projected, indexed, 500 in a transaction."""
-    author, signer, feed = Author("reading", threads=records // 4), Signer(), Feed()
-    intake = Intake(desk.database, desk.registry)
-    place = await intake.load()
-    for _ in range(records):
-        feed.append_value(signer.sign(author.notice()).value)
-        if len(feed.entries) - place.head == 500:
-            place = await intake.take(place, feed.entries[place.head :])
-    await intake.take(place, feed.entries[place.head :])
+class Saying:
+    """Notices on four times fewer threads, taken in as the mirror does it: 500 verified, projected, indexed at once.
+
+    A third is public, half for every body, a sixth for two that it names; three in four are French.
+    """
+
+    def __init__(self, desk: Desk, records: int) -> None:
+        self._chance = random.Random("reading")
+        self._author, self._signer, self._feed = Author("reading", threads=records // 4), Signer(), Feed()
+        self._intake = Intake(desk.database, desk.registry)
+        self._made = 0
+
+    async def say(self, count: int, labels: Sequence[str] = LABELS) -> None:
+        """The next ones, under any of these labels."""
+        place = await self._intake.load()
+        for number in range(1, count + 1):
+            self._feed.append_value(self._signer.sign(self._notice(labels)).value)
+            if number % 500 == 0 or number == count:
+                place = await self._intake.take(place, self._feed.entries[place.head :])
+
+    def _notice(self, labels: Sequence[str]) -> Notice:
+        notice, chance = self._author.notice(), self._chance
+        self._made += 1
+        data, tlp = notice.body["data"], chance.choice(labels)
+        english = chance.random() < 0.25
+        words = ["hearing of witnesses at the border" if english else "", *([] if self._made % EVERY else RARE)]
+        head = data["head"]
+        head["areas"] = sorted(chance.sample(AREAS, chance.choice((1, 1, 2))))
+        head["body"] = " ".join([head["body"], *words])
+        if "severity" in data:
+            data["severity"] = chance.choice(("Severe", "Moderate", "Minor"))
+        if "start" in data:
+            day = date(2026, 1, 1) + timedelta(days=chance.randrange(730))
+            data |= {"start": f"{day}T09:00:00Z", "end": f"{day}T12:00:00Z"}
+        named = sorted(chance.sample(SOURCES, 2)) if tlp == "AMBER" else []
+        return replace(notice, body=notice.body | {"tlp": tlp, "audience": named, "lang": "en" if english else "fr"})
 
 
-def _pages(chance: random.Random) -> Iterator[str]:
+Addresses = Callable[[random.Random], Iterator[str]]
+
+
+def _one_of(*addresses: str) -> Addresses:
+    def some(chance: random.Random) -> Iterator[str]:
+        while True:
+            yield chance.choice(addresses)
+
+    return some
+
+
+def _searched(path: str, words: tuple[str, ...]) -> Addresses:
+    return _one_of(*(str(httpx.URL(path, params={"q": word})) for word in words))
+
+
+def _deep(chance: random.Random) -> Iterator[str]:
     while True:
-        yield f"/?avant={chance.randrange(1000, RECORDS)}" if chance.random() < 0.5 else "/"
+        yield f"/?avant={chance.randrange(1000, RECORDS // 3)}"
 
 
-def _facets(chance: random.Random) -> Iterator[str]:
-    areas = ("bf-liptako", "ml-gao", "ne-tillaberi", "ml-menaka")
+def _filtered(chance: random.Random) -> Iterator[str]:
     while True:
-        yield f"/?area={chance.choice(areas)}&origin={chance.choice(('bf', 'ml', 'ne'))}"
-
-
-def _search(chance: random.Random) -> Iterator[str]:
-    while True:
-        yield str(httpx.URL("/", params={"q": chance.choice(WORDS)}))
-
-
-def _atom(chance: random.Random) -> Iterator[str]:
-    while True:
-        yield (
-            str(httpx.URL("/feed.atom", params={"q": chance.choice(WORDS)})) if chance.random() < 0.5 else "/feed.atom"
+        origin, kind = (
+            chance.choice(("bf", "ml", "ne")),
+            chance.choice(("agenda.meeting", "law.item", "monitor.report")),
         )
+        chosen = [("area", area) for area in chance.sample(AREAS, 2)] + [("origin", origin), ("type", kind)]
+        yield "/?" + urlencode(chosen[: chance.choice((1, 2, 4))])
 
 
 def _records(chance: random.Random) -> Iterator[str]:
     while True:
-        yield f"/v1/records?cursor={chance.randrange(RECORDS)}&limit=100"
+        yield f"/v1/records?cursor={chance.randrange(RECORDS // 3)}&limit=100"
 
 
-QUESTIONS: dict[str, Callable[[random.Random], Iterator[str]]] = {
-    "inbox (25 threads, facets with counts)": _pages,
-    "inbox with two filters": _facets,
-    "search": _search,
-    "Atom, half of them of a search": _atom,
-    "API, 100 records": _records,
+# By name: the addresses asked for, and whether for a body (which also reads what names it) or for the public.
+QUESTIONS: dict[str, tuple[Addresses, bool]] = {
+    "inbox, first page (25 threads, facets with counts)": (_one_of("/"), True),
+    "the same, for the public": (_one_of("/"), False),
+    "inbox, deep page": (_deep, True),
+    "the same, for the public ": (_deep, False),
+    "inbox with one to four filters": (_filtered, True),
+    "inbox since a day": (_one_of("/?since=2026-03-20", "/?until=2026-04-01"), True),
+    "search, a word that nearly every notice has": (_searched("/", COMMON), True),
+    "search, a word that one in 2,000 has": (_searched("/", RARE), True),
+    "Atom": (_one_of("/feed.atom"), True),
+    "Atom, for the public": (_one_of("/feed.atom"), False),
+    "Atom of a search": (_searched("/feed.atom", COMMON + RARE), True),
+    "Atom with filters": (_one_of(*(f"/feed.atom?area={area}&lang=en" for area in AREAS)), True),
+    "API, 100 records": (_records, True),
+    "API, 100 records, for the public": (_records, False),
+    "calendar, a month": (_one_of("/agenda?jour=2026-09-01", "/agenda?jour=2027-02-01"), True),
+    "laws, where everything stands": (_one_of("/lois"), True),
+    "the same, for the public  ": (_one_of("/lois"), False),
+    "calendar of one body (ICS)": (_one_of(f"/agenda.ics?body={BODY}"), False),
 }
 
 
-async def _ask(desk: Desk, token: str, name: str, make: Callable[[random.Random], Iterator[str]]) -> Question:
+async def _ask(desk: Desk, token: str, name: str) -> Question:
+    make, for_body = QUESTIONS[name]
     addresses = make(random.Random(name))
-    headers = {"Authorization": f"Bearer {token}", "Accept": "text/html"}
+    headers = {"Accept": "text/html"} | ({"Authorization": f"Bearer {token}"} if for_body else {})
     transport = httpx.ASGITransport(build_app(desk))
     async with httpx.AsyncClient(transport=transport, base_url="http://desk.bench", headers=headers) as client:
         answers = [await _timed(client.get, next(addresses)) for _ in range(ASKED)]
-    return Question(name, tuple(spent for spent, _ in answers), max(size for _, size in answers))
+    return Question(name.strip(), tuple(spent for spent, _ in answers), max(size for _, size in answers))
 
 
 async def _timed(get: Callable[[str], Awaitable[httpx.Response]], address: str) -> tuple[float, int]:
@@ -151,3 +212,20 @@ async def _timed(get: Callable[[str], Awaitable[httpx.Response]], address: str) 
     answer = await get(address)
     assert answer.status_code == 200, answer.text[:300]
     return (time.perf_counter() - started) * 1000, len(answer.content)
+
+
+async def _hear(desk: Desk, token: str, saying: Saying) -> Question:
+    """From the moment when a notice comes in, verifying and storing included, until a live reader has it."""
+    hub = asyncio.create_task(desk.hub.run())
+    times, largest = [], 0
+    async with served(desk) as url, listening(url, token) as ear:
+        await ear.until("position")
+        for _ in range(HEARD):
+            started = time.perf_counter()
+            await saying.say(1, ("GREEN",))
+            heard = await ear.until("record")
+            times.append((time.perf_counter() - started) * 1000)
+            largest = max(largest, len(heard.text))
+    hub.cancel()
+    await asyncio.gather(hub, return_exceptions=True)
+    return Question("live: from its coming in until a reader has it", tuple(times), largest)

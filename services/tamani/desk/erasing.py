@@ -21,6 +21,7 @@ from tamani.core.feed import FeedEntry
 from tamani.core.log.leaf import env_of
 from tamani.core.strict_json import BadJson
 from tamani.desk import capsules
+from tamani.desk.heads import renew_heads
 from tamani.desk.projection import Confirmed, Erased, Withheld, recorded_time
 from tamani.desk.tables import (
     agenda,
@@ -37,6 +38,7 @@ from tamani.desk.tables import (
     unreadable,
 )
 from tamani.desk.taken import Taken
+from tamani.desk.turns import family_of, turn_families
 
 log = structlog.get_logger(__name__)
 DERIVED = (record, search, reference, demand, settlement, agenda, unreadable)
@@ -105,11 +107,20 @@ async def _erase(connection: AsyncConnection, entry: FeedEntry, signed: SignedOr
     await _keep(connection, entry, signed, number, public)
     if number is not None:
         await connection.execute(update(mirror).where(mirror.c.feed_index == number).values(envelope=None))
-        for table in DERIVED:
-            await connection.execute(delete(table).where(table.c.feed_index == number))
+        await _forget_row(connection, number)
     await _forget_letters(connection, entry, signed)
     await _forget_keys(connection, signed, value)
     log.warning("erased", order=signed.env.hex()[:16], feed_index=number)
+
+
+async def _forget_row(connection: AsyncConnection, number: int) -> None:
+    """All that was derived from a notice; the version before it is the last of its thread again."""
+    said = select(record.c.source, record.c.thread).where(record.c.feed_index == number)
+    threads = {(row.source, row.thread) for row in await connection.execute(said)}
+    for table in DERIVED:
+        await connection.execute(delete(table).where(table.c.feed_index == number))
+    await renew_heads(connection, threads)
+    await turn_families(connection, {family_of(thread) for _, thread in threads})
 
 
 def _is_of(value: bytes, signed: SignedOrder) -> bool:

@@ -1,18 +1,24 @@
-"""How many threads each choice of a filter would leave, for one reader: the numbers beside the boxes."""
+"""How many threads each choice of a filter would leave, for one reader: the numbers beside the boxes.
 
+The database counts the lines by combination of values, of which there are few; what each choice leaves follows from
+that. Regions it counts by themselves, since a notice may name several.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import CTE, BigInteger, ColumnElement, Row, Select, Subquery, cast, func, literal, select, union_all
 
 from tamani.core.policy import Reader
-from tamani.desk.access import may_see
 from tamani.desk.database import Database
-from tamani.desk.filters import COLUMN, Filters
-from tamani.desk.queries import is_latest
-from tamani.desk.tables import record
+from tamani.desk.filters import COLUMN, LISTED, Filters
+from tamani.desk.heads import heads_for
+from tamani.desk.tables import area_set, combination, head
 
 SHOWN = ("type", "severity", "origin", "area", "body", "lang")
+_COMBINED = ("type", "profile", "severity", "origin", "body", "lang")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,35 +31,65 @@ class Facets:
 
 async def count_facets(database: Database, reader: Reader, filters: Filters) -> Facets:
     """Count; a filter's own choice does not narrow its own counts, so that one can choose another value."""
-    base = (
-        select(record)
-        .where(may_see(reader), ~record.c.system, is_latest(reader))
-        .where(*Filters(since=filters.since, until=filters.until, q=filters.q).conditions())
-        .cte("base")
-    )
-    parts: list[Any] = [_count(base, name, filters) for name in SHOWN]
-    parts.append(select(literal("total"), literal(""), func.count()).select_from(base).where(*_narrowed(base, filters)))
+    lines = _lines(reader, filters)
     async with database.reading() as connection:
-        rows = (await connection.execute(union_all(*parts))).all()
-    counts: dict[str, dict[str, int]] = {name: {} for name in SHOWN}
+        rows = (await connection.execute(union_all(_by_combination(lines, filters), _by_area(lines, filters)))).all()
+    counts, total = add_up((row for row in rows if not row.area), filters)
+    counts["area"] = Counter({row.area: row.lines for row in rows if row.area})
+    return Facets({name: dict(sorted(counts[name].items(), key=_first)) for name in SHOWN}, total)
+
+
+def _lines(reader: Reader, filters: Filters) -> CTE:
+    """The lines that are this reader's, as far as no choice narrows them: gone through once, whatever is counted."""
+    asked = Filters(thread=filters.thread, since=filters.since, until=filters.until, q=filters.q)
+    by = head.c.combination, head.c.area_set
+    counted = select(*by, func.count().label("lines")).where(heads_for(reader), *asked.conditions(LISTED))
+    return counted.group_by(*by).cte("lines")
+
+
+def _by_combination(lines: CTE, filters: Filters) -> Select[Any]:
+    """What is left of each combination in the regions chosen."""
+    here = select(area_set.c.number).where(area_set.c.areas.overlap(list(filters.area)))
+    counted = _sum(lines, lines.c.combination, [lines.c.area_set.in_(here)] if filters.area else [])
+    values = [combination.c[COLUMN[name]].label(name) for name in _COMBINED]
+    query = select(literal("").label("area"), *values, counted.c.lines)
+    return query.join(counted, counted.c.combination == combination.c.number)
+
+
+def _by_area(lines: CTE, filters: Filters) -> Select[Any]:
+    """What all other choices leave of each region."""
+    chosen = [combination.c[COLUMN[name]].in_(values) for name in _COMBINED if (values := getattr(filters, name))]
+    kinds = select(combination.c.number).where(*chosen)
+    counted = _sum(lines, lines.c.area_set, [lines.c.combination.in_(kinds)] if chosen else [])
+    area = func.unnest(area_set.c.areas).label("area")
+    named = select(area, counted.c.lines).join(counted, counted.c.area_set == area_set.c.number).subquery()
+    blank = [literal("").label(name) for name in _COMBINED]
+    return select(named.c.area, *blank, _total(named.c.lines)).group_by(named.c.area)
+
+
+def _sum(lines: CTE, by: ColumnElement[int], kept: Sequence[ColumnElement[bool]]) -> Subquery:
+    return select(by, _total(lines.c.lines)).where(*kept).group_by(by).subquery()
+
+
+def _total(lines: ColumnElement[int]) -> ColumnElement[int]:
+    return cast(func.sum(lines), BigInteger).label("lines")
+
+
+def add_up(lines: Iterable[Row[Any]], filters: Filters) -> tuple[dict[str, Counter[str]], int]:
+    """From lines by combination: by filter and value, and all."""
+    counts: dict[str, Counter[str]] = {name: Counter() for name in _COMBINED}
+    chosen = {name: frozenset(values) for name in _COMBINED if (values := getattr(filters, name))}
     total = 0
-    for name, value, number in sorted(rows, key=lambda row: (-row[2], row[1] or "")):
-        if name == "total":
-            total = number
-        elif value:
-            counts[name][value] = number
-    return Facets(counts, total)
+    for line in lines:
+        values = {name: getattr(line, name) for name in _COMBINED}
+        against = [name for name, wanted in chosen.items() if values[name] not in wanted]
+        total += 0 if against else line.lines
+        # What one filter alone keeps out is what another choice of that filter would let in.
+        for name in against or _COMBINED:
+            if len(against) <= 1 and values[name]:
+                counts[name][values[name]] += line.lines
+    return counts, total
 
 
-def _count(base: Any, name: str, filters: Filters) -> Select[Any]:
-    value = func.unnest(base.c.areas) if name == "area" else base.c[COLUMN[name]]
-    chosen = value.label("value")
-    query = select(literal(name).label("name"), chosen, func.count().label("number"))
-    return query.select_from(base).where(*_narrowed(base, filters.without(name))).group_by(chosen)
-
-
-def _narrowed(base: Any, filters: Filters) -> list[Any]:
-    found = [base.c[COLUMN[name]].in_(chosen) for name in COLUMN if (chosen := getattr(filters, name))]
-    if filters.area:
-        found.append(base.c.areas.overlap(list(filters.area)))
-    return found
+def _first(counted: tuple[str, int]) -> tuple[int, str]:
+    return -counted[1], counted[0]

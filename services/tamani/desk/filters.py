@@ -13,9 +13,16 @@ from sqlalchemy import ColumnElement
 from tamani.core.errors import RefusedError
 from tamani.desk.rows import Row
 from tamani.desk.search import LONGEST, found_by
-from tamani.desk.tables import record
+from tamani.desk.tables import area_set, combination, head, record
 
 Values = tuple[str, ...]
+Columns = Mapping[str, Any]
+SAID: Columns = dict(record.c.items())
+# What the lines of a list are found by.
+LINES = head.join(combination, combination.c.number == head.c.combination).join(
+    area_set, area_set.c.number == head.c.area_set
+)
+LISTED: Columns = {**dict(combination.c.items()), **dict(head.c.items()), "areas": area_set.c.areas}
 # More values than any page offers would only cost the database.
 MOST_VALUES = 60
 
@@ -66,19 +73,17 @@ class Filters:
             changed[name] = tuple(kept for kept in getattr(self, name) if kept != value)
         return replace(self, **changed)
 
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """In SQL, on the table `record`."""
-        found: list[ColumnElement[bool]] = [
-            record.c[COLUMN[name]].in_(chosen) for name in COLUMN if (chosen := getattr(self, name))
-        ]
+    def conditions(self, row: Columns = SAID) -> list[ColumnElement[bool]]:
+        """In SQL, on the columns of `record`, or on others of these names."""
+        found = [row[COLUMN[name]].in_(chosen) for name in COLUMN if (chosen := getattr(self, name))]
         if self.area:
-            found.append(record.c.areas.overlap(list(self.area)))
+            found.append(row["areas"].overlap(list(self.area)))
         if self.since is not None:
-            found.append(record.c.recordedtime >= self.since)
+            found.append(row["recordedtime"] >= self.since)
         if self.until is not None:
-            found.append(record.c.recordedtime <= self.until)
+            found.append(row["recordedtime"] <= self.until)
         if self.q:
-            found.append(found_by(self.q))
+            found.append(found_by(self.q, row["feed_index"]))
         return found
 
     def match(self, row: Row) -> bool:

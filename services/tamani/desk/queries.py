@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select, tuple_
+from sqlalchemy import ColumnElement, FromClause, Select, and_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tamani.core.errors import RefusedError
@@ -13,14 +13,18 @@ from tamani.core.policy import Reader
 from tamani.desk.access import head_for, may_see, numbered_for
 from tamani.desk.cursors import Cursor, resume
 from tamani.desk.database import Database
-from tamani.desk.filters import Filters
+from tamani.desk.filters import LINES, LISTED, Filters
+from tamani.desk.heads import heads_for, is_latest
 from tamani.desk.position import Position, read_position
 from tamani.desk.rows import Notice
 from tamani.desk.search import Passage, headlines
-from tamani.desk.tables import erasure, mirror, record, reference, unreadable
+from tamani.desk.tables import erasure, head, mirror, record, reference, unreadable
+from tamani.desk.threads import Thread
 
 # A thread is folded whole; nobody answers a notice more often than this.
 LONGEST_THREAD = 2000
+# More meetings than a calendar holds.
+MOST_FOUND = 5000
 # More would be a list of its own.
 MOST_CITING = 60
 
@@ -61,27 +65,35 @@ class Queries:
         async with self._database.reading() as connection:
             place = await read_position(connection)
             start = await resume(connection, reader, place, cursor)
-            number, head = numbered_for(reader), head_for(reader, place)
-            query = _notices(reader, filters).where(number > start, number <= head).order_by(number).limit(limit + 1)
-            return _page(reader, place, await _fetch(connection, reader, query), limit, head)
+            number, last = numbered_for(reader), head_for(reader, place)
+            query = _notices(reader, filters).where(number > start, number <= last).order_by(number).limit(limit + 1)
+            return _page(reader, place, await _fetch(connection, reader, query), limit)
 
-    async def before(self, reader: Reader, filters: Filters, cursor: Cursor, limit: int) -> Page:
-        """The newest notices, or those that precede a position, newest first."""
-        return await self._newest_first(reader, _notices(reader, filters), cursor, limit)
+    async def before(
+        self, reader: Reader, filters: Filters, cursor: Cursor, limit: int, labels: Sequence[str] = ()
+    ) -> Page:
+        """The newest notices, or those before a position, newest first; under these labels alone, if any are given."""
+        async with self._database.reading() as connection:
+            place = await read_position(connection)
+            notices = _notices(reader, filters).where(*([record.c.tlp.in_(labels)] if labels else []))
+            query = _back_from(reader, place, notices, cursor)
+            return _page(reader, place, await _fetch(connection, reader, query.limit(limit + 1)), limit)
 
     async def threads(self, reader: Reader, filters: Filters, cursor: Cursor, limit: int) -> Page:
         """The latest version of each thread, newest first: what a page lists."""
-        query = _notices(reader, filters).where(~record.c.system, is_latest(reader))
-        return await self._newest_first(reader, query, cursor, limit)
-
-    async def _newest_first(self, reader: Reader, query: Select[Any], cursor: Cursor, limit: int) -> Page:
         async with self._database.reading() as connection:
             place = await read_position(connection)
-            number, head = numbered_for(reader), head_for(reader, place)
-            if cursor.number:
-                query = query.where(number < cursor.number)
-            found = await _fetch(connection, reader, query.order_by(number.desc()).limit(limit + 1))
-            return _page(reader, place, found, limit, head)
+            lines = _back_from(reader, place, _lines(reader, filters), cursor, head).limit(limit + 1).subquery()
+            query = _notices(reader, Filters()).join(lines, lines.c.feed_index == record.c.feed_index)
+            found = await _fetch(connection, reader, query.order_by(numbered_for(reader).desc()))
+            return _page(reader, place, found, limit)
+
+    async def threads_found(self, reader: Reader, filters: Filters) -> set[Thread]:
+        """Whose threads, and their subjects, a list would show; of very many the newest."""
+        query = _lines(reader, filters).with_only_columns(head.c.source, head.c.thread)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(query.order_by(head.c.feed_index.desc()).limit(MOST_FOUND))
+            return {(row.source, row.thread) for row in rows}
 
     async def one(self, reader: Reader, number: int) -> Notice:
         """The notice of this number, as this reader counts.
@@ -189,16 +201,10 @@ class Queries:
             return [Failed(*row) for row in await connection.execute(query)]
 
 
-def is_latest(reader: Reader) -> Any:
-    """No later version of the thread that this reader may see."""
-    later = record.alias("later")
-    return ~exists().where(
-        later.c.source == record.c.source,
-        later.c.thread == record.c.thread,
-        later.c.feed_index > record.c.feed_index,
-        ~later.c.system,
-        may_see(reader, later),
-    )
+def _lines(reader: Reader, filters: Filters) -> Select[Any]:
+    """Of the heads that are this reader's, those asked for."""
+    query = select(head.c.feed_index).select_from(LINES)
+    return query.where(heads_for(reader), *filters.conditions(LISTED))
 
 
 def _notices(reader: Reader, filters: Filters) -> Select[Any]:
@@ -212,7 +218,15 @@ async def _fetch(connection: AsyncConnection, reader: Reader, query: Select[Any]
     return [notice for notice in found if notice.row.readable_by(reader)]
 
 
-def _page(reader: Reader, place: Position, found: Sequence[Notice], limit: int, head: int) -> Page:
-    shown, more = list(found[:limit]), len(found) > limit
-    following = shown[-1].row.number(reader) if more else head
-    return Page(shown, following, more, head, place.epoch)
+def _back_from(
+    reader: Reader, place: Position, query: Select[Any], cursor: Cursor, row: FromClause = record
+) -> Select[Any]:
+    """Newest first, from before the cursor or from the end of what this reader's answers are complete through."""
+    number = numbered_for(reader, row)
+    before = [number < cursor.number] if cursor.number else []
+    return query.where(number <= head_for(reader, place), *before).order_by(number.desc())
+
+
+def _page(reader: Reader, place: Position, found: Sequence[Notice], limit: int) -> Page:
+    shown, more, last = list(found[:limit]), len(found) > limit, head_for(reader, place)
+    return Page(shown, shown[-1].row.number(reader) if more else last, more, last, place.epoch)

@@ -17,8 +17,22 @@ from tamani.desk.position import read_position, write_position
 from tamani.desk.projection import project
 from tamani.desk.stored import entries_after
 from tamani.desk.storing import project_batch, wake
-from tamani.desk.tables import agenda, demand, mark, mirror, record, reference, search, settlement, unreadable
+from tamani.desk.tables import (
+    agenda,
+    area_set,
+    combination,
+    demand,
+    head,
+    mark,
+    mirror,
+    record,
+    reference,
+    search,
+    settlement,
+    unreadable,
+)
 from tamani.desk.taken import Taken
+from tamani.desk.turns import turn_all
 
 BATCH = 500
 Progress = Callable[[int, int], None]
@@ -42,7 +56,19 @@ async def rebuild(database: Database, registry: Registry, progress: Progress) ->
     async with database.writing() as connection:
         place = await read_position(connection, lock=True)
         total = await _count(connection, mirror)
-        for table in (record, agenda, reference, demand, settlement, mark, unreadable, search):
+        for table in (
+            record,
+            head,
+            combination,
+            area_set,
+            agenda,
+            reference,
+            demand,
+            settlement,
+            mark,
+            unreadable,
+            search,
+        ):
             await connection.execute(delete(table))
         done = public_head = after = 0
         while entries := await entries_after(connection, after, BATCH):
@@ -50,6 +76,7 @@ async def rebuild(database: Database, registry: Registry, progress: Progress) ->
             public_head = await project_batch(connection, public_head, taken)
             after, done = entries[-1].feed_index, done + len(entries)
             progress(done, total)
+        await turn_all(connection)
         await write_position(connection, replace(place, public_head=public_head))
         await wake(connection)
         return Rebuilt(total, await _count(connection, record), await _count(connection, unreadable))

@@ -18,6 +18,7 @@ EVERY = 5.0
 TABLES = (
     "mirror",
     "record",
+    "head",
     "search",
     "reference",
     "demand",

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, exists, func, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tamani.core.event import Event
-from tamani.desk.tables import record, search
+from tamani.desk.tables import search
 from tamani.desk.words import Words
 
 LONGEST = 200
@@ -93,14 +93,14 @@ async def _forget(connection: AsyncConnection, withdrawal: Event) -> None:
         await connection.execute(_EMPTY, {"source": withdrawal.source, "id": target.get("id")})
 
 
-def found_by(asked: str) -> ColumnElement[bool]:
-    """Whether a row of `record` holds what was asked for, in any of the languages."""
+def found_by(asked: str, feed_index: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the notice at this place of the feed holds what was asked for, in any of the languages."""
     without = _WITHOUT.findall(asked)
     wanted = _WITHOUT.sub(" ", asked).strip()
     conditions = [~_holds(word) for word in without]
     if wanted or not without:
         conditions.append(_holds(wanted))
-    return exists(select(literal(1)).where(search.c.feed_index == record.c.feed_index, *conditions))
+    return exists(select(literal(1)).where(search.c.feed_index == feed_index, *conditions))
 
 
 def _holds(asked: str) -> ColumnElement[bool]:

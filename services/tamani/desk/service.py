@@ -9,6 +9,7 @@ import httpx
 import structlog
 
 from tamani.core.errors import DefectError, OutageError
+from tamani.core.policy import Reader
 from tamani.desk.agenda.addresses import Addresses
 from tamani.desk.attestations import Attestations
 from tamani.desk.attesting import Attesting, make_attesting, read_policy
@@ -16,17 +17,20 @@ from tamani.desk.capsule_reader import CapsuleReader
 from tamani.desk.catch_up import CatchUp
 from tamani.desk.database import Database
 from tamani.desk.erasures import Erasures
+from tamani.desk.folded import Folded
 from tamani.desk.gate import Gate
 from tamani.desk.hub import Hub
 from tamani.desk.identities import Identities, list_identities, open_identities
 from tamani.desk.imports.publishing import Publisher
 from tamani.desk.imports.store import Store
 from tamani.desk.indexing import index_missing
+from tamani.desk.laws.gathering import FAMILIES, Laws
 from tamani.desk.mail.postman import Postman
 from tamani.desk.mirror import Mirror
 from tamani.desk.opening import Opener
 from tamani.desk.posting import Posting
 from tamani.desk.queries import Queries
+from tamani.desk.saved.searches import SavedSearches
 from tamani.desk.scrubbing import Scrubber
 from tamani.desk.settings import DeskSettings
 from tamani.runtime.accounts.accounts import Accounts, open_accounts
@@ -37,6 +41,8 @@ from tamani.runtime.tokens import TokenStore
 
 log = structlog.get_logger(__name__)
 MIGRATE_EVERY = 2.0
+# For as many readers (the public is one) what takes long to make is kept: the laws of three countries may be megabytes.
+MOST_FOLDED = 4
 
 
 @dataclass(slots=True)
@@ -58,6 +64,8 @@ class Desk:
     postman: Postman
     attestations: Attestations
     erasures: Erasures
+    laws: Folded[Reader, Laws]
+    saved: SavedSearches
     # None where no policy says whom to believe.
     attesting: Attesting | None = None
     # The posting side of the same site, where there is one.
@@ -173,6 +181,8 @@ def make_desk(
         postman=Postman(settings, database, registry, clock),
         attestations=attestations,
         erasures=Erasures(database, settings.country),
+        saved=SavedSearches(database, clock),
+        laws=Folded(database, FAMILIES, MOST_FOLDED),
         attesting=make_attesting(settings, attestations, registry, clock),
         clock=clock,
     )

@@ -1,6 +1,6 @@
 """Writing: a batch of the feed goes into the mirror and its projection in one transaction; then readers are woken."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from tamani.core.trust.stands import CLEARED, SUSPECT
 from tamani.desk.database import CHANNEL
 from tamani.desk.demands.rows import keep_demands
 from tamani.desk.erasing import carry_out, forget_places, public_numbers, without_erased
+from tamani.desk.heads import Owned, add_versions, renew_heads, threads_from
 from tamani.desk.log_tables import attestation
 from tamani.desk.position import Position, write_position
 from tamani.desk.projection import Confirmed, Erased, Marked, Projected, Unreadable, Withheld, recorded_time
@@ -33,6 +34,7 @@ from tamani.desk.tables import (
     unreadable,
 )
 from tamani.desk.taken import Taken
+from tamani.desk.turns import families_at, family_of, turn_all, turn_families
 
 MIRROR_COLUMNS = [column.name for column in mirror.c]
 RECORD_COLUMNS = [column.name for column in record.c]
@@ -87,6 +89,7 @@ async def project_batch(connection: AsyncConnection, public_head: int, batch: Se
             case Unreadable(code, detail):
                 failed.append(_unreadable_row(taken.entry, code, detail))
     await copy(connection, record, RECORD_COLUMNS, ([row[name] for name in RECORD_COLUMNS] for row in rows))
+    await add_versions(connection, [(_owned(row), row["feed_index"]) for row in rows if not row["system"]])
     await index_words(connection, found)
     await keep_references(connection, ((one.feed_index, one.event) for one in found))
     await keep_demands(connection, ((one.feed_index, one.event) for one in found))
@@ -97,6 +100,8 @@ async def project_batch(connection: AsyncConnection, public_head: int, batch: Se
         await _mark_record(connection, row["target"], row["mark"])
     await _insert(connection, unreadable, failed)
     await carry_out(connection, batch)
+    marked = await families_at(connection, [row["target"] for row in marks])
+    await turn_families(connection, marked | {family_of(row["thread"]) for row in rows})
     return public_head
 
 
@@ -134,9 +139,12 @@ async def _unmark(connection: AsyncConnection, first: int) -> None:
 async def truncate(connection: AsyncConnection, place: Position, epoch: int, first: int) -> Position:
     """Drop everything from `first` on: this epoch tells it anew. The caller commits."""
     await _unmark(connection, first)
+    threads = await threads_from(connection, first)
     for table in (mirror, record, agenda, reference, demand, settlement, mark, unreadable, search, attestation):
         await connection.execute(delete(table).where(table.c.feed_index >= first))
     await forget_places(connection, first)
+    await renew_heads(connection, threads)
+    await turn_all(connection)
     head = (
         await connection.execute(
             select(mirror.c.feed_index, mirror.c.digest).order_by(mirror.c.feed_index.desc()).limit(1)
@@ -190,6 +198,10 @@ def _array(values: Sequence[str]) -> str:
 async def _insert(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]]) -> None:
     if rows:
         await connection.execute(insert(table), rows)
+
+
+def _owned(row: Mapping[str, Any]) -> Owned:
+    return row["source"], row["thread"]
 
 
 def _mirror_row(entry: FeedEntry) -> list[Any]:

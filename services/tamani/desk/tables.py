@@ -19,6 +19,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, UUID
@@ -69,6 +70,54 @@ record = Table(
     Index("record_thread", "thread", "feed_index"),
     Index("record_said", "source", "id"),
     Index("record_type", "type", "feed_index"),
+)
+
+# What facets count by: each combination of values that some notice has had, once.
+combination = Table(
+    "combination",
+    metadata,
+    Column("number", Integer, Identity(), primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("severity", Text, nullable=False, comment="empty where the notice has none"),
+    Column("origin", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("lang", Text, nullable=False),
+    UniqueConstraint("type", "profile", "severity", "origin", "source", "lang", name="combination_once"),
+)
+
+# The same for regions, of which a notice may name several: combined with the rest they would be as many as notices.
+area_set = Table(
+    "area_set",
+    metadata,
+    Column("number", Integer, Identity(), primary_key=True),
+    Column("areas", ARRAY(Text), nullable=False, unique=True),
+)
+
+# The last version of a thread for some reader: narrow, since lists and counts go through all of it.
+head = Table(
+    "head",
+    metadata,
+    Column("feed_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("public_index", BigInteger),
+    Column("recordedtime", INSTANT, nullable=False),
+    Column("combination", Integer, nullable=False),
+    Column("area_set", Integer, nullable=False),
+    Column("public", Boolean, nullable=False, comment="for everybody: the last that is CLEAR"),
+    Column("common", Boolean, nullable=False, comment="for every body: the last that is CLEAR or GREEN"),
+    Column("own", ARRAY(Text), comment="for these bodies: a later one that names them"),
+    Column("passed", ARRAY(Text), comment="of a common one: the bodies that have a later one of their own"),
+    Column("source", Text, nullable=False),
+    Column("thread", Text, nullable=False),
+    Index("head_public", "public_index", unique=True, postgresql_where=text("public")),
+    Index("head_thread", "source", "thread"),
+)
+
+turn = Table(
+    "turn",
+    metadata,
+    Column("family", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False, server_default="1", comment="grows with every change of its threads"),
 )
 
 search = Table(
@@ -224,6 +273,21 @@ calendar_address = Table(
     Column("last_read", Date),
     Column("revoked", INSTANT),
     Index("calendar_address_body", "body"),
+)
+
+saved_search = Table(
+    "saved_search",
+    metadata,
+    Column("number", Integer, Identity(), primary_key=True),
+    Column("officer", Text, nullable=False, comment="id of the account that saved it"),
+    Column("body", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("asked", Text, nullable=False, comment="the filters, as the query of an address"),
+    Column("created", INSTANT, nullable=False),
+    Column("digest", LargeBinary, unique=True, comment="SHA-256 of the secret part of its address, if it has one"),
+    Column("opened", INSTANT, comment="since when it has that address"),
+    Column("last_read", Date),
+    Index("saved_search_officer", "officer", "body"),
 )
 
 mail_subscription = Table(

@@ -56,6 +56,11 @@ class Fed:
         if fresh:
             await self.intake.take(place, fresh)
 
+    async def rewind(self, head: int) -> None:
+        """A later epoch replaces what followed this entry."""
+        self.feed.rewind(head)
+        await self.intake.truncate(await self.intake.load(), self.feed.epoch, head + 1)
+
     def token(self, source: str) -> str:
         """A reader's token for this body."""
         return self.tokens.issue(source, "reader", "test")

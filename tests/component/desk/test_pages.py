@@ -227,6 +227,20 @@ async def test_filters_need_no_script(fed: Fed, browser: httpx.AsyncClient) -> N
     assert "depuis le" in page
 
 
+async def test_filters_without_a_box_are_kept(fed: Fed, browser: httpx.AsyncClient) -> None:
+    """What an address asks for beside the boxes stays when the boxes change, and in the link to older notices."""
+    for number in range(30):
+        fed.feed.say("law.item", tlp="CLEAR", subject=f"law/{number}")
+    await fed.take()
+    page = (await browser.get("/?profile=dossier&q=dossier&type=law.item&thread=law/1&thread=law/2")).text
+    boxes = page[page.index('id="filtres"') :]
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]+)"', boxes)
+    assert sorted(hidden) == [("profile", "dossier"), ("q", "dossier"), ("thread", "law/1"), ("thread", "law/2")]
+    older = re.findall(r'href="([^"]+)" rel="next"', (await browser.get("/?profile=dossier&type=law.item")).text)
+    assert len(older) == 1
+    assert "type=law.item&amp;profile=dossier&amp;avant=" in older[0]
+
+
 async def test_older_notices_are_a_page_away(fed: Fed, browser: httpx.AsyncClient) -> None:
     """Every thread is on exactly one of the pages that `Avis plus anciens` leads to."""
     said = [fed.feed.say("law.item", tlp="CLEAR", subject=f"law/{number}").id for number in range(60)]

@@ -14,7 +14,8 @@ from tamani.desk.access import may_see
 from tamani.desk.database import Database
 from tamani.desk.demands.clock import days_left, urgency
 from tamani.desk.demands.standing import Party, asks, owes, parties
-from tamani.desk.queries import Queries, is_latest
+from tamani.desk.heads import is_latest
+from tamani.desk.queries import Queries
 from tamani.desk.rows import Notice
 from tamani.desk.tables import demand, mirror, record, settlement
 from tamani.desk.threads import Story, stories

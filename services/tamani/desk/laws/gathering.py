@@ -11,6 +11,8 @@ from tamani.desk.queries import Queries
 from tamani.desk.rows import Notice
 from tamani.desk.threads import Story, stories
 
+# The families of their threads: laws, and opinions asked for and given.
+FAMILIES = ("law", "exchange")
 # Three commissions and their texts; a page that had to hold more would be of no use to anybody.
 MOST = 2000
 # Threads asked for at once: a query for threads is cut off at 2,000 notices.

@@ -26,6 +26,8 @@ from tamani.desk.service import Desk
 from tamani.runtime.routes import join
 
 HTML = "text/html; charset=utf-8"
+# Of a column of the board: the late ones first, then those that have stood there longest.
+MOST_CARDS = 30
 # The kinds of body that speak for a parliament.
 PARLIAMENT = frozenset({"commission", "secretariat"})
 
@@ -54,7 +56,8 @@ def build_laws(desk: Desk) -> APIRouter:
         today, themes = viewer_of(desk, request).now.date(), _themes(asked.laws)
         matrices = [asked.matrix(theme) for theme in themes]
         scores = make_scores(matrices, asked.laws.items, today)
-        return await _page(desk, asked, "laws.html", board=make_board(asked.laws.items, today), scores=scores)
+        board = make_board(asked.laws.items, today)
+        return await _page(desk, asked, "laws.html", board=board, most=MOST_CARDS, scores=scores)
 
     @routes.get("/lois/{theme}")
     async def theme(request: Request, theme: str) -> Response:
@@ -132,7 +135,7 @@ def _as_base(data: dict[str, Any], id_: str) -> dict[str, Any]:
 
 async def _ask(desk: Desk, request: Request) -> _Asked:
     visitor = await desk.gate.admit(request)
-    laws = await gather(desk.queries, visitor.reader)
+    laws = await desk.laws.get(visitor.reader, lambda: gather(desk.queries, visitor.reader))
     bodies = desk.registry.current.bodies
     return _Asked(request, visitor, laws, frozenset(body.source for body in bodies if body.kind in PARLIAMENT))
 
