@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from tamani.core.errors import RefusedError
 from tamani.core.names import Country
 from tamani.core.policy import Reader
-from tamani.desk.atom import ATOM, make_atom
+from tamani.desk.atom import ATOM, asked_channel, base_of, make_atom
 from tamani.desk.caching import NEVER_KEPT, answer
 from tamani.desk.cursors import Cursor
 from tamani.desk.filters import Filters
@@ -158,7 +158,8 @@ def _add_live(routes: APIRouter, desk: Desk, admitted: Any) -> None:
         """The newest notices for a feed reader; above TLP:GREEN nothing leaves by this door."""
         notices = (await desk.queries.before(visitor.reader, _filters(request), Cursor(), ENTRIES)).notices
         threads = stories(await desk.queries.threads_of(visitor.reader, notices))
-        return answer(request, make_atom(desk, request, notices, threads), ATOM, visitor)
+        made = make_atom(desk, base_of(desk, request), asked_channel(desk, request), notices, threads)
+        return answer(request, made, ATOM, visitor)
 
 
 def _admit(desk: Desk) -> Callable[[Request], Awaitable[Visitor]]:

@@ -13,6 +13,7 @@ from tamani.desk.pages.routes import build_pages
 from tamani.desk.pages.security import SecurityHeaders
 from tamani.desk.pages.sizes import BodyLimit
 from tamani.desk.proof_api import build_proofs
+from tamani.desk.saved.feeds import build_saved_feeds
 from tamani.desk.service import Desk
 from tamani.runtime.registry_door import registry_routes
 from tamani.runtime.routes import join
@@ -23,7 +24,8 @@ SMALLEST_COMPRESSED = 400
 def build_router(desk: Desk) -> APIRouter:
     """The desk's routes without its health: what a site adds to its own application."""
     routes = APIRouter()
-    join(routes, build_api(desk), build_feeds(desk), build_proofs(desk), build_erasures(desk), build_pages(desk))
+    join(routes, build_api(desk), build_feeds(desk), build_saved_feeds(desk), build_proofs(desk))
+    join(routes, build_erasures(desk), build_pages(desk))
     return routes
 
 

@@ -3,6 +3,7 @@
 Of a sealed notice its readers are told that it waits: no body, no label, no word of it.
 """
 
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from fastapi import Request
@@ -24,18 +25,31 @@ def base_of(desk: Desk, request: Request) -> str:
     return (desk.settings.public_url or str(request.base_url)).rstrip("/")
 
 
-def make_atom(desk: Desk, request: Request, notices: list[Notice], threads: dict[Thread, Story]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What a feed says of itself: its lasting name, its title, and where it is read, if that may be told."""
+
+    id: str
+    title: str
+    address: str = ""
+
+
+def asked_channel(desk: Desk, request: Request) -> Channel:
+    """The feed of what an address asks for."""
+    query = request.url.query
+    address = f"{base_of(desk, request)}/feed.atom" + (f"?{query}" if query else "")
+    return Channel(address, f"Tamani · {desk.settings.country}", address)
+
+
+def make_atom(desk: Desk, base: str, channel: Channel, notices: list[Notice], threads: dict[Thread, Story]) -> bytes:
     """The feed's bytes. Notices come newest first; what their own body took back has left the feed."""
-    base = base_of(desk, request)
     shown = [n for n in notices if _leaves(n) and not threads[n.thread].hides(n)]
     root = Element("feed", {"xmlns": NAMESPACE, "xml:lang": "fr"})
-    query = request.url.query
-    _text(root, "id", f"{base}/feed.atom" + (f"?{query}" if query else ""))
-    _text(root, "title", f"Tamani · {desk.settings.country}")
+    _text(root, "id", channel.id)
+    _text(root, "title", channel.title)
     _text(root, "updated", instant(shown[0].row.recordedtime) if shown else BEGINNING)
-    SubElement(
-        root, "link", {"rel": "self", "type": ATOM, "href": f"{base}/feed.atom" + (f"?{query}" if query else "")}
-    )
+    if channel.address:
+        SubElement(root, "link", {"rel": "self", "type": ATOM, "href": channel.address})
     SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": f"{base}/"})
     for notice in shown:
         (_waiting if notice.row.type == SEALED.name else _entry)(root, desk, base, notice)

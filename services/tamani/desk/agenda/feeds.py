@@ -48,7 +48,7 @@ def build_feeds(desk: Desk) -> APIRouter:
     async def public(request: Request, _asked: Annotated[AskedMeetings, Query()]) -> Response:
         """The meetings that everybody may read (iCalendar), from 90 days ago on; a token changes nothing here."""
         asked = Asked.read(request.query_params.multi_items())
-        meetings = await _feed(desk, PUBLIC, asked)
+        meetings = await meetings_for(desk, PUBLIC, asked)
         return answer(request, writer_of(desk, request).calendar(meetings, NAME), MEDIA_TYPE, Visitor())
 
     @routes.get("/agenda/{secret}.ics", include_in_schema=False)
@@ -59,7 +59,7 @@ def build_feeds(desk: Desk) -> APIRouter:
             # Word for word the same whether it never was or no longer is; and nobody's own words come back.
             return problem(code("refused.request.unknown"))
         asked = Asked.read(request.query_params.multi_items())
-        meetings = await _feed(desk, Reader(address.body), asked)
+        meetings = await meetings_for(desk, Reader(address.body), asked)
         return answer(request, writer_of(desk, request).calendar(meetings, NAME), MEDIA_TYPE, Visitor(), KEEP)
 
     @routes.get("/avis/{country}/{body}/{id}.ics", include_in_schema=False)
@@ -78,7 +78,7 @@ def writer_of(desk: Desk, request: Request) -> Writer:
     return Writer(base_of(desk, request), desk.registry.current, desk.demo)
 
 
-async def _feed(desk: Desk, reader: Reader, asked: Asked) -> list[Meeting]:
+async def meetings_for(desk: Desk, reader: Reader, asked: Asked) -> list[Meeting]:
     """What is to come, what was lately, and what was lately called off."""
     since = datetime.combine(desk.clock().date(), clock.min, UTC) - KEPT
     found = await meetings_between(desk.database, reader, since, AHEAD, changed_since=since)

@@ -26,6 +26,7 @@ from tamani.desk.pages.reviews import for_me
 from tamani.desk.pages.showing import show
 from tamani.desk.posting import Sent
 from tamani.desk.rows import Notice
+from tamani.desk.saved.pages import saved_links
 from tamani.desk.service import Desk
 from tamani.desk.wire import page_path
 
@@ -116,6 +117,7 @@ async def _home(desk: Desk, request: Request, visitor: Visitor, error: TamaniErr
         "tiles": tiles_of(desk, request, visitor)[:MOST_TILES],
         "drafts": await drafts_of(desk, request, visitor),
         "sent": await _latest(desk, request, visitor),
+        "saved": await saved_links(desk, visitor),
     }
     return show(desk, request, "home.html", visitor, error, **shown)
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from tamani.core.policy import Reader
 from tamani.desk.cursors import Cursor
 from tamani.desk.facets import Facets, count_facets
-from tamani.desk.filters import Filters
+from tamani.desk.filters import CHOICES, Filters
 from tamani.desk.pages.attested import with_attestations
 from tamani.desk.pages.found import show_found
 from tamani.desk.pages.languages import plain as _
@@ -30,6 +30,7 @@ WORDS = {
     "body": _("Organisme"),
     "lang": _("Langue"),
 }
+EDGES = {"since": _("depuis le %(day)s"), "until": _("jusqu'au %(day)s")}
 SEVERITIES = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
 
 
@@ -75,6 +76,8 @@ class ListView:
     stream: str
     q: str
     kept: list[tuple[str, str]]
+    unseen: list[tuple[str, str]]
+    query: str
     atom: str
     newest: str
     older: str
@@ -107,6 +110,8 @@ async def make_list(desk: Desk, viewer: Viewer, reader: Reader, filters: Filters
         stream=f"{query}&" if query else "",
         q=filters.q,
         kept=[pair for pair in filters.query() if pair[0] != "q"],
+        unseen=[pair for pair in filters.query() if pair[0] not in {*WORDS, *EDGES}],
+        query=query,
         atom=_address("/feed.atom", query),
         newest=_address("/", query),
         older=_older(query, found),
@@ -161,16 +166,23 @@ def _facet(viewer: Viewer, name: str, counts: dict[str, int], filters: Filters) 
 
 
 def _chips(viewer: Viewer, filters: Filters) -> list[Chip]:
-    say = translations(viewer.labels.lang).gettext
-    edges = {"since": say(_("depuis le %(day)s")), "until": say(_("jusqu'au %(day)s"))}
     chips = []
     for name, value in filters.query():
-        rest = filters.without(name, None if name in edges or name == "q" else value)
-        day = (viewer.dates.written(value) or value) if name in edges else ""
-        word = edges[name] % {"day": day} if name in edges else viewer.labels.choice(name, value)
-        word = f"« {value} »" if name == "q" else word
-        chips.append(Chip(word, _address("/", urlencode(rest.query()))))
+        rest = filters.without(name, value if name in CHOICES else None)
+        chips.append(Chip(_word(viewer, name, value), _address("/", urlencode(rest.query()))))
     return chips
+
+
+def words_of_filters(viewer: Viewer, filters: Filters) -> str:
+    """All filters in words."""
+    return ", ".join(_word(viewer, name, value) for name, value in filters.query())
+
+
+def _word(viewer: Viewer, name: str, value: str) -> str:
+    if name in EDGES:
+        say = translations(viewer.labels.lang).gettext
+        return say(EDGES[name]) % {"day": viewer.dates.written(value) or value}
+    return f"« {value} »" if name == "q" else viewer.labels.choice(name, value)
 
 
 def _older(query: str, found: Found) -> str:

@@ -39,6 +39,7 @@ from tamani.desk.pages.reviews import build_reviews
 from tamani.desk.pages.showing import HTML
 from tamani.desk.pages.signin import build_signin
 from tamani.desk.references import links_of
+from tamani.desk.saved.pages import build_saved_pages, saved_links
 from tamani.desk.service import Desk
 from tamani.desk.threads import Story
 from tamani.runtime.routes import join
@@ -58,6 +59,7 @@ BUILDERS = (
     build_imports,
     build_proving,
     build_erased,
+    build_saved_pages,
 )
 
 
@@ -71,7 +73,8 @@ def build_pages(desk: Desk) -> APIRouter:
         page = page_of(desk, request, visitor, await desk.queries.position())
         filters = Filters.read(request.query_params.multi_items())
         made = await make_list(desk, viewer_of(desk, request), visitor.reader, filters, Cursor.read(avant))
-        return answer(request, render(page.lang, "list.html", page=page, list=made), HTML, visitor)
+        shown = {"list": made, "saved": await saved_links(desk, visitor)}
+        return answer(request, render(page.lang, "list.html", page=page, **shown), HTML, visitor)
 
     @routes.get("/avis/{country}/{body}/{id}")
     async def notice(request: Request, country: Country, body: str, id: UUID) -> Response:  # noqa: A002
