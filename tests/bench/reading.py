@@ -133,7 +133,7 @@ class Saying:
         if "severity" in data:
             data["severity"] = chance.choice(("Severe", "Moderate", "Minor"))
         if "start" in data:
-            day = date(2026, 1, 1) + timedelta(days=chance.randrange(730))
+            day = date(2020, 1, 1) + timedelta(days=chance.randrange(3650))
             data |= {"start": f"{day}T09:00:00Z", "end": f"{day}T12:00:00Z"}
         named = sorted(chance.sample(SOURCES, 2)) if tlp == "AMBER" else []
         return replace(notice, body=notice.body | {"tlp": tlp, "audience": named, "lang": "en" if english else "fr"})

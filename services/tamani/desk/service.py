@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 
 import httpx
@@ -43,6 +43,8 @@ log = structlog.get_logger(__name__)
 MIGRATE_EVERY = 2.0
 # For as many readers (the public is one) what takes long to make is kept: the laws of three countries may be megabytes.
 MOST_FOLDED = 4
+# A calendar is some tens of kilobytes.
+MOST_CALENDARS = 64
 
 
 @dataclass(slots=True)
@@ -65,6 +67,7 @@ class Desk:
     attestations: Attestations
     erasures: Erasures
     laws: Folded[Reader, Laws]
+    calendars: Folded[Hashable, bytes]
     saved: SavedSearches
     # None where no policy says whom to believe.
     attesting: Attesting | None = None
@@ -183,6 +186,7 @@ def make_desk(
         erasures=Erasures(database, settings.country),
         saved=SavedSearches(database, clock),
         laws=Folded(database, FAMILIES, MOST_FOLDED),
+        calendars=Folded(database, ("agenda",), MOST_CALENDARS),
         attesting=make_attesting(settings, attestations, registry, clock),
         clock=clock,
     )

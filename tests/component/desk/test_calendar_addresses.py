@@ -166,7 +166,7 @@ async def test_the_secret_is_kept_nowhere(
 
     monkeypatch.setattr("tamani.desk.agenda.feeds.meetings_between", broken)
     with capture_logs() as lines, pytest.raises(ZeroDivisionError):
-        await browser.get(path)
+        await browser.get(f"{path}?profile=audition")
     # Rendered as `setup_logging` renders it, traceback included.
     said = [repr(format_exc_info(None, "error", dict(line))) for line in lines]
     assert any("/agenda/{secret}.ics" in line for line in said), "the failure was logged"

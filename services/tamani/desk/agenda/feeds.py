@@ -48,8 +48,7 @@ def build_feeds(desk: Desk) -> APIRouter:
     async def public(request: Request, _asked: Annotated[AskedMeetings, Query()]) -> Response:
         """The meetings that everybody may read (iCalendar), from 90 days ago on; a token changes nothing here."""
         asked = Asked.read(request.query_params.multi_items())
-        meetings = await meetings_for(desk, PUBLIC, asked)
-        return answer(request, writer_of(desk, request).calendar(meetings, NAME), MEDIA_TYPE, Visitor())
+        return answer(request, await _calendar(desk, request, PUBLIC, asked), MEDIA_TYPE, Visitor())
 
     @routes.get("/agenda/{secret}.ics", include_in_schema=False)
     async def personal(request: Request, secret: Secret) -> Response:
@@ -59,8 +58,8 @@ def build_feeds(desk: Desk) -> APIRouter:
             # Word for word the same whether it never was or no longer is; and nobody's own words come back.
             return problem(code("refused.request.unknown"))
         asked = Asked.read(request.query_params.multi_items())
-        meetings = await meetings_for(desk, Reader(address.body), asked)
-        return answer(request, writer_of(desk, request).calendar(meetings, NAME), MEDIA_TYPE, Visitor(), KEEP)
+        made = await _calendar(desk, request, Reader(address.body), asked)
+        return answer(request, made, MEDIA_TYPE, Visitor(), KEEP)
 
     @routes.get("/avis/{country}/{body}/{id}.ics", include_in_schema=False)
     async def single(request: Request, country: Country, body: str, id: UUID) -> Response:  # noqa: A002
@@ -76,6 +75,16 @@ def build_feeds(desk: Desk) -> APIRouter:
 def writer_of(desk: Desk, request: Request) -> Writer:
     """Writes calendars under the address by which this desk was asked."""
     return Writer(base_of(desk, request), desk.registry.current, desk.demo)
+
+
+async def _calendar(desk: Desk, request: Request, reader: Reader, asked: Asked) -> bytes:
+    """The feed's bytes, kept for the next program that reads them: as long as day, meetings and names are the same."""
+    writer = writer_of(desk, request)
+
+    async def make() -> bytes:
+        return writer.calendar(await meetings_for(desk, reader, asked), NAME)
+
+    return await desk.calendars.get((reader, asked, writer.base, desk.clock().date(), writer.registry.version), make)
 
 
 async def meetings_for(desk: Desk, reader: Reader, asked: Asked) -> list[Meeting]:
