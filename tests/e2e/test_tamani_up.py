@@ -36,7 +36,7 @@ def enrol(data: Path) -> str:
     names = ("--fr", "Secrétariat d'essai", "--en", "Test secretariat")
     done = run_tamani("registry", "enrol", BODY, *names, "--data", str(data))
     assert done.returncode == 0, done.stderr
-    made = run_tamani("token", "new", BODY, "--data", str(data))
+    made = run_tamani("token", "new", BODY, "--role", "validated", "--data", str(data))
     return made.stdout.strip()
 
 

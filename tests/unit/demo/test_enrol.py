@@ -70,6 +70,9 @@ def test_tokens_are_private_files_that_open_the_posting_side(enrolled: tuple[Lay
     old = token_of(layout, BODIES[0])
     TokenStore(layout.site(BODIES[0].country) / "tokens.sqlite").revoke(old)
     assert token_of(layout, BODIES[0]) != old
+    store = TokenStore(layout.site(BODIES[0].country) / "tokens.sqlite")
+    token_file(layout, BODIES[0]).write_text(store.issue(BODIES[0].source, "poster"))
+    assert store.find(token_of(layout, BODIES[0])).vouches, "what an earlier version issued would wait for somebody"
 
 
 def test_keys_off_the_nodes_are_private_too(enrolled: tuple[Layout, Office]) -> None:

@@ -95,18 +95,22 @@ def token_file(layout: Layout, body: DemoBody) -> Path:
 
 
 def token_of(layout: Layout, body: DemoBody) -> str:
-    """The token of a body; a new one is issued if its file is gone or was revoked."""
+    """The token of a body, for what two people have seen; a new one if that is gone, revoked or of an older kind."""
     store = TokenStore(layout.site(body.country) / "tokens.sqlite")
     path = token_file(layout, body)
     if path.exists():
         token = path.read_text("ascii").strip()
-        try:
-            store.find(token)
-        except RefusedError:
-            path.unlink()
-        else:
+        if _vouches(store, token):
             return token
+        path.unlink()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     token = store.issue(body.source, "validated", "démo")
     write_private(path, f"{token}\n".encode("ascii"))
     return token
+
+
+def _vouches(store: TokenStore, token: str) -> bool:
+    try:
+        return store.find(token).vouches
+    except RefusedError:
+        return False
