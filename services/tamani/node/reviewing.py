@@ -61,7 +61,7 @@ class Reviews:
             RefusedError, OutageError: as `Publisher.say`; nothing is stored.
         """
         known = await self._publisher.known(who.source, draft)
-        always = await asyncio.to_thread(self._always, who.source)
+        always = not who.vouches and await asyncio.to_thread(self._always, who.source)
         said = await self._ground.outbox.write(lambda c: self._say(c, who, draft, known, always))
         return said if isinstance(said, Held) else self._publisher.ring(said)
 

@@ -19,7 +19,7 @@ KEPT: dict[str, Any] = MEETING | {"d.start": "", "d.place": "Salle à confirmer"
 
 
 async def keep(client: httpx.AsyncClient, kind: str = "agenda.meeting", **fields: Any) -> httpx.Response:
-    return await fill(client, f"/publier/{kind}", f"/brouillons/nouveau/{kind}", **fields)
+    return await send(client, "garder", kind, **fields)
 
 
 def colleague(made: Desk, source: str = COMMISSION_ML, roles: frozenset[Role] = POSTER) -> httpx.AsyncClient:
@@ -124,7 +124,7 @@ async def test_only_a_poster_keeps_drafts(desk: Desk, node: Posting, roles: froz
     async with colleague(desk, roles=roles) as client:
         assert (await client.get("/publier")).status_code == 403
         assert (await client.get("/brouillons/01890000-0000-7000-8000-000000000001")).status_code == 403
-        answer = await fill(client, "/compte", "/brouillons/nouveau/agenda.meeting", **KEPT)
+        answer = await fill(client, "/compte", "/publier/agenda.meeting", acte="garder", **KEPT)
         assert (answer.status_code, "refused.auth.role" in answer.text) == (403, True)
 
 
@@ -133,7 +133,7 @@ async def test_nothing_is_kept_under_no_id_nor_by_another_site(
     browser: httpx.AsyncClient,  # noqa: F811
 ) -> None:
     assert (await keep(browser, id="pas-un-id", **KEPT)).status_code == 422
-    foreign = await browser.post("/brouillons/nouveau/agenda.meeting", data=KEPT, headers=ORIGIN)
+    foreign = await browser.post("/publier/agenda.meeting", data=KEPT | {"acte": "garder"}, headers=ORIGIN)
     assert "refused.auth.form" in foreign.text
     (owner,) = desk.accounts.officers.of_body(COMMISSION_ML)
     assert desk.accounts.drafts.of(owner) == []

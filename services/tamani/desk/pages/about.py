@@ -18,6 +18,7 @@ from tamani.core.errors import RefusedError, TamaniError
 from tamani.core.event import TLP
 from tamani.core.faults import Fault, InvalidError, faults_of
 from tamani.core.rights import may_mark, may_post
+from tamani.desk.forms.fitting import fitting
 from tamani.desk.forms.layout import Layout
 from tamani.desk.forms.reading import compacted, data_of
 from tamani.desk.gate import Visitor
@@ -25,6 +26,7 @@ from tamani.desk.pages.as_read import Unsealed, as_read
 from tamani.desk.pages.form_view import FormView
 from tamani.desk.pages.page import viewer_of
 from tamani.desk.pages.publish import Asked, Given, hand_of
+from tamani.desk.pages.put_aside import KEEP, SHARE, VERSION, aside_of, keep, reopen, settle
 from tamani.desk.pages.showing import show
 from tamani.desk.pages.two_people import waits_for
 from tamani.desk.rows import Notice
@@ -73,8 +75,14 @@ def check_right(desk: Desk, visitor: Visitor, kind: str, profile: str) -> None:
         raise RefusedError("refused.policy.type", f"{kind}:{profile}")
 
 
-def first_form(desk: Desk, request: Request, visitor: Visitor, about: About, id_: str) -> Response:
-    """The form as it opens."""
+async def first_form(desk: Desk, request: Request, visitor: Visitor, about: About, id_: str) -> Response:
+    """The form as it opens, or as it was put aside."""
+    if (kept := request.query_params.get(VERSION)) is not None:
+        found = await reopen(desk, visitor, kept)
+        given, left = fitting(about.layout, found.given, {body.source for body in desk.registry.current.bodies})
+        asked = Asked.of(about.layout.kind, given | {"profil": [about.layout.profile]})
+        aside = aside_of(desk, request, found, left)
+        return _form(desk, request, visitor, about, asked=asked, given=given, aside=aside)
     asked = Asked(about.layout.kind, id_, about.layout.profile, about.notice.row.tlp, "fr", ())
     return _form(desk, request, visitor, about, asked=asked, given=about.given)
 
@@ -88,14 +96,17 @@ async def take(desk: Desk, request: Request, visitor: Visitor, about: About, sen
         return _form(desk, request, visitor, about, asked=asked, given=given, spare=3 if act == "lignes" else 0)
     data = about.data(data_of(about.layout, given, hand_of(desk, visitor)))
     try:
+        if act == KEEP:
+            return await keep(desk, request, visitor, asked.kind, given)
         _check(about, asked, data)
         if act != "publier":
             return await _read_over(desk, request, visitor, about, asked=asked, given=given, data=data)
-        made = await desk.posting.say(request.cookies.get(desk.gate.cookie, ""), about.draft(asked, data))
+        made = await desk.posting.post(request.cookies.get(desk.gate.cookie, ""), about.draft(asked, data))
     except TamaniError as error:
         faults = error.faults if isinstance(error, InvalidError) else []
         return _form(desk, request, visitor, about, asked=asked, given=given, faults=faults, error=error)
-    return RedirectResponse(f"/publier/envoi/{made}", 303)
+    await settle(desk, request, visitor, asked.kind, given, posted=made)
+    return RedirectResponse(f"/publier/envoi/{made.id}", 303)
 
 
 def _check(about: About, asked: Asked, data: Filled) -> None:
@@ -125,6 +136,7 @@ def _form(
     faults: list[Fault] | None = None,
     error: TamaniError | None = None,
     spare: int = 0,
+    aside: Filled | None = None,
 ) -> Response:
     viewer, source = viewer_of(desk, request), visitor.as_officer().source
     kind, least = catalogue()[asked.kind], TLP.index(about.notice.row.tlp)
@@ -140,8 +152,9 @@ def _form(
         "mark": asked.tlp,
         "languages": tuple(terms("languages")),
         "zone": hand_of(desk, visitor).tz,
-        "version": "0",
-        "aside": None,
+        "version": next(iter(given.get(VERSION, ())), "0"),
+        "shared": SHARE in given,
+        "aside": aside,
         "heading": about.heading,
         "about": about.notice.row,
         "action": about.action,

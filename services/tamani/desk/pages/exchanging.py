@@ -53,7 +53,7 @@ def build_exchanging(desk: Desk) -> APIRouter:
             visitor.as_officer(Role.POSTER)
             found = await _found(desk, visitor, f"/{country}/{body}", str(id))
             about = build(desk, request, visitor, *found)
-            return first_form(desk, request, visitor, about, str(uuid_utils.uuid7()))
+            return await first_form(desk, request, visitor, about, str(uuid_utils.uuid7()))
 
         @routes.post("/avis/{country}/{body}/{id}" + path)
         async def say(

@@ -31,7 +31,7 @@ from tamani.desk.pages.as_read import Unsealed, as_read
 from tamani.desk.pages.form_view import FormView
 from tamani.desk.pages.guard import FIELD, officer_who_posts
 from tamani.desk.pages.page import viewer_of
-from tamani.desk.pages.put_aside import SHARE, VERSION, settle
+from tamani.desk.pages.put_aside import KEEP, SHARE, VERSION, keep, settle
 from tamani.desk.pages.showing import show
 from tamani.desk.pages.two_people import waits_for
 from tamani.desk.service import Desk
@@ -95,6 +95,8 @@ def build_publish(desk: Desk) -> APIRouter:
             return form_page(desk, request, visitor, asked, given, spare=3 if act == "lignes" else 0)
         data = data_of(layout, given, hand_of(desk, visitor))
         try:
+            if act == KEEP:
+                return await keep(desk, request, visitor, kind, given)
             _check(asked, data)
             asked = asked.to_addressees(data)
             _check_sealing(desk, visitor, asked, data)
@@ -104,7 +106,7 @@ def build_publish(desk: Desk) -> APIRouter:
         except TamaniError as error:
             faults = error.faults if isinstance(error, InvalidError) else []
             return form_page(desk, request, visitor, asked, given, faults=faults, error=error)
-        await settle(desk, visitor, kind, given, waits=made.waits)
+        await settle(desk, request, visitor, kind, given, posted=made)
         return RedirectResponse(f"/publier/envoi/{made.id}", 303)
 
     return routes
