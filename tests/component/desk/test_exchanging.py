@@ -190,7 +190,7 @@ async def test_an_opinion_is_asked_where_a_text_is_passed_on(fed: Fed, site: htt
     await fed.take()
     fields: dict[str, Any] = {"d.head.title": "Votre avis", "d.due": "2026-04-30", "id": new_id()}
     fields["d.addressed_to"] = [COMMISSION_BF]
-    sent = await fill(site, page_of(bill, "/transmettre"), **fields, tlp="CLEAR", acte="publier")
+    sent = await fill(site, page_of(bill, "/transmettre"), **fields, tlp="GREEN", acte="publier")
     assert sent.status_code == 303, sent.text
     (said,) = await sealed(node)
     assert (said.profile, said.data["text"]) == ("avis", {"source": bill.source, "id": bill.id})
