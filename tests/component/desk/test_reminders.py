@@ -9,7 +9,7 @@ import pytest
 from tamani.desk.agenda.asked import Asked
 from tests.component.desk.conftest import Fed
 from tests.component.desk.test_demands import US, ask, convene, reply, withdraw
-from tests.component.desk.test_mail import BASE, MEMBER, Bureau, text_of
+from tests.component.desk.test_mail import BASE, MEMBER, Bureau, browsing, form, text_of
 from tests.support.mail import smtp_server
 from tests.support.notices import COMMISSION_BF, COMMISSION_NE, SOURCES, body_row, registry_value
 
@@ -146,3 +146,15 @@ async def test_a_body_that_was_struck_off_is_told_nothing(desk: Desk) -> None:
     desk.at(6)
     assert await desk.round() == []
     assert {state for state, *_ in await desk.letters()} == {"passed"}
+
+
+@pytest.mark.parametrize(("box", "wanted"), [({"rappels": "1"}, True), ({}, False)])
+async def test_a_box_on_the_page_asks_for_them(desk: Desk, box: dict[str, str], wanted: bool) -> None:
+    async with browsing(desk) as browser:
+        page = (await browser.get("/agenda/courriels")).text
+        assert 'name="rappels" type="checkbox" value="1" checked' in page
+        sent = await browser.post("/agenda/courriels", data=form(desk, browser, courriel=MEMBER) | box)
+        assert sent.status_code == 200
+        (listed,) = await desk.postman.subscriptions.listed(US)
+        assert listed.reminders is wanted
+        assert ("et rappels" in (await browser.get("/agenda/courriels")).text) is wanted

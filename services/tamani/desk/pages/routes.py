@@ -21,6 +21,7 @@ from tamani.desk.pages.assets import address, assets
 from tamani.desk.pages.attested import with_attestations
 from tamani.desk.pages.demands import build_demands, panel_of
 from tamani.desk.pages.detail import make_detail
+from tamani.desk.pages.dossier import build_dossier
 from tamani.desk.pages.drafts import build_drafts
 from tamani.desk.pages.erased import build_erased, erased_page
 from tamani.desk.pages.exchanging import build_exchanging
@@ -56,6 +57,7 @@ BUILDERS = (
     build_drafts,
     build_reviews,
     build_exchanging,
+    build_dossier,
     build_imports,
     build_proving,
     build_erased,
