@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
 
 from tamani.core.policy import Reader
 from tamani.desk.access import may_see
@@ -62,9 +62,12 @@ class Finder:
         if reader.body is None:
             return []
         body = reader.body
-        waits = demand.c.asked.contains([body]), demand.c.source != body, ~_settled(literal(body))
-        found = await self._due(reader, _asked(reader, now).where(*waits).order_by(demand.c.due).limit(MOST), now)
-        return _sorted([one for one in found if owes(one.story, one.notice, body)], now)
+        mine = _asked(reader, now).where(demand.c.asked.contains([body]), demand.c.source != body)
+        given, back = _given(literal(body)), _taken_back(literal(body))
+        # Two questions, so that each is a join: together they would be asked anew for every row.
+        open_ = await self._due(reader, mine.where(~given).order_by(demand.c.due).limit(MOST), now)
+        again = await self._due(reader, mine.where(given, back).order_by(demand.c.due).limit(MOST), now)
+        return _sorted([one for one in (*open_, *again) if owes(one.story, one.notice, body)], now)
 
     async def owed_to(self, reader: Reader, now: datetime) -> list[Due]:
         """What the reader's body has asked of others: late first, then the soonest, then what all have answered."""
@@ -96,19 +99,22 @@ def _asked(reader: Reader, now: datetime) -> Select[Any]:
     return query.where(may_see(reader), or_(demand.c.until.is_(None), demand.c.until > now), is_latest(reader))
 
 
-def _settled(body: ColumnElement[str]) -> ColumnElement[bool]:
-    """This body has answered this version, and has never taken a word back here: then no thread need be read."""
+def _given(body: ColumnElement[str]) -> ColumnElement[bool]:
+    """This body has answered this version."""
     same = settlement.c.owner == demand.c.source, settlement.c.thread == demand.c.thread, settlement.c.source == body
-    given = exists().where(*same, settlement.c.feed_index > demand.c.feed_index)
+    return exists().where(*same, settlement.c.feed_index > demand.c.feed_index)
+
+
+def _taken_back(body: ColumnElement[str]) -> ColumnElement[bool]:
+    """It has taken some word back here: only the thread tells whether that was its answer."""
     took = record.alias("took")
-    back = exists().where(took.c.thread == demand.c.thread, took.c.source == body, took.c.type == "withdrawal")
-    return and_(given, ~back)
+    return exists().where(took.c.thread == demand.c.thread, took.c.source == body, took.c.type == "withdrawal")
 
 
 def _lacks_an_answer() -> ColumnElement[bool]:
     """Some body that is asked has not answered for certain."""
     body = func.unnest(demand.c.asked).column_valued("body")
-    return exists(select(literal(1)).where(~_settled(body)).correlate(demand))
+    return exists(select(literal(1)).where(or_(~_given(body), _taken_back(body))).correlate(demand))
 
 
 def _sorted(found: list[Due], now: datetime) -> list[Due]:
