@@ -86,7 +86,7 @@ async def test_the_morning_of_an_officer(
     assert [title[:5] for title in titles] == ["Quel ", "Relai", "Séanc"]
     assert await page.locator(".waiting > li.late").count() == 1
     await looked("1-accueil")
-    await page.locator(".waiting").get_by_role("link", name="Répondre").first.click()
+    await page.locator(".waiting").get_by_role("link", name="Répondre", exact=True).first.click()
     await page.locator("#d-answer").select_option("answered")
     await page.locator("#d-text").fill("Trente jours, à compter de la réception.")
     await looked("2-repondre")

@@ -3,6 +3,7 @@
 SQL leaves out only what has been answered beyond doubt; `standing` decides about the rest.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,6 +24,8 @@ from tamani.desk.threads import Story, stories
 # More than anybody works through; the page says how many it shows.
 MOST = 200
 MOST_ANSWERED = 40
+# Versions looked at for that: each thread may have several.
+MOST_FOUND = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,41 +65,45 @@ class Finder:
         if reader.body is None:
             return []
         body = reader.body
-        mine = _asked(reader, now).where(demand.c.asked.contains([body]), demand.c.source != body)
+        mine = _open(now).where(demand.c.asked.contains([body]), demand.c.source != body)
         given, back = _given(literal(body)), _taken_back(literal(body))
         # Two questions, so that each is a join: together they would be asked anew for every row.
-        open_ = await self._due(reader, mine.where(~given).order_by(demand.c.due).limit(MOST), now)
-        again = await self._due(reader, mine.where(given, back).order_by(demand.c.due).limit(MOST), now)
-        return _sorted([one for one in (*open_, *again) if owes(one.story, one.notice, body)], now)
+        found = await self._due(reader, [mine.where(~given), mine.where(given, back)], now)
+        return _sorted([one for one in found if owes(one.story, one.notice, body)], now)
 
     async def owed_to(self, reader: Reader, now: datetime) -> list[Due]:
         """What the reader's body has asked of others: late first, then the soonest, then what all have answered."""
         if reader.body is None:
             return []
-        mine = _asked(reader, now).where(demand.c.source == reader.body)
-        lacking = _lacks_an_answer()
-        waiting = mine.where(lacking).order_by(demand.c.due).limit(MOST)
-        answered = mine.where(~lacking).order_by(demand.c.feed_index.desc()).limit(MOST_ANSWERED)
-        found = [*await self._due(reader, waiting, now), *await self._due(reader, answered, now)]
+        mine, lacking = _open(now).where(demand.c.source == reader.body), _lacks_an_answer()
+        answered = mine.where(~lacking).order_by(None).order_by(demand.c.feed_index.desc()).limit(MOST_ANSWERED)
+        found = await self._due(reader, [mine.where(lacking), answered], now)
         kept = [one for one in found if asks(one.story, one.notice)]
         return sorted(_sorted(kept, now), key=lambda one: not one.missing)
 
-    async def _due(self, reader: Reader, query: Select[Any], now: datetime) -> list[Due]:
+    async def _due(self, reader: Reader, wanted: Sequence[Select[Any]], now: datetime) -> list[Due]:
+        """The last versions among those wanted, with their threads: first from the narrow table, then what they say."""
         async with self.database.reading() as connection:
-            rows = (await connection.execute(query)).all()
-        pairs = [(Notice.of(row), row.due) for row in rows]
-        shown = [(notice, due) for notice, due in pairs if notice.row.readable_by(reader)]
-        told = stories(await self.queries.threads_of(reader, [notice for notice, _ in shown]))
-        return [Due(notice, told[notice.thread], due, days_left(due, now)) for notice, due in shown]
+            days = {row.feed_index: row.due for query in wanted for row in await connection.execute(query)}
+            rows = (await connection.execute(_last(reader, list(days)))).all()
+        notices = [notice for notice in map(Notice.of, rows) if notice.row.readable_by(reader)]
+        notices.sort(key=lambda notice: urgency(days[notice.row.feed_index], now))
+        told = stories(await self.queries.threads_of(reader, notices[:MOST]))
+        dues = ((notice, days[notice.row.feed_index]) for notice in notices[:MOST])
+        return [Due(notice, told[notice.thread], due, days_left(due, now)) for notice, due in dues]
 
 
-def _asked(reader: Reader, now: datetime) -> Select[Any]:
-    """The last versions that ask something which is not over."""
-    joined = demand.join(record, record.c.feed_index == demand.c.feed_index).join(
-        mirror, mirror.c.feed_index == demand.c.feed_index
-    )
-    query = select(record, mirror.c.envelope, mirror.c.digest, demand.c.due).select_from(joined)
-    return query.where(may_see(reader), or_(demand.c.until.is_(None), demand.c.until > now), is_latest(reader))
+def _open(now: datetime) -> Select[Any]:
+    """What is asked and not over, in the order of its day."""
+    query = select(demand.c.feed_index, demand.c.due)
+    return query.where(or_(demand.c.until.is_(None), demand.c.until > now)).order_by(demand.c.due).limit(MOST_FOUND)
+
+
+def _last(reader: Reader, found: Sequence[int]) -> Select[Any]:
+    """Those of these that are the last version of their thread, for this reader."""
+    joined = record.join(mirror, mirror.c.feed_index == record.c.feed_index)
+    query = select(record, mirror.c.envelope, mirror.c.digest).select_from(joined)
+    return query.where(record.c.feed_index.in_(found), may_see(reader), is_latest(reader))
 
 
 def _given(body: ColumnElement[str]) -> ColumnElement[bool]:
