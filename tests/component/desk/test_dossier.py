@@ -109,7 +109,7 @@ async def test_order_texts_opinions_and_comparison_as_one_page(fed: Fed) -> None
 async def test_it_is_built_for_its_reader(fed: Fed) -> None:
     """What is closed to them is neither counted nor named; the label is that of what they see."""
     text = bill(fed, tlp="CLEAR")
-    opine(fed, text, "Remarque réservée.", tlp="AMBER", audience=f"{COMMISSION_NE} {OBSERVATORY_ML}")
+    opine(fed, text, "Remarque réservée.", tlp="AMBER", audience=f"{OBSERVATORY_ML} {COMMISSION_NE}")
     provision(fed, "Lacune réservée.", tlp="AMBER", audience=COMMISSION_NE)
     said = convene(fed, text, tlp="CLEAR")
     await fed.take()

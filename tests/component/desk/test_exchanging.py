@@ -186,7 +186,7 @@ async def test_a_notice_is_passed_on_with_a_day(fed: Fed, site: httpx.AsyncClien
 
 
 async def test_an_opinion_is_asked_where_a_text_is_passed_on(fed: Fed, site: httpx.AsyncClient, node: Posting) -> None:
-    bill = fed.feed.say("law.text", COMMISSION_NE, profile="projet", tlp="CLEAR")
+    bill = fed.feed.say("law.text", COMMISSION_NE, profile="projet", tlp="GREEN")
     await fed.take()
     fields: dict[str, Any] = {"d.head.title": "Votre avis", "d.due": "2026-04-30", "id": new_id()}
     fields["d.addressed_to"] = [COMMISSION_BF]
