@@ -120,7 +120,7 @@ def _figures(worker: Worker) -> APIRouter:
         except OperationalError as error:
             raise OutageError("failed.database") from error
         found["log"] |= worker.log.shown() if worker.log else {"state": "unsigned"}
-        found["findings_refused"] = worker.teller.refusal if worker.teller else None
+        found["findings_refused"] = worker.findings.refusal if worker.findings else None
         return found
 
     async def figures(counted: bool) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from tamani.archive.notice import Entry, Held, Notice
 from tamani.archive.wire import Answer, Claims, instant, receipt_value
 from tamani.core.erasure.confirming import confirmed_in
 from tamani.core.feed import CONFIRMED
+from tamani.core.judge import AHEAD
 from tamani.core.log.leaf import EQUIVOCATION, EVENT, REGISTRY, Leaf
 from tamani.core.log.merkle import leaf_hash
 from tamani.core.names import Country
@@ -81,6 +82,8 @@ class Rows:
     heartbeats: dict[bytes, tuple[Any, ...]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     confirmations: list[tuple[Any, ...]] = field(default_factory=list)
+    # (keyid, lane, sequence) of what is signed and is not archived
+    numbered: set[tuple[bytes, str, int]] = field(default_factory=set)
     positions: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
@@ -102,6 +105,7 @@ def draw(rows: Rows, known: Known, notice: Notice, place: Place) -> None:
     """What becomes of one notice, as of `rows.at`."""
     match notice.outcome:
         case Refuse() as refused:
+            _count(rows, refused)
             _answer(rows, notice, place, Answer("refused", refused.name, detail=refused.detail))
         case Held(code, detail):
             _answer(rows, notice, place, Answer("held", code, detail=detail))
@@ -155,6 +159,7 @@ def _contest(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entr
     """
     name = (known.sources[entry.event.source], entry.id)
     first = known.seen[name]
+    rows.numbered.add((entry.keyid, entry.lane, entry.sequence))
     if first.erased or (*name, entry.digest) in known.evidence:
         return
     known.evidence.add((*name, entry.digest))
@@ -168,6 +173,13 @@ def _contest(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entr
     rows.findings.append(Finding(CONTEST, facts, rows.at))
     for country in first.countries:
         tell(rows, country, first.log_index, CONTESTED, first.digest)
+
+
+def _count(rows: Rows, refused: Refuse) -> None:
+    """The number of a notice that is refused here has come all the same; it is not missing."""
+    event, keyid = refused.event, refused.keyid
+    if event is not None and keyid is not None:
+        rows.numbered.add((bytes.fromhex(keyid), event.lane.value, int(event.sequence)))
 
 
 def enter(rows: Rows, kind: str, env: bytes, registry_version: int) -> None:
@@ -186,8 +198,12 @@ def tell(rows: Rows, country: Country, index: int, mark: str | None, digest: byt
 
 
 def _beat(rows: Rows, known: Known, notice: Notice, place: Place, entry: Entry) -> None:
-    """A heartbeat: kept as the latest of its key, not archived. What it says was erased is told to the feeds, once."""
-    rows.heartbeats[entry.keyid] = (entry.keyid, entry.event.source, entry.said, rows.at, notice.record.value)
+    """A heartbeat: kept as the latest of its key, not archived. What it says was erased is told to the feeds, once.
+
+    One from a clock that is ahead is no sign of life: whoever repeats it later could make a dead node live.
+    """
+    if AHEAD not in entry.marks:
+        rows.heartbeats[entry.keyid] = (entry.keyid, entry.event.source, entry.said, rows.at, notice.record.value)
     for order, part in confirmed_in(entry.event, entry.node):
         found, where = known.erasures.get(order), str(part)
         if found is not None and where not in found.confirmed:

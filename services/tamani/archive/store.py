@@ -56,6 +56,7 @@ INSERT INTO heartbeat VALUES (%s, %s, %s, %s, %s) ON CONFLICT (keyid) DO UPDATE
 SET source = excluded.source, said = excluded.said, recordedtime = excluded.recordedtime, envelope = excluded.envelope
 WHERE heartbeat.said <= excluded.said
 """
+_NUMBERED = "INSERT INTO numbered VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
 _MOVE = """
 INSERT INTO position (stream_no, partition, next_offset) SELECT * FROM unnest(%s::smallint[], %s::int[], %s::bigint[])
 ON CONFLICT (stream_no, partition) DO UPDATE SET next_offset = greatest(position.next_offset, excluded.next_offset)
@@ -231,6 +232,8 @@ async def write_rows(connection: AsyncConnection[Any], rows: Rows) -> None:
         await add(connection, finding)
     for confirmation in rows.confirmations:
         await connection.execute(_CONFIRM, confirmation)
+    for number in rows.numbered:
+        await connection.execute(_NUMBERED, number)
     places = [(stream, partition, following) for (stream, partition), following in rows.positions.items()]
     if places:
         await connection.execute(_MOVE, [list(column) for column in zip(*places, strict=True)])

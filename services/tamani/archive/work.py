@@ -8,8 +8,8 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from tamani.archive.agents import register
-from tamani.archive.findings.telling import Teller
 from tamani.archive.findings.voice import Voice
+from tamani.archive.findings.work import FindingsWork
 from tamani.archive.head import read_head
 from tamani.archive.keeper import Keeper, Memory
 from tamani.archive.log.steps import Hook, no_hook
@@ -55,7 +55,7 @@ class Worker:
     cluster: str | None = None
     publisher: Publisher | None = None
     log: LogWork | None = None
-    teller: Teller | None = None
+    findings: FindingsWork | None = None
     _rewinds: int = 0
 
     @property
@@ -84,21 +84,19 @@ class Worker:
         )
         self.log = self._log_work(trusted, publisher)
         suspicions = Suspicions(trusted, self.registry, self.clock, witnessed=self._is_witnessed)
-        self.teller = teller = self._teller(trusted, publisher)
+        self.findings = findings = self._findings_work(trusted, publisher)
         app = build_app(self.settings, GROUP, cluster)
         register(app, keepers)
         self.state = "working"
         jobs = {"publish": publisher.run(), "listen": publisher.listen(), "watch": self._watch()}
         jobs["suspect"] = suspicions.run()
-        if teller is not None:
-            jobs["tell"] = teller.run()
         jobs["scrub"] = Scrubber(trusted).run()
-        await together(faust=run_app(app, stop), **jobs, **(self.log.jobs() if self.log else {}))
+        jobs |= findings.jobs() | (self.log.jobs() if self.log else {})
+        await together(faust=run_app(app, stop), **jobs)
         self.state = "stopping"
         await publisher.close()
         await suspicions.close()
-        if teller is not None:
-            await teller.close()
+        await findings.close()
         if self.log is not None:
             await self.log.close()
         for keeper in keepers.values():
@@ -139,10 +137,16 @@ class Worker:
             hook=self.hook,
         )
 
-    def _teller(self, connect: Connect, publisher: Publisher) -> Teller | None:
-        if self.voice is None:
-            return None
-        return Teller(connect, self.voice, self.registry, self.sender, mine=lambda: publisher.publishing)
+    def _findings_work(self, connect: Connect, publisher: Publisher) -> FindingsWork:
+        return FindingsWork(
+            connect,
+            self.settings,
+            self.voice,
+            registry=self.registry,
+            sender=self.sender,
+            clock=self.clock,
+            mine=lambda: publisher.publishing,
+        )
 
     def _keeper(self, cluster: str) -> Keeper:
         async def check(connection: psycopg.AsyncConnection[Any]) -> None:

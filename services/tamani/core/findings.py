@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from tamani.core.catalogue import catalogue
+from tamani.core.catalogue.base import Label
 from tamani.core.event import Event, format_time
 from tamani.core.policy import NAMED
 from tamani.core.thread import thread_of
@@ -19,15 +20,13 @@ CONTEST = "system.contest"
 ABSENCE = "system.absence"
 # Digits of the sequence below the seconds: two findings of one second differ.
 _BELOW = 10**5
-_FR = (
+CONTESTED = Label("Deux contenus sous un même identifiant", "Two contents under one identifier")
+CONTESTED_WHY = Label(
     "L'organisme a signé deux contenus différents sous le même identifiant. Le premier archivé reste affiché ; le "
-    "second est gardé comme preuve. Seule une correction signée de l'organisme règle la question."
-)
-_EN = (
+    "second est gardé comme preuve. Seule une correction signée de l'organisme règle la question.",
     "The body signed two different contents under the same identifier. The first one archived stays shown; the "
-    "second is kept as evidence. Only a correction signed by the body settles it."
+    "second is kept as evidence. Only a correction signed by the body settles it.",
 )
-CONTESTED = (("Deux contenus sous un même identifiant", _FR), ("Two contents under one identifier", _EN))
 
 
 def contest(source: str, first: Event, envs: tuple[bytes, bytes], at: datetime) -> Event:
@@ -45,15 +44,19 @@ def contest(source: str, first: Event, envs: tuple[bytes, bytes], at: datetime) 
         at=at,
         tlp="AMBER" if named else first.tlp,
         readers=(first.source, *first.readers) if named else (),
-        data={"head": head(CONTESTED), "target": target, "first_entry": envs[0].hex(), "second_entry": envs[1].hex()},
+        data={
+            "head": head(CONTESTED, CONTESTED_WHY),
+            "target": target,
+            "first_entry": envs[0].hex(),
+            "second_entry": envs[1].hex(),
+        },
     )
 
 
-def head(words: tuple[tuple[str, str], tuple[str, str]]) -> dict[str, Any]:
+def head(title: Label, summary: Label) -> dict[str, Any]:
     """Title and summary in French, and their English beside them."""
-    (title, summary), (english, in_english) = words
-    other = {"lang": "en", "status": "reviewed", "title": english, "summary": in_english}
-    return {"title": title, "summary": summary, "translations": [other]}
+    other = {"lang": "en", "status": "reviewed", "title": title.en, "summary": summary.en}
+    return {"title": title.fr, "summary": summary.fr, "translations": [other]}
 
 
 def told(

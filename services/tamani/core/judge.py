@@ -18,6 +18,8 @@ from tamani.core.strict_json import BadJson
 from tamani.core.verdict import Forward, Refuse, Verdict
 
 SKEW = timedelta(minutes=5)
+# The mark of a notice whose time lies further ahead than that.
+AHEAD = "clock-ahead"
 
 
 def judge(value: bytes, origin: Country, lane: Lane, registry: Registry) -> Verdict:
@@ -101,7 +103,7 @@ def _marks(event: Event, at: datetime) -> tuple[str, ...]:
     """Skew and lateness are said, never refused nor held."""
     marks = []
     if parse_time(event.time) > at + SKEW:
-        marks.append("clock-ahead")
+        marks.append(AHEAD)
     if event.expirytime is not None and parse_time(event.expirytime) <= at:
         marks.append("late")
     return tuple(marks)

@@ -8,6 +8,10 @@ from typing import Any, Final
 from psycopg import AsyncConnection
 
 CONTEST: Final = "contest"
+GAP: Final = "gap"
+GAP_FILLED: Final = "gap-filled"
+SILENCE: Final = "silence"
+HEARD: Final = "heard"
 _ADD = "INSERT INTO finding (kind, facts, found) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
 _UNTOLD = "SELECT finding_no, kind, facts, found FROM finding WHERE told IS NULL ORDER BY finding_no LIMIT %s"
 _TOLD = "UPDATE finding SET told = %s WHERE finding_no = %s"
