@@ -4,6 +4,7 @@ Python is ours; Go stands on other people's libraries (golang.org/x/mod, transpa
 script in a real browser. Ours alone reads the officers' signatures under the registry, too.
 """
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -39,6 +40,12 @@ def _flip(text: str, after: str) -> str:
     """One bit of the first character after this."""
     at = text.index(after) + len(after) + 8
     return text[:at] + ("B" if text[at] != "B" else "C") + text[at + 1 :]
+
+
+def _with_member(bundle: ProofBundle, member: bytes) -> bytes:
+    """The file with one more member, and the checksum that fits."""
+    text = bundle.encode()[: bundle.encode().rindex(b',\n  "sha256"')] + b",\n  " + member
+    return text + b',\n  "sha256": "%s"\n}\n' % hashlib.sha256(text).hexdigest().encode()
 
 
 def _keyed(**change: Any) -> ProofBundle:
@@ -114,6 +121,19 @@ CASES: dict[str, tuple[Callable[[], ProofBundle | bytes], int | None]] = {
     "another path": (lambda: replace(BUNDLE, proof=BUNDLE.proof.replace(LAST[2], LAST[3])), 4),
     "another log signature": (lambda: replace(BUNDLE, proof=_flip(BUNDLE.proof, f"— {GOOD.log.key.name} ")), 5),
     "another cosignature": (lambda: replace(BUNDLE, proof=_flip(BUNDLE.proof, "— tamani.test/witness/bf ")), 5),
+    "with its receipt": (lambda: replace(BUNDLE, receipt=GOOD.receipt()), None),
+    "the receipt of a duplicate": (lambda: replace(BUNDLE, receipt=GOOD.receipt(verdict="duplicate")), None),
+    "a receipt of another place": (lambda: replace(BUNDLE, receipt=GOOD.receipt(leaf_index=3)), 5),
+    "a receipt of no place": (lambda: replace(BUNDLE, receipt=GOOD.receipt(leaf_index=None)), 5),
+    "a receipt of another value": (lambda: replace(BUNDLE, receipt=GOOD.receipt(value_sha256="0" * 64)), 5),
+    "a refusal": (lambda: replace(BUNDLE, receipt=GOOD.receipt(verdict="refused")), 5),
+    "a receipt by another key": (lambda: replace(BUNDLE, receipt=GOOD.receipt(key_of(COMMISSION_BF))), 5),
+    "a receipt that was altered": (
+        lambda: replace(BUNDLE, receipt=GOOD.receipt().replace('"epoch":1', '"epoch":2')),
+        5,
+    ),
+    "a receipt without a signature": (lambda: replace(BUNDLE, receipt='{"v":1}'), 5),
+    "a receipt that is no text": (lambda: _with_member(BUNDLE, b'"receipt": 7'), 0),
     "one witness": (lambda: GOOD.bundle("ml"), 6),
     "one witness and the host's": (lambda: GOOD.bundle("bf", "ne"), 6),
     "another registry": (lambda: replace(BUNDLE, registry=_registry(demo=True)), 7),

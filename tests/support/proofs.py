@@ -9,6 +9,8 @@ from tamani.core.bundle import ProofBundle, plain_spelling
 from tamani.core.envelope import decode_envelope
 from tamani.core.log.leaf import REGISTRY, Leaf, env_of
 from tamani.core.proving import Trust, open_own, registry_env
+from tamani.core.receipt import Receipt, sign_receipt
+from tamani.core.signing import SigningKey
 from tamani.core.trust.suspensions import Listed
 from tests.support.notices import SOURCES, TRUSTED, Speaker, registry
 from tests.support.registries import value_of
@@ -57,6 +59,13 @@ class Provable:
             registry_proof=self._proof(0, note),
         )
         return replace(made, **changes)
+
+    def receipt(self, key: SigningKey | None = None, **changes: Any) -> str:
+        """The archive's receipt for the notice, signed with the log's key; anything it says can be another thing."""
+        said = {"verdict": "archived", "code": "archived", "at": self.recorded, "epoch": 1, "log_index": 0}
+        said |= {"value_sha256": hashlib.sha256(plain_spelling(self.value).encode()).hexdigest(), "leaf_index": 1}
+        value = Receipt.model_validate(said | changes).encode()
+        return sign_receipt(value, key or self.log.key.key).decode()
 
     def _proof(self, index: int, note: bytes) -> str:
         return bytes(replace(self.log.proof(index, note), extra=None)).decode()

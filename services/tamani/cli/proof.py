@@ -112,6 +112,7 @@ def _facts(proven: "Proven") -> dict[str, Any]:
         "type": event.type,
         "tlp": event.tlp,
         "recorded": leaf.rt,
+        "promised": proven.promised,
         "witnessed": proven.witnessed.isoformat().replace("+00:00", "Z"),
         "witnesses": sorted(seen.witnesses),
         "log": seen.checkpoint.origin,

@@ -23,8 +23,9 @@ class ProofBundle:
 
     `envelope`: the DSSE envelope; `entry`: the leaf that names it; `proof`: where it stands (C2SP tlog-proof) under a
     cosigned checkpoint; `policy`: whose cosignatures count (C2SP tlog-policy); `registry`: the registry, as it lay on
-    its topic, in the version that the entry names; `registry_entry`, `registry_proof`: the leaf of that version. In the
-    file `sha256` follows, over all that stands before its own line.
+    its topic, in the version that the entry names; `registry_entry`, `registry_proof`: the leaf of that version;
+    `receipt`: the archive's signed promise of that entry, as it lay on its topic, or "", which the file leaves out. In
+    the file `sha256` follows, over all that stands before its own line.
     """
 
     envelope: str
@@ -34,10 +35,12 @@ class ProofBundle:
     registry: str
     registry_entry: str
     registry_proof: str
+    receipt: str = ""
 
     def encode(self) -> bytes:
         """The file."""
-        text = json.dumps({"v": 1, **asdict(self)}, ensure_ascii=False, indent=2).removesuffix("\n}").encode()
+        members = {name: text for name, text in asdict(self).items() if text or name != "receipt"}
+        text = json.dumps({"v": 1, **members}, ensure_ascii=False, indent=2).removesuffix("\n}").encode()
         return text + b',\n  "sha256": "%s"\n}\n' % hashlib.sha256(text).hexdigest().encode()
 
     @classmethod
@@ -53,10 +56,10 @@ class ProofBundle:
             found = loads(content)
         except BadJson as error:
             raise RefusedError("refused.proof", error.code) from error
-        names = {"v", "sha256", *cls.__slots__}
-        if isinstance(found, dict) and set(found) == names and found.pop("v") == 1:
-            texts = {name: text for name, text in found.items() if isinstance(text, str) and name in cls.__slots__}
-            if len(texts) == len(cls.__slots__) and (made := cls(**texts)).encode() == content:
+        needed = {"v", "sha256", *cls.__slots__} - {"receipt"}
+        if isinstance(found, dict) and set(found) - {"receipt"} == needed and found.pop("v") == 1:
+            del found["sha256"]  # the one spelling has the right one
+            if all(isinstance(text, str) for text in found.values()) and (made := cls(**found)).encode() == content:
                 return made
         raise RefusedError("refused.proof", "form")
 

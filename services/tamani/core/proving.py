@@ -23,6 +23,7 @@ from tamani.core.log.merkle import leaf_hash, verify_inclusion
 from tamani.core.log.note import Note
 from tamani.core.log.policy import Policy, Seen, parse_policy
 from tamani.core.log.proof import Proof
+from tamani.core.receipt import PROMISES, decode_receipt, is_signed
 from tamani.core.registry import Registry
 from tamani.core.strict_json import BadJson
 from tamani.core.trust.bundle import decode_bundle
@@ -117,6 +118,8 @@ class Proven:
     seen: Seen | None = None
     witnessed: datetime | None = None
     registry: Registry | None = None
+    # When the archive promised the entry in a receipt, if the file holds one.
+    promised: str | None = None
 
     @property
     def holds(self) -> bool:
@@ -242,7 +245,18 @@ class _Recipe:
         _check_inclusion(self.proof, self.bundle.entry.encode())
 
     def _log(self) -> None:
+        """(5) Its signature under the checkpoint; and under the receipt, if there is one, which must say the same."""
         self.seen = self.proven.seen = self.policy.see(self.proof.checkpoint)
+        if not self.bundle.receipt:
+            return
+        value = self.bundle.receipt.encode()
+        if not is_signed(value, [log.key.public for log in self.policy.logs]):
+            raise RefusedError("refused.proof.receipt", "signature")
+        said = decode_receipt(value)
+        promised = said.value_sha256, said.leaf_index, said.verdict in PROMISES
+        if promised != (hashlib.sha256(self.bundle.envelope.encode()).hexdigest(), self.proof.index, True):
+            raise RefusedError("refused.proof.receipt", f"{said.verdict} {said.leaf_index}")
+        self.proven.promised = said.at
 
     def _witnesses(self) -> None:
         self.proven.witnessed = witnessed_at(self.seen, self.policy)

@@ -22,6 +22,8 @@ from tamani.core.strict_json import BadJson, loads
 RECEIPT_TYPE = "application/vnd.tamani.receipt.v1+json"
 _SIG = re.compile(rb',"sig":"([A-Za-z0-9+/]{86}==)"\}\Z')
 _COORDINATES = re.compile(r"([a-z.]{1,80})/([0-9]{1,9})/([0-9]{1,18})")
+# What answers a notice that has an entry in the log.
+PROMISES = frozenset({"archived", "duplicate"})
 VerdictWord = Literal["archived", "duplicate", "equivocation", "refused", "held", "erased"]
 Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 

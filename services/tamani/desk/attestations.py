@@ -1,5 +1,6 @@
 """What the pages and the proofs ask of attestation: the state of these notices, open alarms, the parts of a proof."""
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,9 @@ from tamani.core.log.merkle import HASH
 from tamani.core.log.note import Note
 from tamani.core.log.policy import Policy, parse_policy
 from tamani.core.log.proof import Proof
+from tamani.core.receipt import decode_receipt
 from tamani.core.registry import LogPolicy
+from tamani.core.strict_json import BadJson
 from tamani.desk.database import Database
 from tamani.desk.log_tables import attestation, checkpoint, log_alarm, registry_version
 from tamani.desk.rows import Notice
@@ -95,8 +98,8 @@ class Attestations:
             raise RefusedError("refused.request.unknown")
         return bytes(found)
 
-    async def proof(self, notice: Notice) -> bytes:
-        """The file that proves a notice.
+    async def proof(self, notice: Notice, receipt: str = "") -> bytes:
+        """The file that proves a notice, with the signed receipt for it, if one is given.
 
         Raises:
             OutageError: `failed.proof.pending`: not attested yet.
@@ -126,6 +129,7 @@ class Attestations:
             registry=bytes(version.value).decode(),
             registry_entry=version.entry,
             registry_proof=_proof(version, policy),
+            receipt=_promise(receipt, notice.value, leaf.leaf_index),
         ).encode()
 
     def _policy_of(self, *rows: Row[Any]) -> str:
@@ -160,3 +164,13 @@ def _leaf(table: Any, condition: Any) -> Any:
     """A row of a table with a leaf, and the checkpoint under which it was found."""
     joined = table.join(checkpoint, checkpoint.c.size == table.c.size)
     return select(table, checkpoint.c.note).select_from(joined).where(condition)
+
+
+def _promise(receipt: str, value: bytes, index: int) -> str:
+    """The receipt, if it is of these bytes and promises this place; one of an epoch before is not."""
+    try:
+        said = decode_receipt(receipt.encode())
+    except BadJson:
+        return ""
+    fits = said.value_sha256 == hashlib.sha256(value).hexdigest() and said.leaf_index == index
+    return receipt if fits and plain_spelling(value) == value.decode() else ""

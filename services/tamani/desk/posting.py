@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from starlette.requests import HTTPConnection
 
 from tamani.core.codes import code
 from tamani.core.errors import OutageError, RefusedError
@@ -82,6 +83,21 @@ class Posting:
             RefusedError: `refused.request.notice`, or as `say`.
         """
         return _sent(await self.ask("GET", f"/v1/messages/{id_}", cookie))
+
+    async def receipt(self, asked: HTTPConnection, cookie: str, id_: str) -> str:
+        """The signed receipt for a notice of the asker's own body; "" if there is none for them, or no node answers.
+
+        `cookie` is the name under which a browser keeps its session; a program's own token is handed on.
+        """
+        session = asked.cookies.get(cookie)
+        who = asked.headers.get("authorization") or (f"{SCHEME} {session}" if session else None)
+        if self._node is None or who is None:
+            return ""
+        try:
+            answer = await self._node.get(f"/v1/messages/{id_}/receipt", headers={"Authorization": who})
+        except httpx.TransportError:
+            return ""  # a proof is whole without it
+        return answer.text if answer.is_success else ""
 
     async def ask(self, method: str, path: str, cookie: str, **more: Any) -> dict[str, Any]:
         """What the node's API answers to this officer.

@@ -24,7 +24,9 @@ def build_proofs(desk: Desk) -> APIRouter:
     routes = APIRouter(responses=_REFUSALS, tags=["desk"])
 
     async def proof_of(request: Request, visitor: Visitor, notice: Notice) -> Response:
-        body = await desk.attestations.proof(notice)
+        mine = notice.row.source == visitor.reader.body
+        receipt = await desk.posting.receipt(request, desk.gate.cookie, notice.row.id) if mine else ""
+        body = await desk.attestations.proof(notice, receipt)
         name = f'attachment; filename="{notice.row.id}{ENDING}"'
         return answer(request, body, MEDIA_TYPE, visitor, {"Content-Disposition": name})
 

@@ -86,6 +86,15 @@ def make_routes(publisher: Publisher, reviews: Reviews, outbox: Outbox, door: Do
             raise RefusedError("refused.request.notice")
         return waiting_view(reviews, held)
 
+    @routes.get("/messages/{message_id}/receipt")
+    async def receipt(request: Request, message_id: str) -> Response:
+        """The region's signed promise of one of your notices, byte for byte: which entry of the log it is."""
+        source = (await door.poster(request)).source
+        row = await outbox.read(lambda c: rows.find(c, source, message_id))
+        if row is None or row.promise is None:
+            raise RefusedError("refused.request.notice")
+        return Response(row.promise, media_type="application/json")
+
     @routes.get("/messages")
     async def page(
         request: Request,

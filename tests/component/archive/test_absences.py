@@ -170,7 +170,7 @@ async def test_a_silent_node_is_told_and_so_is_that_it_is_heard_again(watch: Wat
     """Another node is heard all the while; its own silence counts from its last beat."""
     mali, burkina = Line(make_keeper), Line(make_keeper, COMMISSION_BF)
     await mali.beats(watch.now)
-    for _ in range(5):
+    for _ in range(6):
         await burkina.beats(watch.now)
         found = await watch.look(timedelta(minutes=15))
     assert found == ["silence"]

@@ -11,22 +11,28 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from tamani.core.bundle import ProofBundle
 from tamani.core.envelope import decode_envelope
 from tamani.core.errors import DefectError, OutageError
 from tamani.core.log.leaf import REGISTRY, Leaf, env_of
 from tamani.core.proving import Trust, open_own, prove, registry_env
+from tamani.core.receipt import Receipt, sign_receipt
+from tamani.core.signing import SigningKey
 from tamani.desk.attestations import Attestations, Attested
 from tamani.desk.attesting import GRACE, Attesting, read_policy
 from tamani.desk.database import Database
 from tamani.desk.log_client import LogClient
 from tamani.desk.log_tables import checkpoint, log_alarm
+from tamani.desk.posting import Posting as Api
 from tamani.desk.service import make_desk
+from tamani.node.answers import ReadTo
 from tamani.runtime.registry import RegistryHolder
 from tamani.runtime.tokens import TokenStore
 from tests.component.desk.conftest import Fed, desk_settings
 from tests.component.desk.feeds import FIRST
 from tests.support import cluster
-from tests.support.notices import BUREAU, COMMISSION_BF, COMMISSION_ML, SOURCES, TRUSTED, registry_value
+from tests.support.notices import BUREAU, COMMISSION_BF, COMMISSION_ML, SOURCES, TRUSTED, api_body, registry_value
+from tests.support.posting import Posting, posting
 from tests.support.small_log import AT, WITNESSES, SmallLog, log_key, policy_text, serving, witness_key
 
 WITNESSED = datetime.fromtimestamp(AT, UTC)
@@ -425,3 +431,38 @@ def test_the_sources_are_those_of_the_policy() -> None:
         ("rg", ["http://archive.test/log"]),
     ):
         assert [source.url for source in LogClient.of(policy, country).sources] == urls  # type: ignore[arg-type]
+
+
+async def test_the_body_s_own_proof_holds_its_signed_receipt(logged: Logged, tmp_path: Path) -> None:
+    """Which its node keeps. Others get the proof without; so does the body where the receipt is of another epoch."""
+    async with posting(tmp_path) as node:
+        said = await node.client(COMMISSION_ML).post("/v1/messages", json=api_body("monitor.alert", tlp="CLEAR"))
+        (row,) = await node.rows()
+        logged.fed.feed.append_value(row["value"])
+        await logged.fed.take()
+        logged.archive()
+        logged.witness("bf", "ml")
+        await logged.attesting.step()
+        logged.fed.desk.posting = Api(node.client())
+        poster = logged.fed.tokens.issue(COMMISSION_ML, "poster")
+        path, mine = f"/v1/proofs/{said.json()['id']}", {"Authorization": f"Bearer {poster}"}
+        for place, epoch, who, enclosed in (
+            (None, 1, mine, False),
+            (3, 1, mine, True),
+            (3, 1, {}, False),
+            (9, 2, mine, False),
+        ):
+            if place is not None:
+                await promise(node, row["value"], logged.log.key.key, place, epoch)
+            found = (await logged.fed.client().get(path, headers=who)).content
+            assert prove(found, Trust(roots=TRUSTED)).failed is None
+            assert (ProofBundle.parse(found).receipt != "") is enclosed, (place, who)
+
+
+async def promise(node: Posting, value: bytes, key: SigningKey, place: int, epoch: int) -> None:
+    """The node hears that its notice is archived as this entry."""
+    digest_ = hashlib.sha256(value).hexdigest()
+    told = {"verdict": "archived", "code": "archived", "value_sha256": digest_, "at": "2026-03-02T09:00:01Z"}
+    receipt = Receipt.model_validate(told | {"epoch": epoch, "log_index": place, "leaf_index": place})
+    signed = {digest_: sign_receipt(receipt.encode(), key)}
+    await node.outbox.answer([receipt], frozenset(), ReadTo("c", "receipts.ml", 0, epoch), signed)

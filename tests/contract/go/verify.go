@@ -1,5 +1,4 @@
-// Verify checks a proof (docs/protocol.md) with libraries of others: golang.org/x/mod for notes, transparency-dev for
-// cosignatures, checkpoints and Merkle proofs. It prints `step N`, the first that fails, or `holds SOURCE ID`.
+// Verify checks a proof (docs/protocol.md §12) with the libraries of others; it prints `step N`, the first that fails, or `holds SOURCE ID`.
 package main
 
 import (
@@ -23,19 +22,19 @@ import (
 )
 
 type object struct { // what is read of any of the files; a time that is nil was not set
-	Envelope, Entry, Proof, Policy, Registry, Registry_entry, Registry_proof, Snapshot, Payload string
-	Kind, Env, Keyid, Sig, Public, Body, State, Source, Id, Type, Profile, Tlp, Tlp_max         string
-	Reg, Version                                                                                int
-	Rt, Not_before, Valid_from                                                                  time.Time
-	Not_after, Valid_to, Retired_at, Compromised_since                                          *time.Time
-	Rights, Lifts                                                                               []string
-	Keys, Bodies, Signatures                                                                    []object
-	Signed                                                                                      *object
-	Documents                                                                                   map[string]string
+	Envelope, Entry, Proof, Policy, Registry, Registry_entry, Registry_proof, Receipt, Snapshot, Payload       string
+	Kind, Env, Keyid, Sig, Public, Body, State, Source, Id, Type, Profile, Tlp, Tlp_max, Verdict, Value_sha256 string
+	Reg, Version                                                                                               int
+	Rt, Not_before, Valid_from                                                                                 time.Time
+	Not_after, Valid_to, Retired_at, Compromised_since                                                         *time.Time
+	Rights, Lifts                                                                                              []string
+	Keys, Bodies, Signatures                                                                                   []object
+	Signed                                                                                                     *object
+	Documents                                                                                                  map[string]string
 }
 
-var step, quorum, log = 0, "", note.Verifier(nil)
-var witnesses, names, groups = map[string]note.Verifier{}, map[uint32]string{}, map[string][]string{}
+var step, quorum, log, names = 0, "", note.Verifier(nil), map[uint32]string{}
+var witnesses, groups = map[string]note.Verifier{}, map[string][]string{}
 
 func need(holds bool) {
 	if !holds {
@@ -47,11 +46,11 @@ func must[T any](v T, err error) T  { need(err == nil); return v }
 func hash(parts ...[]byte) string   { return fmt.Sprintf("%x", sha256.Sum256(slices.Concat(parts...))) }
 func b64(text string) []byte        { return must(base64.StdEncoding.Strict().DecodeString(text)) }
 func read[T any](text string) (v T) { need(json.Unmarshal([]byte(text), &v) == nil); return v }
-func pae(kind string, text []byte) []byte { // DSSE's encoding before signing
-	return fmt.Appendf(nil, "DSSEv1 %d %s %d %s", len(kind), kind, len(text), text)
-}
 func passed(moment *time.Time, otherwise bool, at time.Time) bool {
 	return moment == nil && otherwise || moment != nil && !at.Before(*moment)
+}
+func pae(kind string, text []byte) []byte { // DSSE's encoding before signing
+	return fmt.Appendf(nil, "DSSEv1 %d %s %d %s", len(kind), kind, len(text), text)
 }
 func silenced(keyid string, keys []object, suspended string) bool { // by an officer whose word no row has lifted
 	return slices.ContainsFunc(read[[]map[string]json.RawMessage](suspended), func(one map[string]json.RawMessage) bool {
@@ -84,14 +83,13 @@ func enough(name string, held map[string]time.Time) bool {
 func contains(text, entry string) string { // C2SP tlog-proof: the place, the path, and the signed checkpoint
 	head, checkpoint, _ := strings.Cut(text, "\n\n")
 	lines, path, tree := strings.Split(head, "\n"), [][]byte{}, tlog.Checkpoint{}
-	need(lines[0] == "c2sp.org/tlog-proof@v1")
 	for _, line := range lines[2:] {
 		path = append(path, b64(line))
 	}
 	must(tree.Unmarshal([]byte(checkpoint)))
 	index := must(strconv.ParseUint(strings.TrimPrefix(lines[1], "index "), 10, 63))
-	leaf := rfc6962.DefaultHasher.HashLeaf([]byte(entry))
-	need(proof.VerifyInclusion(rfc6962.DefaultHasher, index, tree.Size, leaf, path, tree.Hash) == nil)
+	leaf, hasher := rfc6962.DefaultHasher.HashLeaf([]byte(entry)), rfc6962.DefaultHasher
+	need(lines[0] == "c2sp.org/tlog-proof@v1" && proof.VerifyInclusion(hasher, index, tree.Size, leaf, path, tree.Hash) == nil)
 	return checkpoint
 }
 func signed(checkpoint string) map[string]time.Time { // by the log and these witnesses, and when
@@ -124,6 +122,11 @@ func main() {
 	checkpoint := contains(b.Proof, b.Entry)
 	step = 5 // the log's signature, and the witnesses'
 	held := signed(checkpoint)
+	if said, rest, _ := strings.Cut(b.Receipt, `,"sig":"`); b.Receipt != "" { // the archive's promise: this value, this place
+		r, place := read[object](b.Receipt), fmt.Sprintf(`,"leaf_index":%s,`, strings.Fields(b.Proof)[2])
+		need(rest == r.Sig+`"}` && log.Verify(pae("application/vnd.tamani.receipt.v1+json", []byte(said+"}")), b64(r.Sig)))
+		need((r.Verdict == "archived" || r.Verdict == "duplicate") && r.Value_sha256 == hash([]byte(b.Envelope)) && strings.Contains(said+",", place))
+	}
 	step = 6 // enough of them
 	need(enough(quorum, held))
 	step = 7 // the registry by which the archive judged
@@ -135,15 +138,12 @@ func main() {
 	event, registry, at := read[object](string(b64(e.Payload))), read[object](text), entry.Rt
 	key := registry.Keys[slices.IndexFunc(registry.Keys, func(key object) bool { return key.Keyid == one.Keyid })]
 	body := registry.Bodies[slices.IndexFunc(registry.Bodies, func(body object) bool { return body.Source == event.Source })]
-	public := must(hex.DecodeString(key.Public)) // ed25519 panics if they are not 32
-	need(key.Body == body.Source && hash(public) == key.Keyid && ed25519.Verify(public, message, sig))
+	public, kind := must(hex.DecodeString(key.Public)), strings.TrimSuffix(strings.TrimPrefix(event.Type, "tamani."), ".v1")
+	need(key.Body == body.Source && hash(public) == key.Keyid && ed25519.Verify(public, message, sig) && passed(&body.Valid_from, false, at) && !passed(body.Valid_to, false, at))
 	need(key.State != "suspended" && (key.State == "compromised" || !silenced(key.Keyid, registry.Keys, suspended)))
-	need(!passed(key.Compromised_since, key.State == "compromised", at) && !passed(key.Retired_at, key.State == "retired", at.AddDate(0, 0, -35)))
-	need(passed(&key.Not_before, false, at) && !passed(key.Not_after, false, at) && passed(&body.Valid_from, false, at) && !passed(body.Valid_to, false, at))
-	kind := strings.TrimSuffix(strings.TrimPrefix(event.Type, "tamani."), ".v1")
+	need(!passed(key.Compromised_since, key.State == "compromised", at) && !passed(key.Retired_at, key.State == "retired", at.AddDate(0, 0, -35)) && passed(&key.Not_before, false, at) && !passed(key.Not_after, false, at))
 	rights := append(key.Rights, "ack:*", "correction:*", "withdrawal:*", "heartbeat:*")
-	need(slices.Contains(rights, kind+":*") || slices.Contains(rights, kind+":"+event.Profile))
-	need(strings.Contains(strings.SplitAfter(" CLEAR GREEN AMBER AMBER+STRICT RED ", " "+key.Tlp_max+" ")[0], " "+event.Tlp+" "))
+	need((slices.Contains(rights, kind+":*") || slices.Contains(rights, kind+":"+event.Profile)) && strings.Contains(strings.SplitAfter(" CLEAR GREEN AMBER AMBER+STRICT RED ", " "+key.Tlp_max+" ")[0], " "+event.Tlp+" "))
 	maps.DeleteFunc(held, func(_ string, seen time.Time) bool { return !seen.Add(5 * time.Minute).Before(at) })
 	need(!enough(quorum, held)) // those who saw it too early to have seen it are not enough by themselves
 	fmt.Println("holds", event.Source, event.Id)

@@ -10,7 +10,7 @@ import pytest
 from tamani.core.bundle import ProofBundle
 from tamani.core.proving import WORDS, Proven, Step, Trust, open_own, prove, registry_env
 from tamani.core.registry import Registry
-from tests.support.notices import COMMISSION_ML, TRUSTED, Speaker, key_row, registry_value
+from tests.support.notices import COMMISSION_ML, TRUSTED, Speaker, key_of, key_row, registry_value
 from tests.support.proofs import Provable
 from tests.support.small_log import AT, WITNESSES, SmallLog, log_key, policy_text, witness_key
 
@@ -218,6 +218,21 @@ def test_no_entry_is_younger_than_its_witnesses() -> None:
     moment = 1_772_442_005  # 2026-03-02T09:00:05Z
     assert fell(GOOD.bundle(time=moment - 300)) is None
     assert fell(GOOD.bundle(time=moment - 301)) == (Step.KEY, "refused.proof.time")
+
+
+def test_a_receipt_says_the_same_or_nothing_is_proven() -> None:
+    """With it the proof says when it was promised; one that is altered by a bit, or says nothing, is no proof."""
+    receipt = GOOD.receipt()
+    proven = prove(replace(BUNDLE, receipt=receipt).encode(), ROOT)
+    assert (proven.holds, proven.promised) == (True, GOOD.recorded)
+    assert ProofBundle.parse(replace(BUNDLE, receipt=receipt).encode()).receipt == receipt
+    assert fell(replace(BUNDLE, receipt=GOOD.receipt(leaf_index=3))) == (Step.LOG, "refused.proof.receipt")
+    assert fell(replace(BUNDLE, receipt=GOOD.receipt(key_of(COMMISSION_ML)))) == (Step.LOG, "refused.proof.receipt")
+    for at in range(len(receipt)):
+        flipped = receipt[:at] + chr(ord(receipt[at]) ^ 1) + receipt[at + 1 :]
+        assert fell(replace(BUNDLE, receipt=flipped)) is not None, at
+    empty = BUNDLE.encode().replace(b',\n  "sha256"', b',\n  "receipt": "",\n  "sha256"')
+    assert fell(empty) == (Step.SHAPE, "refused.proof")
 
 
 def test_every_byte_counts() -> None:

@@ -134,6 +134,18 @@ globalThis.tamaniProof = (() => {
     need(line, "log unknown");
     need(await signed(log.public, line.value, bytes(proof.body)), "signature of the log");
   };
+  // The archive's receipt: signed by the log, for this very value, and of this place.
+  const promised = async ({ policy, proof, bundle }) => {
+    const log = policy.logs.find((key) => key.name === proof.origin);
+    const [, said, sig] = bundle.receipt.match(/^(.*),"sig":"([A-Za-z0-9+/]{86}==)"\}$/s) ?? [];
+    need(sig, "receipt");
+    const message = bytes(said + "}");
+    need(await signed(log.public, unbase64(sig), encoded("application/vnd.tamani.receipt.v1+json", message)), "signature of the receipt");
+    const { verdict, value_sha256, leaf_index } = json(bundle.receipt);
+    need(verdict === "archived" || verdict === "duplicate", "receipt of another verdict");
+    need(value_sha256 === hex(await sha256(bytes(bundle.envelope))), "receipt of another value");
+    need(Number.isInteger(leaf_index) && BigInt(leaf_index) === proof.index, "receipt of another place");
+  };
   const cosigned = async (policy, proof) => {
     const held = new Map();
     for (const [name, key] of policy.witnesses) {
@@ -210,8 +222,9 @@ globalThis.tamaniProof = (() => {
       const cut = state.text.lastIndexOf(',\n  "sha256": "');
       const found = json(state.text);
       need(cut > 0 && found !== null && typeof found === "object" && found.v === 1, "form");
-      state.bundle = Object.fromEntries(MEMBERS.map((name) => [name, found[name]]));
-      need(Object.values(state.bundle).every((text) => typeof text === "string"), "members");
+      const members = found.receipt === undefined ? MEMBERS : [...MEMBERS, "receipt"];
+      state.bundle = Object.fromEntries(members.map((name) => [name, found[name]]));
+      need(found.receipt !== "" && Object.values(state.bundle).every((text) => typeof text === "string"), "members");
       const whole = JSON.stringify({ v: 1, ...state.bundle, sha256: found.sha256 }, null, 2) + "\n";
       need(whole === state.text && hex(await sha256(bytes(state.text.slice(0, cut)))) === found.sha256, "altered");
     },
@@ -232,6 +245,7 @@ globalThis.tamaniProof = (() => {
     async (state) => need(await included(state.bundle.entry, state.proof), "not in the log"),
     async (state) => {
       await logSigned(state.policy, state.proof);
+      if (state.bundle.receipt !== undefined) await promised(state);
       state.held = await cosigned(state.policy, state.proof);
     },
     async (state) => {
