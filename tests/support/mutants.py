@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from tamani.archive import ledger
+from tamani.archive.findings import series
+from tamani.core import proving
 from tamani.core.log import note, policy
 from tamani.core.trust.opening import open_registry
 from tamani.runtime import registry
@@ -72,5 +74,8 @@ MUTANTS = {
             _put(registry, "open_registry", lambda value, trusted, _=None: open_registry(value, trusted)),
         ),
         Mutant("numbers", "a number is used once", _forget_numbers),
+        Mutant("contest", "a second content is kept, marked and told", _put(ledger, "_contest", lambda *_: None)),
+        Mutant("holes", "numbers are counted", _put(series, "holes", lambda *_: [])),
+        Mutant("promise", "a receipt in a proof is verified", _put(proving, "is_signed", lambda *_: True)),
     )
 }

@@ -6,28 +6,33 @@ prints the table after it has seen every attack fail, and succeed without the de
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
 
+from tamani.archive.findings import series
 from tamani.archive.head import Head
-from tamani.archive.ledger import REUSED, Known, draw_up
+from tamani.archive.ledger import CONTESTED, REUSED, Known, draw_up
 from tamani.core.errors import RefusedError, TamaniError
 from tamani.core.log.conflict import Conflict
+from tamani.core.log.leaf import EQUIVOCATION
 from tamani.core.log.note import Note, Signature
 from tamani.core.log.policy import Seen
+from tamani.core.proving import prove
 from tamani.runtime.registry import RegistryHolder
 from tamani.runtime.settings import ServiceSettings
 from tamani.witness import alarms
 from tamani.witness.copy import Copy
 from tamani.witness.state import write_last
-from tests.support.notices import SOURCES, TRUSTED, Speaker, registry_value, seal
+from tests.support.notices import SOURCES, TRUSTED, Speaker, key_of, registry_value, seal
+from tests.support.proofs import Provable
 from tests.support.region import NOW, judged, record
 from tests.support.small_log import AT, WITNESSES, SmallLog
 from tests.support.witnessing import Witness
 
 SIZE = 300
+HOUR = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +173,30 @@ def reused_number(stage: Stage) -> bool:
     return not any(REUSED in str(value) for row in rows.ledger for value in row)
 
 
+def two_contents(stage: Stage) -> bool:
+    """A body tells Mali one thing and Niger another under one id, or whoever has its key does."""
+    first = Speaker().says()
+    second = replace(first, lang="en")
+    records = [record(seal(one), one.source, one.subject, at) for at, one in enumerate((first, second))]
+    rows = draw_up(Head(), judged(records), known(), NOW)
+    kinds = [leaf[1] for leaf in rows.leaves]
+    return not (rows.findings and EQUIVOCATION in kinds and any(row[4] == CONTESTED for row in rows.feed))
+
+
+def dropped(stage: Stage) -> bool:
+    """Whoever stands between a node and the archive lets one of a hundred notices fall."""
+    came = [number for number in range(1, 101) if number != 57]
+    found = series.holes(0, came)
+    return not series.ripe(found, dict.fromkeys(found, 0.0), now=HOUR, delay=HOUR)
+
+
+def made_up_promise(stage: Stage) -> bool:
+    """A proof is handed on with a receipt of an earlier hour that the log never signed."""
+    made = Provable(sources=SOURCES[:1])
+    receipt = made.receipt(key_of("nobody"), at="2026-03-02T08:00:00Z")
+    return prove(replace(made.bundle(), receipt=receipt).encode(), made.trust).holds
+
+
 def known() -> Known:
     """A ledger that holds nothing yet."""
     streams = {"regional.events": 1, "regional.urgent": 2}
@@ -291,5 +320,35 @@ ATTACKS = (
         "0",
         reused_number,
         (("numbers",),),
+    ),
+    Attack(
+        "two contents under one id",
+        "a body, or its thief",
+        "–",
+        "archive, every desk",
+        "both leaves, the mark, the notice",
+        "0",
+        two_contents,
+        (("contest",),),
+    ),
+    Attack(
+        "a notice is held back on the way",
+        "router, broker",
+        "–",
+        "archive, its body",
+        "the hole in its numbers",
+        "an hour",
+        dropped,
+        (("holes",),),
+    ),
+    Attack(
+        "a receipt that the log never gave",
+        "who hands the proof on",
+        "–",
+        "every verifier",
+        "the receipt's signature",
+        "0",
+        made_up_promise,
+        (("promise",),),
     ),
 )
