@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tamani.core.findings import ABSENCE
 from tamani.core.policy import Reader
+from tamani.desk.filters import Filters
 from tamani.desk.queries import Queries
 from tamani.desk.rows import Notice
 from tamani.desk.threads import Story, stories
@@ -34,6 +35,16 @@ async def alarms_of(queries: Queries, reader: Reader) -> list[Alarm]:
     told = stories(await queries.threads_of(reader, [*contested, *absences]))
     found = [_alarm(notice, told[notice.thread]) for notice in (*contested, *absences)]
     return sorted(filter(None, found), key=lambda alarm: alarm.notice.row.feed_index, reverse=True)
+
+
+async def silent_others(queries: Queries, reader: Reader) -> list[Notice]:
+    """The nodes of other bodies that give no sign of life: nobody should take their silence for calm."""
+    if reader.body is None:
+        return []
+    said = await queries.newest(reader, Filters(type=(ABSENCE,), profile=("silence",)), MOST)
+    told = stories(await queries.threads_of(reader, said))
+    alarms = (_alarm(notice, told[notice.thread]) for notice in said)
+    return [alarm.notice for alarm in alarms if alarm and alarm.notice.event.data["about"] != reader.body]
 
 
 def _alarm(notice: Notice, story: Story) -> Alarm | None:

@@ -140,6 +140,12 @@ class Queries:
         async with self._database.reading() as connection:
             return await _fetch(connection, reader, query.order_by(record.c.feed_index.desc()).limit(limit))
 
+    async def newest(self, reader: Reader, filters: Filters, limit: int) -> list[Notice]:
+        """The newest notices that these filters let through, system notices too."""
+        query = _notices(reader, filters).order_by(record.c.feed_index.desc()).limit(limit)
+        async with self._database.reading() as connection:
+            return await _fetch(connection, reader, query)
+
     async def marked(self, reader: Reader, mark: str, limit: int) -> list[Notice]:
         """The newest notices of the reader's own body that bear this mark."""
         query = _notices(reader, Filters()).where(record.c.source == reader.body, record.c.marks.contains([mark]))

@@ -8,7 +8,7 @@ import pytest
 from tamani.core.event import Event
 from tamani.core.findings import contest
 from tamani.core.policy import Reader
-from tamani.desk.findings import alarms_of
+from tamani.desk.findings import alarms_of, silent_others
 from tests.component.desk.conftest import Fed
 from tests.support.notices import BUREAU, COMMISSION_ML, COMMISSION_NE, OBSERVATORY_ML, data_of
 from tests.support.region import NOW
@@ -56,6 +56,30 @@ async def test_an_absence_is_open_for_whom_it_is_about_until_it_is_settled(fed: 
     absence(fed, "un", "settled")
     assert await open_for(fed, COMMISSION_ML) == ["numeros"]
     assert await open_for(fed, OBSERVATORY_ML) == []
+
+
+def silence(fed: Fed, about: str, status: str = "missing") -> None:
+    said = data_of("system.absence", profile="silence") | {"status": status, "about": about}
+    said |= {"heard": "2026-03-04T10:00:00Z"} if status == "settled" else {}
+    subject = f"system/silence{about.replace('/', '-')}"
+    given = {"tlp": "GREEN", "audience": about, "subject": subject, "profile": "silence", "data": said}
+    fed.feed.say("system.absence", BUREAU, **given)
+
+
+async def test_a_silence_is_shown_to_all_until_the_node_is_heard_again(fed: Fed, browser: httpx.AsyncClient) -> None:
+    """To the silent body as something to do, to others so that nobody takes it for calm."""
+    silence(fed, COMMISSION_NE)
+    silence(fed, COMMISSION_ML)
+    silence(fed, OBSERVATORY_ML)
+    silence(fed, OBSERVATORY_ML, "settled")
+    assert await open_for(fed, COMMISSION_ML) == ["silence"]
+    others = await silent_others(fed.desk.queries, Reader(COMMISSION_ML))
+    assert [notice.event.data["about"] for notice in others] == [COMMISSION_NE]
+    assert await silent_others(fed.desk.queries, Reader()) == []
+    browser.cookies.set("tamani_session", fed.cookie(COMMISSION_ML))
+    page = (await browser.get("/accueil")).text
+    assert "Ne donnent plus signe de vie" in page
+    assert "Commission de défense (Niger)" in page
 
 
 async def test_the_page_of_the_contested_notice_says_it_and_leads_to_it(fed: Fed, browser: httpx.AsyncClient) -> None:

@@ -12,7 +12,7 @@ from tamani.core.codes import code
 from tamani.core.errors import TamaniError
 from tamani.core.roles import Role
 from tamani.desk.demands.search import Finder
-from tamani.desk.findings import CONTESTED, alarms_of
+from tamani.desk.findings import CONTESTED, alarms_of, silent_others
 from tamani.desk.forms.reading import instant
 from tamani.desk.gate import Visitor
 from tamani.desk.pages.due import owed_view
@@ -24,6 +24,7 @@ from tamani.desk.pages.publish import hand_of, publishable
 from tamani.desk.pages.put_aside import drafts_of
 from tamani.desk.pages.reviews import for_me
 from tamani.desk.pages.showing import show
+from tamani.desk.pages.views import Viewer
 from tamani.desk.posting import Sent
 from tamani.desk.rows import Notice
 from tamani.desk.saved.pages import saved_links
@@ -110,6 +111,7 @@ async def _home(desk: Desk, request: Request, visitor: Visitor, error: TamaniErr
         "alarms": [
             {"card": viewer.card(one.notice, one.story), "why": ALARMS[one.kind]} for one in alarms[:MOST_ALARMS]
         ],
+        "silent": [_silent(viewer, one) for one in await silent_others(desk.queries, visitor.reader)],
         "more_alarms": max(0, len(alarms) - MOST_ALARMS),
         "more": max(0, len(waiting) - MOST_WAITING),
         "may_answer": Role.POSTER in who.roles and desk.posting.there,
@@ -120,6 +122,13 @@ async def _home(desk: Desk, request: Request, visitor: Visitor, error: TamaniErr
         "saved": await saved_links(desk, visitor),
     }
     return show(desk, request, "home.html", visitor, error, **shown)
+
+
+def _silent(viewer: Viewer, notice: Notice) -> dict[str, str]:
+    """A node that is silent: whose, since when, and where that is said."""
+    data, row = notice.event.data, notice.row
+    since = viewer.dates.written(data["since"]) or ""
+    return {"body": viewer.labels.body(data["about"]), "since": since, "href": page_path(row.source, row.id)}
 
 
 def tiles_of(desk: Desk, request: Request, visitor: Visitor) -> list[dict[str, str]]:
