@@ -28,7 +28,11 @@ HERE = [
     if profile not in catalogue()[kind].sealed_profiles and catalogue()[kind].archived
 ]
 # A first version says this rather than what the fullest data say.
-FIRST: dict[str, dict[str, Any]] = {"exchange.request:avis": {"status": "asked", "outcomes": []}}
+FIRST: dict[str, dict[str, Any]] = {
+    "exchange.request:avis": {"status": "asked", "outcomes": []},
+    "system.absence:numeros": {"status": "missing"},
+    "system.absence:silence": {"status": "missing", "heard": None},
+}
 
 
 def stories() -> Iterator[tuple[str, dict[str, Any]]]:
