@@ -12,6 +12,7 @@ FULL_HEAD: dict[str, Any] = {
     "title": "Séance commune sur la protection des témoins",
     "summary": "Les trois commissions comparent leurs textes : où manque une règle, qui la propose, pour quand.",
     "body": "Ordre du jour, pièces et adresse suivent.\nUne traduction en anglais est jointe.",
+    "reason": "La salle n'était plus libre ce jour-là",
     "issuer_role": "Secrétariat de la commission",
     "countries": ["bf", "ml", "ne"],
     "areas": ["bf-liptako", "ml-gao", "ne-tillaberi"],

@@ -74,6 +74,11 @@ def faults_of(error: ValidationError, model: type[BaseModel] | None = None) -> l
     return [_fault(found["loc"], found["type"], found["msg"], found.get("ctx", {}), model) for found in listed[:MOST]]
 
 
+def missing(at: str, label_fr: str, label_en: str) -> Fault:
+    """The fault of a value that a form needs and did not get, where no model can say so."""
+    return Fault(at, label_fr, label_en, *_SENTENCES["missing"])
+
+
 def _fault(
     where: tuple[int | str, ...], kind: str, message: str, context: dict[str, Any], model: type[BaseModel] | None
 ) -> Fault:

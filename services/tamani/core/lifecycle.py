@@ -16,17 +16,21 @@ class Who(StrEnum):
     ORIGINATOR = "originator"
     ADDRESSEE = "addressee"
     CONVENER = "convener"
+    INVITED = "invited"
     ANYONE = "anyone"
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """`name` (`type:value`) by `who`, in any of the states `before` (separated by spaces), leads to `after`."""
+    """`name` (`type:value`) by `who`, in any of the states `before` (separated by spaces), leads to `after`.
+
+    Without `after` it moves nothing: a word that is worth knowing, such as whether one will come.
+    """
 
     name: str
     who: Who
     before: str
-    after: str
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +38,15 @@ class Lifecycle:
     """How a thread lives. Lists of states are written with spaces between.
 
     `opens`: states in which a first version may stand; `versions`: for each state, those that the originator may say
-    next; `acts`: what others may do; `closed`, `cancelled`: states that end the thread, the second ones for good;
+    next; `acts`: what others may do; `asks`: words that move nothing and are asked of others in some states; `closed`,
+    `cancelled`: states that end the thread, the second ones for good;
     `unsaid`: the state of a version that names none. With `free`, any version may follow any other, and it says why.
     """
 
     opens: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     acts: tuple[Act, ...] = ()
+    asks: tuple[Act, ...] = ()
     closed: str = ""
     cancelled: str = ""
     unsaid: str = ""

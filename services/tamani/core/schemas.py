@@ -54,10 +54,12 @@ def _lifecycle(cycle: Lifecycle) -> dict[str, Any]:
     if cycle.free:
         return {"free": cycle.free, "closed": cycle.closed.split()}
     acts = [{"act": a.name, "who": a.who.value, "before": a.before.split(), "after": a.after} for a in cycle.acts]
+    asks = [{"act": a.name, "who": a.who.value, "before": a.before.split()} for a in cycle.asks]
     return {
         "opens": cycle.opens.split(),
         "versions": {state: after.split() for state, after in cycle.versions.items()},
         "acts": acts,
+        "asks": asks,
         "closed": cycle.closed.split(),
         "cancelled": cycle.cancelled.split(),
         "unsaid": cycle.unsaid or None,

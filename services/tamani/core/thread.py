@@ -5,6 +5,8 @@ Notices of one key stand in the order of its own sequence. What a notice may cha
 corrections and withdrawals count only from the source that opened the thread; others act on it (answers, decisions,
 endorsements) as the type's lifecycle lets them. What is not allowed stays archived, has no effect, and says so.
 
+Where a type's rows go along the stages of a law (`core.stages`), a version must go on from where the last one stood.
+
 A withdrawn version may or may not have been: what follows it is allowed if either past allows it. So a cancellation
 that is taken back bars nothing, and taking an early version back spoils none of the later ones.
 """
@@ -17,6 +19,7 @@ from tamani.core.catalogue import find_type
 from tamani.core.catalogue.base import MessageType
 from tamani.core.event import Event
 from tamani.core.lifecycle import Act, Lifecycle, Who, roles
+from tamani.core.stages import wrong_move
 from tamani.core.thread_state import Entry, ThreadState, in_order, type_of
 
 __all__ = ["Entry", "ThreadState", "fold", "thread_of"]
@@ -69,6 +72,8 @@ class _Fold:
         self._standing: list[Entry] = []
         self._possible: frozenset[str | None] = frozenset({None})
         self._shown: str | None = None
+        # The versions from which the next one may go on; nothing, before the first.
+        self._pasts: list[Entry | None] = [None]
         self._told: dict[str, dict[Name, tuple[str, str, int]]] = defaultdict(dict)
         self._no_effect: dict[int, str] = {}
 
@@ -127,11 +132,21 @@ class _Fold:
         if not any(self._cycle.may_say(state, said or "") for state in self._possible):
             ended = self._shown in self._cycle.cancelled.split()
             self._no_effect[entry.index] = "after-cancellation" if ended else "transition"
+        elif all(why := [self._wrong_move(past, entry) for past in self._pasts]):
+            self._no_effect[entry.index] = str(why[0])
         elif _name(entry) in self._withdrawn:
             self._possible |= {said}
+            self._pasts.append(entry)
         else:
             self._standing.append(entry)
+            self._pasts = [entry]
             self._possible, self._shown = frozenset({said}), said
+
+    def _wrong_move(self, past: Entry | None, entry: Entry) -> str | None:
+        rows = self._kind.steps if self._kind else ""
+        if past is None or not rows:
+            return None
+        return wrong_move(past.event.data.get(rows, ()), entry.event.data.get(rows, ()))
 
     def _act(self, entry: Entry) -> None:
         """What another does on the thread; soft words (received, will come) are kept even where they move nothing."""

@@ -30,11 +30,14 @@ class Draft(BaseModel):
     audience: list[str] = Field([], description="Bodies that may read; required above GREEN")
     lang: str = Field("fr", description="Language of the text")
     expirytime: str | None = Field(None, description="When it ceases to be of use (UTC, whole seconds, Z)")
+    follows: str | None = Field(
+        None, description="Id of the version that this one changes: refused if it is not in force"
+    )
     data: dict[str, Any] = Field(description="The content, as the schema of the type says; `head` first")
 
     @property
     def fingerprint(self) -> str:
-        """What makes two posts the same: everything but the id."""
+        """What makes two posts the same: everything but the id, and what its author had seen."""
         return hashlib.sha256(self._said).hexdigest()
 
     def fingerprint_under(self, secret: bytes) -> str:
@@ -43,7 +46,7 @@ class Draft(BaseModel):
 
     @property
     def _said(self) -> bytes:
-        return json.dumps(self.model_dump(mode="json", exclude={"id"}), sort_keys=True).encode()
+        return json.dumps(self.model_dump(mode="json", exclude={"id", "follows"}), sort_keys=True).encode()
 
 
 def read_draft(body: Any) -> Draft:

@@ -30,7 +30,7 @@ from tamani.node.ground import Ground
 from tamani.node.inheritance import Name, check_passed_on, passed_on, passed_on_in
 from tamani.node.outbox import milliseconds
 from tamani.node.sealed import seal_notice, sealed_thread
-from tamani.node.thread_rules import ALONE, Known, cancels, check_thread, thread_in, thread_named
+from tamani.node.thread_rules import ALONE, Known, cancels, check_follows, check_thread, thread_in, thread_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,7 @@ class Publisher:
         said = self._said(connection, source, draft, kind)
         said = replace(said, subject=subject or said.subject)
         check_passed_on(connection, said, known.about)
+        check_follows(connection, said, draft.follows, known)
         said = replace(said, sequence=str(next_sequence(connection, key.keyid, said.lane)))
         if must_seal(said) is None:
             return self._sign(connection, registry, key, SealedNotice(said, {}), draft.fingerprint, known=known)

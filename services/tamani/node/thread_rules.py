@@ -16,6 +16,7 @@ from tamani.core.envelope import decode_envelope
 from tamani.core.errors import RefusedError
 from tamani.core.event import Event, decode_event
 from tamani.core.names import partition_key
+from tamani.core.stages import WRONG
 from tamani.core.strict_json import BadJson
 from tamani.core.thread import Entry, ThreadState, fold, thread_of
 from tamani.node import rows
@@ -42,14 +43,14 @@ def check_thread(connection: Connection, event: Event, keyid: str, known: Known 
     """Refuse what would have no effect, or would lower the marking of what it speaks of.
 
     Raises:
-        RefusedError: `refused.originator`, `refused.policy.inherited`, `refused.thread`, `refused.transition[.role]`.
+        RefusedError: `refused.originator`, `refused.policy.inherited`, `refused.thread`,
+            `refused.transition[.role|.stage]`.
     """
     check_target(connection, event, known)
     kind = catalogue()[event.kind]
     if _always_free(connection, event, kind):
         return
-    told, alone = known.thread or (), known.thread is None
-    earlier = [*told, *_said_here(connection, event, after=max((entry.index for entry in told), default=0))]
+    earlier, alone = _earlier(connection, event, known), known.thread is None
     last = max((entry.index for entry in earlier), default=0) + 1
     after = fold([*earlier, Entry(last, event, keyid=keyid)], unseen=alone)
     why = after.no_effect.get(last)
@@ -57,8 +58,23 @@ def check_thread(connection: Connection, event: Event, keyid: str, known: Known 
         raise RefusedError("refused.thread", why)
     if why in _ROLE:
         raise RefusedError("refused.transition.role", why)
+    if why == WRONG:
+        raise RefusedError("refused.transition.stage")
     if why in _STATE:
         raise RefusedError("refused.transition", _what_now(fold(earlier, unseen=alone), event, kind))
+
+
+def check_follows(connection: Connection, event: Event, follows: str | None, known: Known = ALONE) -> None:
+    """Refuse a version made from one that is no longer in force: its author has not seen what it would undo.
+
+    Raises:
+        RefusedError: `refused.thread.changed`.
+    """
+    if follows is None:
+        return
+    current = fold(_earlier(connection, event, known), unseen=known.thread is None).current
+    if current is not None and current.event.id != follows:
+        raise RefusedError("refused.thread.changed", current.event.id)
 
 
 def thread_named(source: str, draft: Draft) -> tuple[str, str] | None:
@@ -88,6 +104,12 @@ def _always_free(connection: Connection, event: Event, kind: MessageType) -> boo
         return True
     plain = kind.lifecycle_of(event.profile).free and not kind.joins
     return bool(plain) and rows.thread_is_plain(connection, partition_key(event.source, event.subject), event.kind)
+
+
+def _earlier(connection: Connection, event: Event, known: Known) -> list[Entry]:
+    """What the desk knows of the thread, then what was said here."""
+    told = known.thread or ()
+    return [*told, *_said_here(connection, event, after=max((entry.index for entry in told), default=0))]
 
 
 def _said_here(connection: Connection, event: Event, after: int) -> list[Entry]:

@@ -51,3 +51,43 @@ async def test_an_answer_is_taken_back_in_the_thread_that_it_is_in(node: Posting
         named = await other.post("/v1/messages", json=api_body("withdrawal", data=whole))
     assert (bare.status_code, bare.json()["detail"]) == (409, f"target.thread = {COMMISSION_ML}")
     assert named.status_code == 202, named.text
+
+
+async def test_a_bill_does_not_leap_nor_move_without_proof(node: Posting) -> None:
+    """Before it is sealed; a country stays in the file."""
+    steps = [{"country": "ml", "stage": "depose"}, {"country": "bf", "stage": "etude"}]
+
+    def file(*rows: dict[str, Any]) -> dict[str, Any]:
+        return api_body("law.item", subject="law/x", data=data("law.item", steps=list(rows)))
+
+    moved = {"country": "ml", "stage": "commission", "since": "2026-03-01", "evidence": "Bordereau 12"}
+    async with node.client(COMMISSION_ML) as client:
+        assert (await client.post("/v1/messages", json=file(*steps))).status_code == 202
+        for wrong in (
+            (moved | {"stage": "promulgue"}, steps[1]),
+            ({**steps[0], "stage": "commission"}, steps[1]),
+            (steps[0],),
+        ):
+            refused = await client.post("/v1/messages", json=file(*wrong))
+            assert (refused.status_code, refused.json()["code"]) == (409, "refused.transition.stage")
+        assert (await client.post("/v1/messages", json=file(moved, steps[1]))).status_code == 202
+    assert len(await node.rows()) == 2
+
+
+async def test_a_version_made_from_one_that_is_no_longer_in_force_is_refused(node: Posting) -> None:
+    """Whoever says what they have seen undoes nobody's change; saying it again is still the same post."""
+    async with node.client(COMMISSION_ML) as client:
+        first = (await client.post("/v1/messages", json=api_body(subject="agenda/x"))).json()["id"]
+        body = api_body(subject="agenda/x", id=id_of(2), follows=first, data=data(place="Salle 2"))
+        for _ in range(2):
+            assert (await client.post("/v1/messages", json=body)).status_code == 202
+        late = await client.post("/v1/messages", json=body | {"id": id_of(3), "data": data(place="Salle 3")})
+        assert (late.status_code, late.json()["code"]) == (409, "refused.thread.changed")
+        assert late.json()["detail"] == id_of(2)
+        bare = await client.post("/v1/messages", json=api_body(subject="agenda/x", data=data(place="Salle 4")))
+        assert bare.status_code == 202, "whoever says nothing of it speaks as before"
+        unknown = api_body(subject="agenda/new", follows=id_of(9))
+        assert (await client.post("/v1/messages", json=unknown)).status_code == 202, (
+            "a node that forgot refuses nothing"
+        )
+    assert len(await node.rows()) == 4

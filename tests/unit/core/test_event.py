@@ -106,7 +106,7 @@ def test_a_refusal_tells_the_text_in_printable_form() -> None:
 def test_what_follows_from_the_attributes() -> None:
     alert = event("monitor.alert", "/ne/observatoire-justice")
     assert (alert.country, alert.lane, alert.kind, alert.major, alert.minor) == (
-        Country.NE, Lane.URGENT, "monitor.alert", 1, 0,
+        Country.NE, Lane.URGENT, "monitor.alert", 1, 1,
     )  # fmt: skip
     assert alert.head["title"]
     assert event("heartbeat").head == {}

@@ -23,7 +23,9 @@ ELSEWHERE = {
     "refused.originator": "a node's door",
     "refused.thread": "a node's door",
     "refused.transition": "a node's door",
+    "refused.thread.changed": "a node's door",
     "refused.transition.role": "a node's door",
+    "refused.transition.stage": "a node's door",
     "refused.cursor": "a desk's door",
 }
 

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from tamani.core.catalogue.base import Data, Label, Many, MessageType
 from tamani.core.catalogue.head import Day, Head, Instant, Line, NoticeRef, SourceRef, Theme
-from tamani.core.lifecycle import Lifecycle
+from tamani.core.lifecycle import Act, Lifecycle, Who
 
 
 class Point(Data):
@@ -66,6 +66,7 @@ class Meeting(Data):
         return self
 
 
+_TO_COME = "tentative confirmed postponed"
 LIFECYCLE = Lifecycle(
     opens="tentative confirmed held",  # held: what took place before its body was on the bus
     versions={
@@ -75,6 +76,7 @@ LIFECYCLE = Lifecycle(
         "held": "",
         "cancelled": "",
     },
+    asks=tuple(Act(f"ack:{word}", Who.INVITED, _TO_COME) for word in ("will-attend", "will-not-attend", "other-date")),
     closed="held",
     cancelled="cancelled",
 )

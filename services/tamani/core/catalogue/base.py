@@ -56,7 +56,8 @@ class MessageType:
     profiles: dict[str, Label]
     family: str = ""
     major: int = 1
-    minor: int = 0
+    # 1: `head.reason`, why a version differs from the one before it.
+    minor: int = 1
     system: bool = False
     # A system type that needs a right all the same: only who the registry lets speak for the archive may sign it.
     reserved: bool = False
@@ -68,6 +69,8 @@ class MessageType:
     variants: dict[str, Model] = field(default_factory=dict)
     # The path in `data` that says in which state this version leaves the thread.
     status: tuple[str, ...] = ()
+    # The member whose rows, one a country, go along the stages of `lists/stages.csv` (`core.stages`).
+    steps: str = ""
     lifecycle: Lifecycle = STATELESS
     lifecycles: dict[str, Lifecycle] = field(default_factory=dict)
     # Of a type that joins threads: the member of `data` whose value is the act (`ack:accepted`).

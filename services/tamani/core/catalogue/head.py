@@ -102,6 +102,7 @@ class Head(Data):
     title: Title = Field(title="Titre", description="Title")
     summary: Summary | None = Field(None, title="Résumé", description="Summary")
     body: Text | None = Field(None, title="Texte", description="Text")
+    reason: Line | None = Field(None, title="Raison du changement", description="Reason for the change")
     issuer_role: Line | None = Field(None, title="Fonction de l'émetteur", description="Issuer's function")
     countries: Many[CountryCode] = Field((), title="Pays concernés", description="Countries", max_length=3)
     areas: Many[Area] = Field((), title="Régions", description="Regions", max_length=45)

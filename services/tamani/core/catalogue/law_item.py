@@ -47,6 +47,7 @@ TYPE = MessageType(
     family="law",
     profiles={"dossier": Label("Dossier", "File")},
     status=("status",),
+    steps="steps",
     lifecycle=Lifecycle(
         opens="open suspended closed",
         versions={"open": "open suspended closed", "suspended": "suspended open closed", "closed": ""},

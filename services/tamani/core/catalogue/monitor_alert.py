@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from tamani.core.catalogue.base import Data, Label, Many, MessageType
 from tamani.core.catalogue.head import Head, Line, PlaceName, one_of
-from tamani.core.lifecycle import Lifecycle
+from tamani.core.lifecycle import Act, Lifecycle, Who
 
 
 class Alert(Data):
@@ -75,6 +75,7 @@ TYPE = MessageType(
     lifecycle=Lifecycle(
         opens="Alert Update Cancel",
         versions={"Alert": "Update Cancel", "Update": "Update Cancel", "Cancel": ""},
+        asks=tuple(Act(f"ack:{word}", Who.ANYONE, "Alert Update") for word in ("handled", "received")),
         cancelled="Cancel",
     ),
 )

@@ -73,5 +73,6 @@ TYPE = MessageType(
     profiles={PROFILE: Label("Scellé", "Sealed")},
     family="sealed",
     opaque=True,
+    minor=0,
     outside=check_outside,
 )

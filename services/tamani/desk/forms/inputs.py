@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from tamani.core.catalogue import catalogue, words
-from tamani.core.catalogue.head import Day, IdRef, Instant, SourceRef
+from tamani.core.catalogue.head import Day, IdRef, Instant, Lang, SourceRef
+from tamani.core.codelists import terms
 
 # Longer texts get a box of several lines.
 ONE_LINE = 240
@@ -75,6 +76,8 @@ def _input(path: str, told: dict[str, Any], shape: dict[str, Any], defs: dict[st
         return None
     if kind == "number" and (scale := _scale(one.name, shape)):
         return replace(one, kind="one", choices=scale)
+    if kind == "lang":
+        return replace(one, kind="one", choices=tuple(terms("languages")))
     limits = shape.get("maxLength"), shape.get("minimum"), shape.get("maximum")
     return replace(one, kind=kind, choices=_choices(shape), longest=limits[0], least=limits[1], most=limits[2])
 
@@ -114,7 +117,7 @@ def _scale(name: str, shape: dict[str, Any]) -> tuple[str, ...]:
 @cache
 def _patterns() -> dict[str, str]:
     """The patterns of the catalogue's own kinds of text. An id is never typed: a notice is answered from its page."""
-    kinds: dict[Any, str] = {Instant: "instant", Day: "day", SourceRef: "body", IdRef: ""}
+    kinds: dict[Any, str] = {Instant: "instant", Day: "day", SourceRef: "body", IdRef: "", Lang: "lang"}
     return {str(TypeAdapter(kind).json_schema()["pattern"]): name for kind, name in kinds.items()}
 
 

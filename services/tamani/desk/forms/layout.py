@@ -18,7 +18,9 @@ from tamani.desk.forms.inputs import Input, inputs_of
 
 MOST_FIRST = 8
 # Never typed into a form: what a machine keeps, and what is done from a notice's own page.
-NOT_ASKED = frozenset({"head.refs", "head.attachments", "head.translations", "head.sdg", "head.gender_marker"})
+NOT_ASKED = frozenset(
+    {"head.refs", "head.attachments", "head.translations", "head.sdg", "head.gender_marker", "head.reason"}
+)
 
 WHOLE_HEAD = ("agenda.item", "divers")
 # Tables of a layout file: what a profile says is added to what its type says.
@@ -36,7 +38,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A form's order. `filled` gives a path its value, in which `$body` and `$tz` stand for the officer's own."""
+    """A form's order. `filled` gives a path its value, in which `$body` and `$tz` stand for the officer's own.
+
+    `moves` names what alone is asked for when a thread moves to a state, or an act says a word; `fresh` what a copy of
+    an earlier notice leaves empty, for types that are copied.
+    """
 
     kind: str
     profile: str
@@ -50,6 +56,8 @@ class Layout:
     # a row says that says nothing.
     key: tuple[str, ...] = ()
     nothing: dict[str, str] = field(default_factory=dict)
+    moves: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    fresh: tuple[str, ...] = ()
 
     @property
     def more(self) -> tuple[Input, ...]:
@@ -90,6 +98,8 @@ def layout_of(kind: str, profile: str) -> Layout:
         given.get("rows", 3),
         tuple(given.get("key", ())),
         given.get("nothing", {}),
+        {word: tuple(paths) for word, paths in given.get("moves", {}).items()},
+        tuple(given.get("fresh", ())),
     )
 
 
@@ -133,7 +143,8 @@ def _check(kind: str, given: dict[str, Any]) -> None:
     # What the common file names is in every head, but for those that have no text.
     known = {path for one in found.profiles for path in inputs_of(kind, one)} | inputs_of(*WHOLE_HEAD).keys()
     first = given.get("first", [])
-    named = [path for name in ("room", "key", "not_asked") for path in given.get(name, ())]
+    named = [path for name in ("room", "key", "not_asked", "fresh") for path in given.get(name, ())]
+    named += [path for paths in given.get("moves", {}).values() for path in paths]
     named += [path for name in _MERGED for path in given[name]]
     named += [path for group in given["groups"] for path in group["of"]]
     strange = {path for path in (*first, *named) if path not in known}

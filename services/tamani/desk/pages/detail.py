@@ -119,6 +119,7 @@ class DetailView:
     record: str
     cursor: str
     stream: str
+    reason: str = ""
     # Closed: an address that opens it. Opened: nothing to download, and a word if its body may not say this.
     open_at: str = ""
     opened: bool = False
@@ -171,6 +172,7 @@ def make_detail(
         record=f"/v1/records/{row.number(reader)}",
         cursor=str(Cursor(head_for(reader, place), place.epoch)),
         stream=urlencode({"thread": row.thread}) + "&",
+        reason=str(event.head.get("reason") or ""),
         open_at=page_path(row.source, row.id) + "/ouvert" if sealed else "",
     )
 

@@ -15,7 +15,7 @@ from tamani.desk.pages.labels import Labels
 from tamani.desk.wire import page_path
 
 # Shown elsewhere on the page, or of use to programs only.
-HEAD_ELSEWHERE = frozenset({"title", "summary", "body", "translations", "attachments", "refs"})
+HEAD_ELSEWHERE = frozenset({"title", "summary", "body", "reason", "translations", "attachments", "refs"})
 ELSEWHERE = frozenset({"head", "ics_uid", "sequence", "keyid", "first_entry", "second_entry"})
 LONG = 120
 SHORT = 45

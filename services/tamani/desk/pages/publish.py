@@ -28,6 +28,7 @@ from tamani.desk.forms.reading import Hand, compacted, data_of
 from tamani.desk.forms.sealing import marks_for, sealing_of, usual_mark
 from tamani.desk.gate import Visitor
 from tamani.desk.pages.as_read import Unsealed, as_read
+from tamani.desk.pages.copying import LAST, can_copy, copied
 from tamani.desk.pages.form_view import FormView
 from tamani.desk.pages.guard import FIELD, officer_who_posts
 from tamani.desk.pages.page import viewer_of
@@ -82,7 +83,13 @@ def build_publish(desk: Desk) -> APIRouter:
         visitor = await desk.gate.admit(request)
         profiles = profiles_of(desk, visitor, kind)
         profile = known_profile(profiles, request.query_params.get("profil", profiles[0]))
-        return form_page(desk, request, visitor, Asked(kind, str(uuid_utils.uuid7()), profile, "", "fr", ()), {})
+        asked, given = Asked(kind, str(uuid_utils.uuid7()), profile, "", "fr", ()), dict[str, list[str]]()
+        try:
+            if name := request.query_params.get("comme"):
+                asked, given = await _copy(desk, visitor, asked, name)
+        except RefusedError as error:
+            return form_page(desk, request, visitor, asked, given, error=error)
+        return form_page(desk, request, visitor, asked, given)
 
     @routes.post("/publier/{kind}")
     async def publish(request: Request, kind: str, visitor: Annotated[Visitor, poster]) -> Response:
@@ -93,10 +100,12 @@ def build_publish(desk: Desk) -> APIRouter:
         act = next(iter(given.get("acte", ())), "relire")
         if act in {"lignes", "modifier"}:
             return form_page(desk, request, visitor, asked, given, spare=3 if act == "lignes" else 0)
-        data = data_of(layout, given, hand_of(desk, visitor))
         try:
             if act == KEEP:
                 return await keep(desk, request, visitor, kind, given)
+            data = data_of(layout, given, hand_of(desk, visitor))
+            if name := next(iter(given.get("comme", ())), ""):
+                data = (await copied(desk, visitor, kind, name)).under(layout, data)
             _check(asked, data)
             asked = asked.to_addressees(data)
             _check_sealing(desk, visitor, asked, data)
@@ -112,10 +121,25 @@ def build_publish(desk: Desk) -> APIRouter:
     return routes
 
 
+async def _copy(desk: Desk, visitor: Visitor, asked: Asked, name: str) -> tuple[Asked, dict[str, list[str]]]:
+    """The form filled with an earlier notice."""
+    found = await copied(desk, visitor, asked.kind, name)
+    row, profiles = found.notice.row, profiles_of(desk, visitor, asked.kind)
+    profile = row.profile if row.profile in profiles else asked.profile
+    same = replace(asked, profile=profile, tlp=row.tlp, lang=row.lang, audience=row.audience)
+    given = found.filled(opening(asked.kind, profile), hand_of(desk, visitor).tz)
+    return same, given | {"comme": [found.name]}
+
+
 def hand_of(desk: Desk, visitor: Visitor) -> Hand:
     """Whose hand fills a form in, and by which clock."""
-    zone = ZONES.get(desk.settings.country, ZONES[Country.BF])
+    zone = zone_of(desk)
     return Hand(visitor.as_officer().source, zone, desk.clock().astimezone(ZoneInfo(zone)).date())
+
+
+def zone_of(desk: Desk) -> str:
+    """The clock of this desk's country."""
+    return ZONES.get(desk.settings.country, ZONES[Country.BF])
 
 
 def profiles_of(desk: Desk, visitor: Visitor, kind: str) -> tuple[str, ...]:
@@ -154,7 +178,11 @@ def known_profile(profiles: tuple[str, ...], profile: str) -> str:
 
 
 async def given_of(request: Request) -> dict[str, list[str]]:
-    """The form's values, without what is empty or is the browser's own affair."""
+    """A form's values, without the browser's own affair.
+
+    Raises:
+        RefusedError: `refused.size`.
+    """
     form = await request.form(max_fields=2000)
     names = [name for name in dict.fromkeys(form.keys()) if name != FIELD]
     found = {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in names}
@@ -208,6 +236,8 @@ def form_page(
         "zone": hand.tz,
         "version": next(iter(given.get(VERSION, ())), "0"),
         "shared": SHARE in given,
+        "copy": next(iter(given.get("comme", ())), ""),
+        "last": LAST if can_copy(asked.kind, asked.profile) and not given else "",
     }
     return show(desk, request, "publish.html", visitor, error, **shown | {"aside": None} | (more or {}))
 

@@ -17,14 +17,17 @@ from tamani.desk.cursors import Cursor
 from tamani.desk.filters import Filters
 from tamani.desk.mail.pages import build_mail_pages
 from tamani.desk.pages.account import build_account
+from tamani.desk.pages.acts import acts_of
 from tamani.desk.pages.assets import address, assets
 from tamani.desk.pages.attested import with_attestations
+from tamani.desk.pages.changed import changes_in
 from tamani.desk.pages.demands import build_demands, panel_of
 from tamani.desk.pages.detail import make_detail
 from tamani.desk.pages.dossier import build_dossier
 from tamani.desk.pages.drafts import build_drafts
 from tamani.desk.pages.erased import build_erased, erased_page
 from tamani.desk.pages.exchanging import build_exchanging
+from tamani.desk.pages.following import build_following
 from tamani.desk.pages.home import build_home
 from tamani.desk.pages.imports import build_imports
 from tamani.desk.pages.invitation import build_invitation
@@ -33,7 +36,7 @@ from tamani.desk.pages.listing import make_list
 from tamani.desk.pages.officers import build_officers
 from tamani.desk.pages.page import page_of, viewer_of
 from tamani.desk.pages.proving import build_proving
-from tamani.desk.pages.publish import build_publish
+from tamani.desk.pages.publish import build_publish, zone_of
 from tamani.desk.pages.publishing import build_publishing
 from tamani.desk.pages.rendering import render
 from tamani.desk.pages.reviews import build_reviews
@@ -59,6 +62,7 @@ BUILDERS = (
     build_exchanging,
     build_dossier,
     build_imports,
+    build_following,
     build_proving,
     build_erased,
     build_saved_pages,
@@ -93,8 +97,13 @@ def build_pages(desk: Desk) -> APIRouter:
         viewer = await with_attestations(desk, viewer_of(desk, request), [found])
         links = await links_of(desk.queries, visitor.reader, found)
         view = make_detail(viewer, found, story, visitor.reader, place, links=links)
-        panel = await panel_of(desk, viewer, visitor, found, story=story, links=links)
-        return answer(request, render(page.lang, "notice.html", page=page, view=view, panel=panel), HTML, visitor)
+        said = {
+            "panel": await panel_of(desk, viewer, visitor, found, story=story, links=links),
+            "acts": acts_of(desk, viewer.labels, visitor, found, story),
+            "changes": changes_in(viewer, story, found),
+            "zone": zone_of(desk),
+        }
+        return answer(request, render(page.lang, "notice.html", page=page, view=view, **said), HTML, visitor)
 
     @routes.get("/avis/{country}/{body}/{id}/ouvert")
     async def opened(request: Request, country: Country, body: str, id: UUID) -> Response:  # noqa: A002
@@ -106,7 +115,9 @@ def build_pages(desk: Desk) -> APIRouter:
         view = make_detail(viewer_of(desk, request), within.notice, within.story, visitor.reader, place)
         shown = replace(view, opened=True, beyond_rights=within.beyond_rights)
         return Response(
-            render(page.lang, "notice.html", page=page, view=shown, panel=None), media_type=HTML, headers=NEVER_KEPT
+            render(page.lang, "notice.html", page=page, view=shown, panel=None, acts=None, changes=[]),
+            media_type=HTML,
+            headers=NEVER_KEPT,
         )
 
     join(routes, build_agenda(desk), build_address_pages(desk), build_mail_pages(desk), build_laws(desk))

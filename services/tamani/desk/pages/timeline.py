@@ -19,6 +19,8 @@ SYSTEM = {
     "ack": _("Réponse"),
     "correction": _("Correction"),
     "withdrawal": _("Retrait"),
+    "translation": _("Traduction"),
+    "endorsement": _("Soutien"),
     "system.contest": _("Double contenu constaté"),
 }
 TONES = {"withdrawal": "stop", "ack": "good", "system.contest": "warn"}
@@ -76,7 +78,7 @@ def _word(notice: Notice, story: Story) -> tuple[str, str]:
 def _detail(viewer: Viewer, notice: Notice) -> str:
     """The word that says most: an answer's level, a version's own status."""
     data = notice.event.data
-    for field in ("level", "reason", "msg_type", "status"):
+    for field in ("level", "into", "support", "reason", "msg_type", "status"):
         value = data.get(field)
         if isinstance(value, str) and not (field == "reason" and notice.row.type == "correction"):
             return viewer.labels.value(field, value)

@@ -1,0 +1,44 @@
+"""From the data of a notice to what a browser would send for them: the inverse of `reading.data_of`."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tamani.core.event import parse_time
+from tamani.desk.forms.inputs import Input
+from tamani.desk.forms.layout import Layout
+from tamani.desk.forms.reading import PREFIX
+
+
+def given_of(layout: Layout, data: dict[str, Any], tz: str) -> dict[str, list[str]]:
+    """The values of a form that shows these data, with hours by this clock; what is absent is left out."""
+    given: dict[str, list[str]] = {}
+    for one in layout.asked:
+        value = value_at(data, one.path)
+        if one.kind == "rows":
+            for number, row in enumerate(value or ()):
+                for column in one.columns:
+                    name = f"{PREFIX}{one.path}.{number}.{column.path}"
+                    given[name] = _texts(column, value_at(row, column.path), tz)
+        else:
+            given[PREFIX + one.path] = _texts(one, value, tz)
+    return {name: texts for name, texts in given.items() if texts}
+
+
+def value_at(data: Any, path: str) -> Any:
+    """What stands at a path; nothing if a step of it lacks."""
+    for step in path.split("."):
+        data = data.get(step) if isinstance(data, dict) else None
+    return data
+
+
+def _texts(one: Input, value: Any, tz: str) -> list[str]:
+    if value in (None, "", [], False):
+        return []
+    match one.kind:
+        case "instant":
+            return [parse_time(str(value)).astimezone(ZoneInfo(tz)).strftime("%Y-%m-%dT%H:%M")]
+        case "lines":
+            return ["\n".join(map(str, value))]
+        case "yes":
+            return ["1"]
+    return [str(part) for part in value] if isinstance(value, list) else [str(value)]
