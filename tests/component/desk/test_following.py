@@ -353,6 +353,24 @@ async def test_an_alert_is_taken_in_hand(fed: Fed, site: httpx.AsyncClient, node
     assert "Pris en main" in (await site.get(page_of(alert))).text
 
 
+async def test_what_waits_for_a_second_person_comes_back_to_its_form(
+    fed: Fed, site: httpx.AsyncClient, node: Posting
+) -> None:
+    """What everybody reads is called off by two; until then its author can open the form again, as it was sent."""
+    first = fed.feed.say("agenda.meeting", COMMISSION_ML, tlp="CLEAR", subject="agenda/1")
+    await fed.take()
+    path = page_of(first, "version:cancelled")
+    given = await opened(site, path) | {"d.head.reason": "Quorum impossible"}
+    check = await send(site, path, "relire", given)
+    assert "Envoyer à valider" in check.text
+    assert (await send(site, path, "publier", given)).status_code == 303
+    assert await node.rows() == []
+    again = await site.get(f"/brouillons/{given['id'][0]}")
+    assert again.status_code == 200, again.text[-600:]
+    assert f'action="{path}"' in again.text
+    assert 'value="Quorum impossible"' in again.text
+
+
 def bill(fed: Fed, **steps: str) -> Event:
     rows = [{"country": country, "stage": stage} for country, stage in steps.items()]
     data = data_of("law.item") | {"status": "open", "steps": rows}

@@ -23,6 +23,7 @@ from tamani.desk.forms.merging import carried
 from tamani.desk.forms.reading import compacted
 from tamani.desk.gate import Visitor
 from tamani.desk.pages.acts import marks_of, may_do, seen_of, title_of, word_of
+from tamani.desk.pages.as_read import Unsealed
 from tamani.desk.pages.changed import Changed, Version, changes
 from tamani.desk.pages.fields import FieldReader
 from tamani.desk.pages.follow_work import Work
@@ -30,8 +31,10 @@ from tamani.desk.pages.form_view import FormView
 from tamani.desk.pages.guard import officer_who_posts
 from tamani.desk.pages.page import language_of, viewer_of
 from tamani.desk.pages.publish import given_of, hand_of
+from tamani.desk.pages.put_aside import FOLLOWED, settle
 from tamani.desk.pages.showing import show
 from tamani.desk.pages.text import to_html
+from tamani.desk.pages.two_people import waits_for
 from tamani.desk.pages.views import Viewer
 from tamani.desk.rows import Notice
 from tamani.desk.service import Desk
@@ -74,6 +77,17 @@ def build_following(desk: Desk) -> APIRouter:
     return routes
 
 
+async def reopened(desk: Desk, request: Request, visitor: Visitor, given: Given) -> Response:
+    """The form of a deed that was put aside while its notice waited for a second person.
+
+    Raises:
+        RefusedError: `refused.request.unknown`, `refused.request.notice`.
+    """
+    _, _, country, body, id_, _, name = _one(given, FOLLOWED, "").split("/", 6)
+    work = await _work(desk, visitor, f"/{country}/{body}", id_, name)
+    return _Page(desk, request, visitor, work).form({key: texts for key, texts in given.items() if key != FOLLOWED})
+
+
 async def _work(desk: Desk, visitor: Visitor, source: str, id_: str, name: str) -> Work:
     found = await desk.queries.said(visitor.reader, source, id_)
     story = Story.of(await desk.queries.threads_of(visitor.reader, [found]))
@@ -86,6 +100,7 @@ class _Page:
     def __init__(self, desk: Desk, request: Request, visitor: Visitor, work: Work) -> None:
         self._desk, self._request, self._visitor, self._work = desk, request, visitor, work
         self._viewer: Viewer = viewer_of(desk, request)
+        self._address = f"{page_path(work.notice.row.source, work.notice.row.id)}/suite/{work.deed.name}"
         self._word = word_of(self._viewer.labels, work.deed, work.story)
         self._reader = FieldReader(self._viewer.labels, self._viewer.dates)
 
@@ -101,12 +116,14 @@ class _Page:
                 raise RefusedError("refused.transition", self._work.deed.name)
             made = self._work.data(given, title_of(self._viewer.labels, self._work.deed, self._work.notice.row.title))
             if act != "publier":
-                return self._check(given, made)
+                return await self._check(given, made)
             cookie = self._request.cookies.get(self._desk.gate.cookie, "")
-            said = await self._desk.posting.say(cookie, self._draft(given, made))
+            posted = await self._desk.posting.post(cookie, self._draft(given, made))
         except TamaniError as error:
             return self.form(given, error=error, faults=error.faults if isinstance(error, InvalidError) else [])
-        return RedirectResponse(f"/publier/envoi/{said}", 303)
+        kept = given | {FOLLOWED: [self._address]}
+        await settle(self._desk, self._visitor, self._work.deed.kind, kept, waits=posted.waits)
+        return RedirectResponse(f"/publier/envoi/{posted.id}", 303)
 
     def form(
         self,
@@ -157,13 +174,15 @@ class _Page:
         typed = {name: texts for name, texts in given.items() if name.startswith("d.")}
         return carried(work.layout, typed, work.filled_from(opened), work.filled_from(work.notice)) | kept
 
-    def _check(self, given: Given, made: dict[str, Any]) -> Response:
+    async def _check(self, given: Given, made: dict[str, Any]) -> Response:
         work, labels = self._work, self._viewer.labels
         tlp, audience = self._tlp(given), self._audience(given)
         readers = will_read(labels.registry, work.body, tlp, audience)
         after = Version(work.deed.kind, work.deed.profile, made, tlp, audience)
         fields = self._reader.of_type(work.deed.kind, work.deed.profile, made)
+        said = Unsealed(work.deed.kind, work.deed.profile, tlp, audience, made)
         shown = {
+            "second": await waits_for(self._desk, self._visitor.as_officer(), said),
             "changes": changes(self._reader, Version.of(work.notice.event), after) if work.version else [],
             "compared": work.version,
             "fields": [] if work.version else [one for one in fields if one.name != "target"],
@@ -206,7 +225,7 @@ class _Page:
 
     def _show(self, template: str, error: TamaniError | None, **shown: Any) -> Response:
         row, labels = self._work.notice.row, self._viewer.labels
-        frame = {"word": self._word, "title": row.title, "kind": labels.type(row.type)}
+        frame = {"word": self._word, "title": row.title, "kind": labels.type(row.type), "action": self._address}
         href = page_path(row.source, row.id)
         return show(self._desk, self._request, template, self._visitor, error, href=href, **frame, **shown)
 
