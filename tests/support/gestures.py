@@ -65,7 +65,13 @@ class Hands:
         yield
         await self.page.wait_for_load_state("networkidle")
         seconds = time.monotonic() - began - self._aside
-        sizes = [await request.sizes() for request in self._requests]
-        carried = sum(sum(int(part) for part in one.values()) for one in sizes)
+        carried = sum([await _size(request) for request in self._requests])
         said = f"{name}: {self.gestures} gestures, {self.fields} fields, {carried / 1000:.1f} kB, {seconds:.1f} s"
         self.told.append(said)
+
+
+async def _size(request: Request) -> int:
+    """Bytes both ways, with their headers."""
+    size = await request.sizes()
+    sent = size["requestHeadersSize"] + size["requestBodySize"]
+    return sent + size["responseHeadersSize"] + size["responseBodySize"]

@@ -145,7 +145,7 @@ class _Page:
             "marks": marks_of(self._desk, work.body, work.deed, work.notice) if work.whole else (),
             "mark": self._tlp(given),
             "audience": self._audience(given),
-            "bodies": [one for one in labels.registry.bodies if one.source != work.body],
+            "bodies": [one for one in labels.registry.bodies if one.source != work.body and one.reads],
             "zone": work.hand.tz,
         }
         return self._show("suite.html", error, **shown)
