@@ -365,10 +365,27 @@ async def test_what_waits_for_a_second_person_comes_back_to_its_form(
     assert "Envoyer à valider" in check.text
     assert (await send(site, path, "publier", given)).status_code == 303
     assert await node.rows() == []
-    again = await site.get(f"/brouillons/{given['id'][0]}")
+    way = await site.get(f"/brouillons/{given['id'][0]}")
+    assert (way.status_code, way.headers["location"].partition("?")[0]) == (303, path)
+    again = await site.get(way.headers["location"])
     assert again.status_code == 200, again.text[-600:]
     assert f'action="{path}"' in again.text
     assert 'value="Quorum impossible"' in again.text
+
+
+async def test_a_form_that_is_put_aside_learns_what_has_changed_since(fed: Fed, site: httpx.AsyncClient) -> None:
+    first = sitting(fed)
+    await fed.take()
+    path = page_of(first, "version:confirmed")
+    kept = await send(site, path, "garder", await opened(site, path) | {"d.place": "Salle des fêtes"})
+    assert kept.status_code == 303, kept.text[-600:]
+    sitting(fed, start="2030-04-21T09:00:00Z", end="2030-04-21T12:00:00Z")
+    await fed.take()
+    way = await site.get(kept.headers["location"])
+    again = await site.get(way.headers["location"])
+    assert (again.status_code, "Ce qui a changé entre-temps" in again.text) == (409, True)
+    both = inputs_in(again.text)
+    assert (both["d.place"], both["d.start"]) == (["Salle des fêtes"], ["2030-04-21T09:00"])
 
 
 def bill(fed: Fed, **steps: str) -> Event:

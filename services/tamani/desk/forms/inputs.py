@@ -77,7 +77,7 @@ def _input(path: str, told: dict[str, Any], shape: dict[str, Any], defs: dict[st
     if kind == "number" and (scale := _scale(one.name, shape)):
         return replace(one, kind="one", choices=scale)
     if kind == "lang":
-        return replace(one, kind="one", choices=tuple(terms("languages")))
+        return replace(one, kind="one", choices=_choices(shape))
     limits = shape.get("maxLength"), shape.get("minimum"), shape.get("maximum")
     return replace(one, kind=kind, choices=_choices(shape), longest=limits[0], least=limits[1], most=limits[2])
 
@@ -86,7 +86,7 @@ def _several(one: Input, shape: dict[str, Any], defs: dict[str, Any]) -> Input |
     item = _resolved(shape.get("items", {}), defs)
     if item.get("type") == "object":
         return replace(one, kind="rows", columns=tuple(_walk(item, defs, "")), most=shape.get("maxItems"))
-    plural = {"one": "many", "line": "lines", "text": "lines", "body": "bodies"}.get(_kind(item) or "")
+    plural = {"one": "many", "lang": "many", "line": "lines", "text": "lines", "body": "bodies"}.get(_kind(item) or "")
     return replace(one, kind=plural, choices=_choices(item)) if plural else None
 
 
@@ -122,6 +122,8 @@ def _patterns() -> dict[str, str]:
 
 
 def _choices(shape: dict[str, Any]) -> tuple[str, ...]:
+    if _kind(shape) == "lang":
+        return tuple(terms("languages"))
     return tuple(str(value) for value in shape.get("enum", [shape["const"]] if "const" in shape else []))
 
 

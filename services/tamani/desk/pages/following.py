@@ -31,7 +31,7 @@ from tamani.desk.pages.form_view import FormView
 from tamani.desk.pages.guard import officer_who_posts
 from tamani.desk.pages.page import language_of, viewer_of
 from tamani.desk.pages.publish import given_of, hand_of
-from tamani.desk.pages.put_aside import FOLLOWED, settle
+from tamani.desk.pages.put_aside import KEEP, SHARE, VERSION, Reopened, aside_of, keep, reopen, settle
 from tamani.desk.pages.showing import show
 from tamani.desk.pages.text import to_html
 from tamani.desk.pages.two_people import waits_for
@@ -58,6 +58,8 @@ def build_following(desk: Desk) -> APIRouter:
         if work.deed not in may_do(desk, visitor, work.notice, work.story):
             raise RefusedError("refused.transition", name[:80])
         page = _Page(desk, request, visitor, work)
+        if draft := request.query_params.get(VERSION):
+            return page.again(await reopen(desk, visitor, draft))
         return page.form({**work.filled, "id": [str(uuid_utils.uuid7())]})
 
     @routes.post(path)
@@ -77,17 +79,6 @@ def build_following(desk: Desk) -> APIRouter:
     return routes
 
 
-async def reopened(desk: Desk, request: Request, visitor: Visitor, given: Given) -> Response:
-    """The form of a deed that was put aside while its notice waited for a second person.
-
-    Raises:
-        RefusedError: `refused.request.unknown`, `refused.request.notice`.
-    """
-    _, _, country, body, id_, _, name = _one(given, FOLLOWED, "").split("/", 6)
-    work = await _work(desk, visitor, f"/{country}/{body}", id_, name)
-    return _Page(desk, request, visitor, work).form({key: texts for key, texts in given.items() if key != FOLLOWED})
-
-
 async def _work(desk: Desk, visitor: Visitor, source: str, id_: str, name: str) -> Work:
     found = await desk.queries.said(visitor.reader, source, id_)
     story = Story.of(await desk.queries.threads_of(visitor.reader, [found]))
@@ -101,17 +92,25 @@ class _Page:
         self._desk, self._request, self._visitor, self._work = desk, request, visitor, work
         self._viewer: Viewer = viewer_of(desk, request)
         self._address = f"{page_path(work.notice.row.source, work.notice.row.id)}/suite/{work.deed.name}"
+        self._aside: dict[str, Any] | None = None
         self._word = word_of(self._viewer.labels, work.deed, work.story)
         self._reader = FieldReader(self._viewer.labels, self._viewer.dates)
+
+    def again(self, found: Reopened) -> Response:
+        """A form that was put aside, over the notice as it stands now."""
+        self._aside = aside_of(self._desk, self._request, found, [])
+        return self._moved(found.given) or self.form(found.given)
 
     async def answer(self, given: Given) -> Response:
         """What comes of a form that was sent."""
         act = _one(given, "acte", "relire")
-        if (moved := self._moved(given)) is not None:
+        if act != KEEP and (moved := self._moved(given)) is not None:
             return moved
         if act in {"lignes", "modifier"}:
             return self.form(given, spare=3 if act == "lignes" else 0)
         try:
+            if act == KEEP:
+                return await keep(self._desk, self._request, self._visitor, self._work.deed.kind, given)
             if self._work.deed not in may_do(self._desk, self._visitor, self._work.notice, self._work.story):
                 raise RefusedError("refused.transition", self._work.deed.name)
             made = self._work.data(given, title_of(self._viewer.labels, self._work.deed, self._work.notice.row.title))
@@ -121,8 +120,7 @@ class _Page:
             posted = await self._desk.posting.post(cookie, self._draft(given, made))
         except TamaniError as error:
             return self.form(given, error=error, faults=error.faults if isinstance(error, InvalidError) else [])
-        kept = given | {FOLLOWED: [self._address]}
-        await settle(self._desk, self._visitor, self._work.deed.kind, kept, waits=posted.waits)
+        await settle(self._desk, self._request, self._visitor, self._work.deed.kind, given, posted=posted)
         return RedirectResponse(f"/publier/envoi/{posted.id}", 303)
 
     def form(
@@ -140,6 +138,8 @@ class _Page:
             "form": FormView(work.layout, labels, given, faults, spare, work.body),
             "id": _one(given, "id", str(uuid_utils.uuid7())),
             "seen": seen_of(work.story),
+            "version": _one(given, VERSION, "0"),
+            "aside": self._aside,
             "news": news,
             "source": self._source(),
             "marks": marks_of(self._desk, work.body, work.deed, work.notice) if work.whole else (),
@@ -165,7 +165,7 @@ class _Page:
 
     def _carried(self, given: Given, opened: Notice) -> Given:
         """What was typed, over the notice as it stands; who reads it, too, if nobody has touched that."""
-        work, kept = self._work, _some(given, "id", "acte")
+        work, kept = self._work, _some(given, "id", "acte", VERSION, SHARE)
         row, now = opened.row, work.notice.row
         if (self._tlp(given), self._audience(given)) != (row.tlp, row.audience):
             kept |= _some(given, "tlp", "audience")
