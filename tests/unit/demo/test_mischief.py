@@ -21,7 +21,6 @@ ELSEWHERE = {
     "refused.id.reused": "a node's door",
     "refused.policy.inherited": "a node's door",
     "refused.originator": "a node's door",
-    "refused.policy.inherited": "a node's door",
     "refused.thread": "a node's door",
     "refused.transition": "a node's door",
     "refused.thread.changed": "a node's door",
