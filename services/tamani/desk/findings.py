@@ -9,7 +9,7 @@ from tamani.desk.queries import Queries
 from tamani.desk.rows import Notice
 from tamani.desk.threads import Story, stories
 
-MOST = 100
+MOST = 500
 MISSING = "missing"
 CONTESTED = "contested"
 
@@ -31,10 +31,9 @@ async def alarms_of(queries: Queries, reader: Reader) -> list[Alarm]:
     if reader.body is None:
         return []
     contested = await queries.marked(reader, CONTESTED, MOST)
-    absences = await queries.naming(reader, ABSENCE, MOST)
-    told = stories(await queries.threads_of(reader, [*contested, *absences]))
-    found = [_alarm(notice, told[notice.thread]) for notice in (*contested, *absences)]
-    return sorted(filter(None, found), key=lambda alarm: alarm.notice.row.feed_index, reverse=True)
+    absences = await queries.newest(reader, Filters(type=(ABSENCE,)), MOST)
+    ours = [notice for notice in absences if notice.event.data["about"] == reader.body]
+    return await _open(queries, reader, [*contested, *ours])
 
 
 async def silent_others(queries: Queries, reader: Reader) -> list[Notice]:
@@ -42,9 +41,14 @@ async def silent_others(queries: Queries, reader: Reader) -> list[Notice]:
     if reader.body is None:
         return []
     said = await queries.newest(reader, Filters(type=(ABSENCE,), profile=("silence",)), MOST)
+    others = [notice for notice in said if notice.event.data["about"] != reader.body]
+    return [alarm.notice for alarm in await _open(queries, reader, others)]
+
+
+async def _open(queries: Queries, reader: Reader, said: list[Notice]) -> list[Alarm]:
     told = stories(await queries.threads_of(reader, said))
-    alarms = (_alarm(notice, told[notice.thread]) for notice in said)
-    return [alarm.notice for alarm in alarms if alarm and alarm.notice.event.data["about"] != reader.body]
+    found = [_alarm(notice, told[notice.thread]) for notice in said]
+    return sorted(filter(None, found), key=lambda alarm: alarm.notice.row.feed_index, reverse=True)
 
 
 def _alarm(notice: Notice, story: Story) -> Alarm | None:
