@@ -11,7 +11,7 @@ from tamani.core.roles import Role
 from tamani.desk.service import Desk
 from tests.component.desk.test_door import ORIGIN, browser_of, fill
 from tests.component.desk.test_publish import MEETING, browser, desk, new_id, node, send  # noqa: F401 - fixtures
-from tests.support.notices import COMMISSION_ML
+from tests.support.notices import COMMISSION_ML, api_body
 from tests.support.officers import HEAD, READER, VALIDATOR, session_of
 from tests.support.posting import Posting
 
@@ -105,12 +105,27 @@ async def test_its_author_takes_it_back_or_gives_it_up(browser: httpx.AsyncClien
     changed = await send(browser, "publier", id=id_, **(PUBLIC | {"d.place": "Ailleurs"}))
     assert (changed.status_code, "déjà servi" in changed.text) == (409, True)
     back = await step(browser, id_, "reprendre")
-    assert back.headers["location"] == f"/brouillons/{id_}"
-    assert (await browser.get(back.headers["location"])).status_code == 200
+    assert f'href="/brouillons/{id_}"' in (await browser.get(back.headers["location"])).text
+    assert (await browser.get(f"/brouillons/{id_}")).status_code == 200
     assert (await step(browser, id_, "abandonner")).status_code == 303
     assert "Son auteur a renoncé" in (await browser.get(f"/publier/envoi/{id_}")).text
     assert (await browser.get(f"/brouillons/{id_}")).status_code == 404
     assert await node.rows() == []
+
+
+async def test_what_came_by_another_way_has_no_form_to_go_back_to(
+    browser: httpx.AsyncClient,  # noqa: F811
+    node: Posting,  # noqa: F811
+) -> None:
+    """Posted by a program of the officer's: it can be given up here, and said again there."""
+    id_, cookie = await new_id(browser), browser.cookies["tamani_session"]
+    async with node.client(None, authorization=f"tamani-session {cookie}") as program:
+        said = await program.post("/v1/messages", json=api_body("agenda.meeting", id=id_, tlp="CLEAR"))
+    assert said.json()["state"] == "to-validate"
+    await step(browser, id_, "reprendre")
+    page = (await browser.get(f"/a-valider/{id_}")).text
+    assert "Renoncer à cet avis" in page
+    assert "Modifier et renvoyer" not in page
 
 
 async def test_refused_for_good(browser: httpx.AsyncClient, second: httpx.AsyncClient, node: Posting) -> None:  # noqa: F811

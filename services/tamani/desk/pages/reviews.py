@@ -96,7 +96,7 @@ def build_reviews(desk: Desk) -> APIRouter:
             return await _page(desk, request, visitor, str(id), error=error, remark=given.remarque)
         if done.state in {"released", "refused"}:
             await asyncio.to_thread(desk.accounts.drafts.drop_posted, visitor.as_officer().source, str(id))
-        return RedirectResponse(f"/brouillons/{id}" if word == "reprendre" else f"/a-valider/{id}", 303)
+        return RedirectResponse(f"/a-valider/{id}", 303)
 
     return routes
 
@@ -123,6 +123,8 @@ async def _page(
         "typed": remark,
         "done": [(viewer_of(desk, request).dates.both(act.at), act.by, ACTS[act.act]) for act in found.done],
         "may": Role.VALIDATOR in who.roles and not found.yours,
+        # What a program or an imported table said has no form to go back to.
+        "form": found.yours and await asyncio.to_thread(desk.accounts.drafts.holds, who, id_),
     }
     return show(desk, request, "review.html", visitor, error, **shown)
 

@@ -81,6 +81,12 @@ class Drafts:
             raise RefusedError("refused.draft.unknown", id_[:40])
         return found[0]
 
+    def holds(self, by: Officer, id_: str) -> bool:
+        """Whether there is one of this name that this officer may open."""
+        here = (draft.c.id == id_, _mine(by), draft.c.expires > self._book.now)
+        with self._book.reading() as connection:
+            return connection.execute(select(draft.c.id).where(*here)).first() is not None
+
     def of(self, by: Officer) -> list[Kept]:
         """Those that this officer may open and that were not posted, newest first."""
         return self._listed(by, draft.c.posted.is_(False))

@@ -43,9 +43,11 @@ def test_its_owner_opens_it_and_nobody_else(accounts: Accounts, officer: Make, t
     owner, colleague, stranger = officer("un"), officer("deux"), officer("trois", OBSERVATORY_ML)
     accounts.drafts.save(owner, id_of(1), WORDS, seen=0, days=30)
     assert accounts.drafts.open(owner, id_of(1)).content == WORDS
+    assert accounts.drafts.holds(owner, id_of(1))
     for other in (colleague, stranger):
         assert refusal(lambda other=other: accounts.drafts.open(other, id_of(1))) == "refused.draft.unknown"  # type: ignore[misc]
         assert accounts.drafts.of(other) == []
+        assert not accounts.drafts.holds(other, id_of(1))
         accounts.drafts.drop(other, id_of(1))
     assert refusal(lambda: accounts.drafts.save(colleague, id_of(1), "x", seen=1, days=30)) == "refused.draft.unknown"
     assert [kept.id for kept in accounts.drafts.of(owner)] == [id_of(1)]
