@@ -103,7 +103,7 @@ async def test_order_texts_opinions_and_comparison_as_one_page(fed: Fed) -> None
     assert "Viendra" in shown
     assert "N’a pas répondu" in shown
     assert '<body class="paper tlp-green">' in shown
-    assert "TLP:GREEN ·" in shown
+    assert "<strong>TLP:GREEN</strong> <span>État au" in shown
 
 
 async def test_it_is_built_for_its_reader(fed: Fed) -> None:

@@ -54,10 +54,15 @@ class Teller:
 
     @property
     def stamp(self) -> str:
-        """The strictest label, up to when the parts go, and for whom it was made (domain: an export bears a stamp)."""
+        """What an export bears: the strictest label, and of when and for whom it is."""
+        return f"TLP:{self.dossier.tlp} · {self.made}"
+
+    @property
+    def made(self) -> str:
+        """Up to when the parts go, and for whom they were gathered."""
         say, reader = translations(self.viewer.labels.lang).gettext, self.dossier.reader
         whom = self.viewer.labels.body(reader.body) if reader.body else say(_("public"))
-        return f"TLP:{self.dossier.tlp} · {self.viewer.dates.both(self.dossier.when)} · {whom}"
+        return say(_("État au %(when)s")) % {"when": self.viewer.dates.both(self.dossier.when)} + f" · {whom}"
 
     def link(self, row: Row) -> str:
         """Where a notice is read."""

@@ -144,7 +144,9 @@ def _form(
     marks = tuple(mark for mark in mine if mark in kind.tlps and TLP.index(mark) >= least)
     if not marks:
         raise RefusedError("refused.policy.tlp", about.notice.row.tlp)
-    view = FormView(about.layout, viewer.labels, given, faults or [], spare, source, about.among)
+    others = frozenset(body.source for body in desk.registry.current.bodies if body.source != source)
+    among = others if about.among is None else about.among
+    view = FormView(about.layout, viewer.labels, given, faults or [], spare, source, among)
     shown = {
         "asked": asked,
         "form": view,
