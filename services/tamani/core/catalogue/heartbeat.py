@@ -34,4 +34,5 @@ TYPE = MessageType(
     system=True,
     lifecycle=Lifecycle(free="the last one counts; it is not archived"),
     archived=False,
+    words={"part:node": Label("Nœud", "Node"), "part:desk": Label("Bureau", "Desk")},
 )
