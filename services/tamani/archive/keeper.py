@@ -15,7 +15,7 @@ import structlog
 from tamani.archive.head import Head
 from tamani.archive.ledger import Rows
 from tamani.archive.log.steps import Hook, Step, no_hook
-from tamani.archive.notice import Entry, Held, Notice, Regional, prepare
+from tamani.archive.notice import NONE, WAITING, Effects, Entry, Held, Notice, Regional, prepare
 from tamani.archive.store import PassedError, Store
 from tamani.core.errors import DefectError
 from tamani.core.names import inbound
@@ -62,11 +62,13 @@ class Keeper:
         clock: Clock,
         most_held: int = 20,
         hook: Hook = no_hook,
+        effects: Callable[[], Effects] = lambda: NONE,
     ) -> None:
         self._conninfo = for_service(conninfo, "archive")
         self._store, self._memory, self._registry, self._sender = store, memory, registry, sender
         self._trust, self._written, self._clock = trust, written, clock
         self._most_held, self._held, self._hook = most_held, 0, hook
+        self._effects = effects
         self._aside: set[tuple[str, int, int]] = set()
         self._connection: psycopg.AsyncConnection[Any] | None = None
 
@@ -126,14 +128,14 @@ class Keeper:
     async def _judge(self, batch: Sequence[Regional], at: datetime) -> list[Notice]:
         """Judge all; what is refused is refused only against a registry read after we had the record."""
         arrived = time.time_ns() // 1_000_000
-        registry = self._registry.current
-        notices = await _judge_all(batch, lambda record: prepare(record, registry, at))
+        registry, effects = self._registry.current, self._effects()
+        notices = await _judge_all(batch, lambda record: prepare(record, registry, at, effects))
         if any(isinstance(notice.outcome, Refuse) for notice in notices):
             fresh = await self._registry.fresh_after(arrived)
             if fresh.version != registry.version:
-                notices = await _judge_all(batch, lambda record: prepare(record, fresh, at))
+                notices = await _judge_all(batch, lambda record: prepare(record, fresh, at, effects))
         for notice in notices:
-            if isinstance(notice.outcome, Held):
+            if isinstance(notice.outcome, Held) and notice.outcome.code != WAITING:
                 await self._quarantine(notice, notice.outcome.code, notice.outcome.detail, at)
         return notices
 

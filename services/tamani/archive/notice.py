@@ -1,6 +1,7 @@
 """A record of the regional stream, judged again at ledger time and made ready to be written. Pure, and total."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -17,9 +18,13 @@ from tamani.core.names import Country, inbound_of
 from tamani.core.policy import origins_entitled
 from tamani.core.receipt import Inbound
 from tamani.core.registry import Registry
-from tamani.core.verdict import Forward, Refuse
+from tamani.core.verdict import Forward, Refuse, Verdict
 
 log = structlog.get_logger(__name__)
+# Nothing is wrong and nothing is set aside: its node keeps the notice and sends it again.
+WAITING = "held.key.waiting"
+Effects = Mapping[str, datetime]
+NONE: Effects = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +94,29 @@ class Notice:
                 return _country(self.record.inbound)
 
 
-def prepare(record: Regional, registry: Registry, at: datetime) -> Notice:
-    """Judge a record as the registry stands at `at`; a bug of ours holds this one record, and not its partition."""
+def prepare(record: Regional, registry: Registry, at: datetime, effects: Effects = NONE) -> Notice:
+    """Judge a record as the registry stands at `at`; a bug of ours holds this one record, and not its partition.
+
+    `effects`: from when each key counts that had to wait for the witnesses (keyid → instant).
+    """
     digest = hashlib.sha256(record.value).digest()
     try:
-        verdict = rejudge(record.value, registry, at)
-        outcome = verdict if isinstance(verdict, Refuse) else entry_of(verdict, registry, at)
+        outcome = _outcome(rejudge(record.value, registry, at), registry, at, effects)
     except Exception as error:  # whatever a bug raises, the notices behind this one must go on
         log.critical(
             "held.internal", topic=record.topic, partition=record.partition, offset=record.offset, exc_info=error
         )
         return Notice(record, digest, Held("held.internal", type(error).__name__))
     return Notice(record, digest, outcome)
+
+
+def _outcome(verdict: Verdict, registry: Registry, at: datetime, effects: Effects) -> Entry | Refuse | Held:
+    if isinstance(verdict, Refuse):
+        return verdict
+    keyid, standing = verdict.row.keyid, registry.standing
+    if standing is not None and keyid in standing.fresh and not (keyid in effects and effects[keyid] <= at):
+        return Held(WAITING, f"{effects[keyid]:%Y-%m-%dT%H:%M}Z" if keyid in effects else "")
+    return entry_of(verdict, registry, at)
 
 
 def entry_of(verdict: Forward, registry: Registry, at: datetime) -> Entry:

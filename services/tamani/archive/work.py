@@ -8,6 +8,7 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from tamani.archive.agents import register
+from tamani.archive.enrolments import Enrolments
 from tamani.archive.findings.voice import Voice
 from tamani.archive.findings.work import FindingsWork
 from tamani.archive.head import read_head
@@ -77,8 +78,11 @@ class Worker:
         """
         connect = connector(for_service(self.settings.conninfo, "archive"))
         self.cluster = cluster = await unless_stopped(stop, self._prepare(connect))
-        keepers = {lane: self._keeper(cluster) for lane in Lane}
         settings, trusted = self.settings, self._trusted(connect)
+        enrolments = Enrolments(trusted, self.registry, self.clock, witnessed=self._is_witnessed)
+        # Before anything is judged: else what waits no more would be put off once again.
+        await unless_stopped(stop, through_outages(enrolments.settle, "enrolments"))
+        keepers = {lane: self._keeper(cluster, enrolments) for lane in Lane}
         self.publisher = publisher = Publisher(
             trusted, self.sender, settings.instance, settings.lease_seconds, seal=self._seal(), hook=self.hook
         )
@@ -89,13 +93,14 @@ class Worker:
         register(app, keepers)
         self.state = "working"
         jobs = {"publish": publisher.run(), "listen": publisher.listen(), "watch": self._watch()}
-        jobs["suspect"] = suspicions.run()
+        jobs |= {"suspect": suspicions.run(), "enrol": enrolments.run()}
         jobs["scrub"] = Scrubber(trusted).run()
         jobs |= findings.jobs() | (self.log.jobs() if self.log else {})
         await together(faust=run_app(app, stop), **jobs)
         self.state = "stopping"
         await publisher.close()
         await suspicions.close()
+        await enrolments.close()
         await findings.close()
         if self.log is not None:
             await self.log.close()
@@ -148,7 +153,7 @@ class Worker:
             mine=lambda: publisher.publishing,
         )
 
-    def _keeper(self, cluster: str) -> Keeper:
+    def _keeper(self, cluster: str, enrolments: Enrolments) -> Keeper:
         async def check(connection: psycopg.AsyncConnection[Any]) -> None:
             await trust(self.settings, connection, cluster)
 
@@ -163,6 +168,7 @@ class Worker:
             clock=self.clock,
             most_held=self.settings.most_held,
             hook=self.hook,
+            effects=lambda: enrolments.effects,
         )
 
     def _trusted(self, connect: Connect) -> Connect:

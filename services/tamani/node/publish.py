@@ -6,6 +6,7 @@ Its number in the sender's series is given in that transaction too: a refusal gi
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -31,6 +32,9 @@ from tamani.node.inheritance import Name, check_passed_on, passed_on, passed_on_
 from tamani.node.outbox import milliseconds
 from tamani.node.sealed import seal_notice, sealed_thread
 from tamani.node.thread_rules import ALONE, Known, cancels, check_follows, check_thread, thread_in, thread_named
+
+# The region lets a new key wait for the witnesses, of which a node knows nothing; by then it has surely counted.
+SETTLED = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +193,7 @@ class Publisher:
         return registry
 
     def _key_of(self, registry: Registry, source: str) -> SigningKey:
-        """The newest key of this body that lives here and counts today."""
+        """The newest key of this body that lives here and counts today; before one that may still have to wait."""
         mine = [row for row in registry.keys if row.body == source and row.keyid in self._ground.keystore.keyids]
         if not mine:
             raise RefusedError("refused.key.unknown", source)
@@ -197,8 +201,12 @@ class Publisher:
         counting = [row for row in mine if key_state(row, now) is None]
         if not counting:
             raise RefusedError(key_state(mine[-1], now) or "refused.key.expired", source)
-        newest: KeyRow = max(counting, key=lambda row: row.not_before)
-        return self._ground.keystore.keys[newest.keyid]
+        fresh = registry.standing.fresh if registry.standing else ()
+
+        def preference(row: KeyRow) -> tuple[bool, datetime]:
+            return row.keyid not in fresh or row.not_before + SETTLED <= now, row.not_before
+
+        return self._ground.keystore.keys[max(counting, key=preference).keyid]
 
     def _accepted(self, verdict: Verdict, registry: Registry) -> Forward:
         """The judge's word on the envelope, and what the archive would add at this instant.

@@ -2,16 +2,30 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 
 import httpx
+import pytest
 
 from tamani.core.envelope import decode_envelope
 from tamani.core.judge import judge
 from tamani.core.names import Country, Lane, partition_key
+from tamani.core.trust.opening import open_registry
 from tamani.core.verdict import Forward
-from tests.support.notices import COMMISSION_ML, OBSERVATORY_ML, Speaker, api_body, id_of, key_of, registry
+from tests.support.notices import (
+    COMMISSION_ML,
+    OBSERVATORY_ML,
+    TRUSTED,
+    Speaker,
+    api_body,
+    id_of,
+    key_of,
+    key_row,
+    registry,
+)
 from tests.support.posting import Posting
+from tests.support.registries import value_of
 
 
 async def say(client: httpx.AsyncClient, **changes: object) -> httpx.Response:
@@ -127,6 +141,26 @@ async def test_the_newest_key_that_counts_signs(node: Posting) -> None:
         await say(client)
     (kept,) = await node.rows()
     assert decode_envelope(kept["value"]).keyid == new.keyid != old.keyid
+
+
+@pytest.mark.parametrize(("since", "number"), [(timedelta(days=6), 0), (timedelta(days=7), 1)])
+async def test_a_key_that_may_still_have_to_wait_signs_only_where_there_is_no_other(
+    node: Posting, since: timedelta, number: int
+) -> None:
+    """For a week the region may put it off; the one before it, which still counts, is taken at once."""
+    two = [key_of(COMMISSION_ML, n) for n in range(2)]
+    node.ground.keystore.keys[two[1].keyid] = two[1]
+    begins = node.ground.clock() - since
+    rows = [key_row(COMMISSION_ML), key_row(COMMISSION_ML, 1, not_before=begins)]
+    value = value_of(registry((COMMISSION_ML,), 2, keys=rows))
+    found = open_registry(value, TRUSTED)
+    assert found.standing is not None
+    standing = found.standing.model_copy(update={"fresh": (two[1].keyid,)})
+    node.known.append(found.model_copy(update={"standing": standing}))
+    async with node.client(COMMISSION_ML) as client:
+        await say(client)
+    (kept,) = await node.rows()
+    assert decode_envelope(kept["value"]).keyid == two[number].keyid
 
 
 async def test_where_a_notice_stands_is_told_in_words(node: Posting) -> None:

@@ -16,7 +16,7 @@ from tamani.core.event import TIME
 EVENT = "event"
 # The second content under an id that was taken: evidence, named by its own envelope.
 EQUIVOCATION = "equivocation"
-# A version of the registry by which we judge from here on; `env` is the SHA-256 of the document's bytes.
+# A version of the registry that the archive held; `env` is the SHA-256 of the document's bytes.
 REGISTRY = "registry"
 # An order by which the bytes of an earlier entry were erased; `env` names the order with its signatures.
 ERASE = "erase"

@@ -17,7 +17,7 @@ from tamani.core.trust import suspensions
 from tamani.core.trust.bundle import Bundle, decode_bundle, strict
 from tamani.core.trust.chain import OFFICERS_NEEDED, Chain, open_chain
 from tamani.core.trust.metadata import read_metadata, require
-from tamani.core.trust.rules import Case, check_rules
+from tamani.core.trust.rules import Case, check_rules, must_wait
 from tamani.core.trust.standing import Standing
 from tamani.core.trust.statements import Approval, Signatures
 from tamani.core.trust.succession import check_succession
@@ -66,6 +66,7 @@ def open_registry(value: bytes, trusted: Sequence[str], last: Registry | None = 
         past=tuple(chain.past.values()),
         signed_by=tuple(sorted(signed_by)),
         suspended=suspensions.standing(listed, document),
+        fresh=tuple(row.keyid for row in document.keys if must_wait(case, row)),
     )
     found = _as_it_counts(case, snapshot.version, standing)
     if last is not None:

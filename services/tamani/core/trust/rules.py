@@ -171,9 +171,19 @@ def check_enrolment(case: Case, row: KeyRow, decision: Decision) -> None:
         raise RefusedError("refused.registry.possession", row.body)
     if enrolled.at > case.root_expires:
         raise RefusedError("refused.registry.expired", row.body)
-    # A line without a delay (all its keys on one machine) asks nothing of dates.
-    if case.delay and row.not_before < enrolled.at + case.delay and not _vouched(case, row, enrolled.at):
+    if row.not_before < enrolled.at + case.delay and must_wait(case, row):
         raise RefusedError("refused.registry.delay", f"{row.body}: {row.not_before:%Y-%m-%dT%H:%M}")
+
+
+def must_wait(case: Case, row: KeyRow) -> bool:
+    """Whether a key waits: it came after the beginning, and no key before it has named it.
+
+    A line without a delay (all its keys on one machine) asks nothing of dates.
+    """
+    enrolled = row.enrolled
+    if enrolled is None or enrolled.version <= case.genesis or not case.delay:
+        return False
+    return not _vouched(case, row, enrolled.at)
 
 
 def _check_platform(case: Case, row: KeyRow) -> None:

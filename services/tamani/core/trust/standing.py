@@ -54,6 +54,8 @@ class Standing(BaseModel):
     past: tuple[Holder, ...]
     signed_by: tuple[str, ...]
     suspended: tuple[Suspension, ...]
+    # keys that count only once this has lain in the log for `delay_seconds`: new, and not named by the key before them
+    fresh: tuple[str, ...] = ()
 
     def holder(self, keyid: str) -> Holder | None:
         """Who holds, or once held, this key of the registry's own."""
