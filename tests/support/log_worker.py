@@ -1,6 +1,6 @@
 """An archive's writer, publisher, checkpointer and witness client as one process, which kills itself at a named step.
 
-    python -m tests.support.log_worker FOLDER STEP NTH
+    python -m tests.support.log_worker FOLDER STEP NTH [MUTANT]
 
 Everything is the product's own on a real PostgreSQL, but for Kafka: notices come from a file, by offset, and are read
 again from a little before what was committed, as a broker gives again what was not acknowledged.
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 
 from tamani.archive.keeper import Keeper, Memory
 from tamani.archive.ledger import Rows
@@ -30,6 +31,7 @@ from tamani.core.log.policy import parse_policy
 from tamani.runtime.clock import system_clock
 from tamani.runtime.database import make_pool
 from tamani.runtime.fakes import InMemoryBus, InMemorySender
+from tests.support.mutants import KILLED
 from tests.support.region import StillRegistry, record
 from tests.support.small_log import log_key
 
@@ -115,4 +117,6 @@ async def _work(folder: Path, hook: Hook) -> None:
 
 
 if __name__ == "__main__":
+    for _name in sys.argv[4:]:
+        KILLED[_name].apply(pytest.MonkeyPatch())
     asyncio.run(_work(Path(sys.argv[1]), Death(Step(sys.argv[2]), int(sys.argv[3]))))

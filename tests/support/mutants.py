@@ -4,17 +4,21 @@ An attack that is caught proves little until it has been seen to succeed. So eve
 the product without the defence that catches it, and must then succeed.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from psycopg import AsyncConnection
 
-from tamani.archive import ledger
+from tamani.archive import binary_copy, head, ledger, store
+from tamani.archive.binary_copy import Table
 from tamani.archive.findings import series
+from tamani.archive.tables import LEAVES
 from tamani.core import proving
 from tamani.core.log import note, policy
 from tamani.core.trust.opening import open_registry
+from tamani.node import dispatch
 from tamani.runtime import registry
 from tamani.witness import compare, cosigner, watch
 
@@ -55,6 +59,66 @@ def _any_two(self: policy.Policy, names: frozenset[str]) -> bool:
     return len(names) >= 2
 
 
+# The numbers of leaves, kept where no rollback reaches them: a sequence, as one would be tempted to use.
+_NUMBERS = "SELECT last_value, is_called FROM leaf_numbers"
+_NUMBERED = "SELECT setval('leaf_numbers', %s)"
+
+
+def _leaves_numbered_by_a_sequence(patch: pytest.MonkeyPatch) -> None:
+    read, write = head.read_head, head.write_head
+
+    async def reading(connection: AsyncConnection[Any], *, lock: bool = False) -> head.Head:
+        found = await read(connection, lock=lock)
+        row = await (await connection.execute(_NUMBERS)).fetchone()
+        if row and row[1]:
+            found.leaves = row[0]
+        return found
+
+    async def writing(connection: AsyncConnection[Any], found: head.Head) -> None:
+        await write(connection, found)
+        await connection.execute(_NUMBERED, [found.leaves])
+
+    patch.setattr(store, "read_head", reading)
+    patch.setattr(store, "write_head", writing)
+
+
+def _leaves_in_a_transaction_of_their_own(patch: pytest.MonkeyPatch) -> None:
+    together = binary_copy.copy
+
+    async def apart(connection: AsyncConnection[Any], table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        if table is not LEAVES:
+            await together(connection, table, rows)
+            return
+        info = connection.info
+        async with await AsyncConnection.connect(info.dsn, password=info.password, autocommit=True) as other:
+            await together(other, table, rows)
+
+    patch.setattr(store, "copy", apart)
+
+
+def _notice_first(patch: pytest.MonkeyPatch) -> None:
+    whole = dispatch.Dispatcher._send_thread
+
+    async def reversed_(self: dispatch.Dispatcher, link: Any, thread: list[Any]) -> Any:
+        bare = [replace(row, capsules=()) for row in thread]
+        done = await whole(self, link, bare)
+        for row in thread:
+            for capsule in row.capsules:
+                await dispatch._send_capsule(link, capsule)
+        return done
+
+    patch.setattr(dispatch.Dispatcher, "_send_thread", reversed_)
+
+
+# What a process that is killed must not have lacked: applied in the process itself, by name.
+KILLED = {
+    mutant.name: mutant
+    for mutant in (
+        Mutant("sequence", "leaves are numbered by the row that is locked", _leaves_numbered_by_a_sequence),
+        Mutant("apart", "leaves and ledger are one transaction", _leaves_in_a_transaction_of_their_own),
+        Mutant("capsules last", "capsules go before their notice", _notice_first),
+    )
+}
 MUTANTS = {
     mutant.name: mutant
     for mutant in (

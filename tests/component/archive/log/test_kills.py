@@ -52,9 +52,9 @@ class Killed:
         urls = {witness.country: witness.url for witness in self.witnesses}
         (self.folder / "policy").write_text(_policy(urls))
 
-    def kill(self, step: Step, nth: int) -> None:
+    def kill(self, step: Step, nth: int, *mutant: str) -> None:
         """One life of the worker, ended at this step."""
-        argv = [sys.executable, "-m", "tests.support.log_worker", str(self.folder), step.value, str(nth)]
+        argv = [sys.executable, "-m", "tests.support.log_worker", str(self.folder), step.value, str(nth), *mutant]
         found = subprocess.run(argv, cwd=ROOT, timeout=120, capture_output=True, text=True, check=False)
         assert found.returncode == -signal.SIGKILL, found.stdout[-3000:] + found.stderr[-3000:]
         self.hits[step] += 1
@@ -107,6 +107,25 @@ async def _run(folder: Path, ledger: Database, ask: Ask, hits: int) -> None:
     assert ask("SELECT count(*) FROM ledger") == ask("SELECT count(DISTINCT (source_no, id)) FROM ledger")
     ((notices, leaves),) = ask("SELECT h.size, count(f.log_index) FROM log_head h, log_leaf f GROUP BY h.size")
     assert notices == leaves == tree.size - 1 - PAST, "each notice is one entry; the registry's version is one more"
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("mutant", ["sequence", "apart"])
+async def test_without_what_is_to_prevent_it_a_kill_tears_the_log(
+    tmp_path: Path, ledger: Database, ask: Ask, mutant: str
+) -> None:
+    """The same check, on a worker that writes its leaves in another way: so that it could have failed."""
+    killed = Killed(tmp_path, ledger, ask)
+    with psycopg.connect(ledger.dsn) as connection:
+        connection.execute("CREATE SEQUENCE leaf_numbers")
+    with witnessing(*killed.witnesses):
+        killed.prepare(2)
+        put(ledger.dsn, SmallLog(), PAST)
+        with pytest.raises(AssertionError):  # noqa: PT012 - in whichever life it shows first
+            for nth in (1, 2):
+                killed.kill(Step.LEAVES_WRITTEN, nth, mutant)
+                await killed.check()
+    assert killed.hits[Step.LEAVES_WRITTEN], "the check failed, not the worker"
 
 
 @pytest.mark.timeout(600)
