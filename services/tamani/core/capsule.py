@@ -41,9 +41,7 @@ def unwrap(capsule: bytes, source: str, id_: str, identities: Sequence[Identity]
     Raises:
         RefusedError: `refused.sealed.reader` (none of these identities opens it), `refused.sealed.capsule`.
     """
-    # Binary files with recipients only: a passphrase would be guessed at the author's choice of our effort.
-    header = capsule.partition(b"\n---")[0]
-    if len(capsule) > MAX_CAPSULE or not capsule.startswith(_MAGIC) or b"\n-> scrypt" in header:
+    if not is_for_recipients(capsule):
         raise RefusedError("refused.sealed.capsule", "not an age file with recipients")
     if not identities:
         raise RefusedError("refused.sealed.reader", "no identity")
@@ -52,6 +50,16 @@ def unwrap(capsule: bytes, source: str, id_: str, identities: Sequence[Identity]
     except DecryptError as error:
         raise RefusedError("refused.sealed.reader", str(error)[:80]) from error
     return _key_in(text, source, id_)
+
+
+def is_for_recipients(capsule: bytes, least: int = 0) -> bool:
+    """Whether this is an age file (binary, not too large) for so many recipients at least, and for no passphrase.
+
+    A passphrase would be guessed at the author's choice of our effort.
+    """
+    header = capsule.partition(b"\n---")[0]
+    shaped = len(capsule) <= MAX_CAPSULE and capsule.startswith(_MAGIC) and b"\n-> scrypt" not in header
+    return shaped and header.count(b"\n-> X25519 ") >= least
 
 
 def _key_in(text: bytes, source: str, id_: str) -> bytes:

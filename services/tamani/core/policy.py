@@ -88,9 +88,13 @@ def may_seal(registry: Registry, row: KeyRow, inner: Event, at: datetime) -> tup
     """
     if inner.tlp not in NAMED:
         return "refused.sealed", f"TLP:{inner.tlp}"
-    keyless = [body for body in (inner.source, *inner.readers) if not registry.recipients_of(body, at)]
-    refusal = _may_say(registry, row, inner)
-    return refusal or (("refused.sealed.recipient", keyless[0]) if keyless else None)
+    return _may_say(registry, row, inner) or lacks_reader(registry, inner, at)
+
+
+def lacks_reader(registry: Registry, event: Event, at: datetime) -> tuple[str, str] | None:
+    """The first of those who may read a sealed notice, its own body too, for whom nothing can be sealed."""
+    keyless = [body for body in (event.source, *event.readers) if not registry.recipients_of(body, at)]
+    return ("refused.sealed.recipient", keyless[0]) if keyless else None
 
 
 def readers_by_origin(registry: Registry, event: Event, at: datetime) -> dict[Country, list[str]]:

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 
 from tamani.core.envelope import MAX_EVENT, MAX_VALUE
 from tamani.core.errors import RefusedError
+from tamani.core.sealed_package import MAX_PACKAGE, MEDIA_TYPE, Package
 from tamani.node import review_rows, rows
 from tamani.node.body import parse, read_body
 from tamani.node.door import Door
@@ -45,6 +46,14 @@ def _body_of(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 _ENVELOPE = {"type": "object", "required": ["payloadType", "payload", "signatures"], "title": "DSSE v1.0.2"}
+_BASE64 = {"type": "string", "contentEncoding": "base64"}
+_PACKAGE = {
+    "type": "object",
+    "required": ["envelope", "capsules"],
+    "properties": {"envelope": _BASE64, "capsules": {"type": "object", "additionalProperties": _BASE64}},
+}
+_ENVELOPES = _body_of(_ENVELOPE)
+_ENVELOPES["requestBody"]["content"][MEDIA_TYPE] = {"schema": _PACKAGE}
 _BEARER = {"type": "http", "scheme": "bearer"}
 
 
@@ -65,12 +74,19 @@ def make_routes(publisher: Publisher, reviews: Reviews, outbox: Outbox, door: Do
         response.headers["Location"] = f"/v1/messages/{said.id}"
         return held_view(said) if isinstance(said, Held) else accepted_view(said)
 
-    @routes.post("/envelopes", status_code=202, openapi_extra=_body_of(_ENVELOPE))
+    @routes.post("/envelopes", status_code=202, openapi_extra=_ENVELOPES)
     async def pass_on(request: Request, response: Response) -> AcceptedView:
-        """Hand over an envelope that your body sealed with its own key elsewhere; it travels untouched."""
+        """Hand over an envelope that your body signed with its own key elsewhere; it travels untouched.
+
+        A sealed notice comes with its capsules (`application/vnd.tamani.sealed+json`).
+        """
         with metrics.counting():
             who = await door.poster(request)
-            accepted = await publisher.pass_on(who.source, await read_body(request, MAX_VALUE))
+            if request.headers.get("content-type", "").partition(";")[0].strip().lower() == MEDIA_TYPE:
+                package = Package.parse(await read_body(request, MAX_PACKAGE))
+                accepted = await publisher.pass_on(who.source, package.envelope, package.capsules)
+            else:
+                accepted = await publisher.pass_on(who.source, await read_body(request, MAX_VALUE))
         response.headers["Location"] = f"/v1/messages/{accepted.id}"
         return accepted_view(accepted)
 

@@ -19,8 +19,9 @@ from tamani.core.errors import OutageError, RefusedError
 from tamani.core.event import Event, encode_event, format_time
 from tamani.core.judge import judge
 from tamani.core.names import Country, Lane, country_of, lane_of, partition_key
-from tamani.core.policy import key_state, must_seal
+from tamani.core.policy import key_state, lacks_reader, must_seal, readers_by_origin
 from tamani.core.registry import KeyRow, Registry
+from tamani.core.sealed_package import Package, check_capsules
 from tamani.core.sealing import SealedNotice
 from tamani.core.signing import SigningKey
 from tamani.core.verdict import Forward, Refuse, Verdict
@@ -35,6 +36,7 @@ from tamani.node.thread_rules import ALONE, Known, cancels, check_follows, check
 
 # The region lets a new key wait for the witnesses, of which a node knows nothing; by then it has surely counted.
 SETTLED = timedelta(days=7)
+NONE: Mapping[Country, bytes] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +75,15 @@ class Publisher:
         """What the desk beside this node knows of the thread that a draft names, and of the notices it passes on."""
         return await self._beside(source, thread_named(source, draft), passed_on(draft.type, draft.data))
 
-    async def pass_on(self, source: str, value: bytes) -> Accepted:
-        """Put an envelope that this body sealed elsewhere in the outbox, untouched.
+    async def pass_on(self, source: str, value: bytes, capsules: Mapping[Country, bytes] = NONE) -> Accepted:
+        """Put an envelope that this body signed elsewhere in the outbox, untouched; a sealed one with its capsules.
 
         Raises:
             RefusedError, OutageError: as `say`.
         """
         known = await self._beside(source, thread_in(value), passed_on_in(value))
-        return self.ring(await self._ground.outbox.write(lambda c: self._pass_on(c, source, value, known)))
+        package = Package(value, capsules)
+        return self.ring(await self._ground.outbox.write(lambda c: self._pass_on(c, source, package, known)))
 
     async def _beside(self, source: str, thread: tuple[str, str] | None, about: Sequence[Name]) -> Known:
         """What the desk beside this node knows of a thread, if it has a name yet, and of these notices."""
@@ -159,7 +162,8 @@ class Publisher:
         verdict = self._accepted(judge(value, self._ground.country, notice.event.lane, registry), registry)
         return self._store(connection, verdict, value, fingerprint, known=known, made=notice.capsules)
 
-    def _pass_on(self, connection: Connection, source: str, value: bytes, known: Known) -> tuple[Accepted, Lane]:
+    def _pass_on(self, connection: Connection, source: str, package: Package, known: Known) -> tuple[Accepted, Lane]:
+        value = package.envelope
         fingerprint = hashlib.sha256(value).hexdigest()
         if (row := rows.find_value(connection, source, fingerprint)) is not None:
             return _first_answer(row)
@@ -172,14 +176,29 @@ class Publisher:
         event = verdict.event
         if event.source != source:
             raise RefusedError("refused.source", f"{event.source} != {source}")
-        if event.kind == SEALED.name:
-            # Its capsules are with whoever sealed it: without them nobody could read it.
-            raise RefusedError("refused.sealed.elsewhere")
+        self._check_sealed(registry, event, package.capsules)
         if first := _earlier(connection, source, event.id, lambda stored: stored == fingerprint):
             return first
         check_passed_on(connection, event, known.about)
         learn_sequence(connection, verdict.row.keyid, event.lane, int(event.sequence))
-        return self._store(connection, verdict, value, fingerprint, known=known)
+        return self._store(connection, verdict, value, fingerprint, known=known, made=package.capsules)
+
+    def _check_sealed(self, registry: Registry, event: Event, capsules: Mapping[Country, bytes]) -> None:
+        """What was sealed elsewhere comes with the keys of its readers, and nothing else brings any.
+
+        Raises:
+            RefusedError: `refused.sealed.elsewhere`, `.recipient`, `.capsule`.
+        """
+        if event.kind != SEALED.name:
+            if capsules:
+                raise RefusedError("refused.sealed.capsule", event.kind)
+            return
+        if not capsules:
+            raise RefusedError("refused.sealed.elsewhere")
+        now = self._ground.clock()
+        if (refusal := lacks_reader(registry, event, now)) is not None:
+            raise RefusedError(*refusal)
+        check_capsules(event, capsules, readers_by_origin(registry, event, now))
 
     def _bodies(self, source: str) -> Registry:
         """The registry, if it knows this body, and the body is of this node's country."""

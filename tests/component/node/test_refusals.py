@@ -1,5 +1,6 @@
 """Whatever a node refuses, it says with a code and a sentence in both languages, and keeps nothing."""
 
+import hashlib
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ import pytest
 
 from tamani.core.codes import code, codes
 from tamani.core.envelope import MAX_EVENT, MAX_VALUE
+from tamani.core.sealed_package import MEDIA_TYPE, Package
+from tamani.core.sealing import SealedNotice
 from tamani.core.signing import SigningKey
 from tests.support.notices import (
     BUREAU,
@@ -24,7 +27,7 @@ from tests.support.notices import (
     seal,
 )
 from tests.support.posting import Posting
-from tests.support.sealed import sealed_event
+from tests.support.sealed import sealed_event, with_data
 
 # Within what a model and a request may hold, but more than an event may.
 LONG_HEAD = {
@@ -65,6 +68,19 @@ def keys(**changes: Any) -> dict[str, Any]:
     document = registry_document(version=2)
     document["keys"] = [row | (changes if row["body"] == COMMISSION_ML else {}) for row in document["keys"]]
     return document
+
+
+def packed(notice: SealedNotice, other: SealedNotice) -> bytes:
+    """The envelope of one, with the capsules of another."""
+    return Package(seal(notice.event), other.capsules).encode()
+
+
+def junk() -> bytes:
+    """What is named is there, and wraps nothing."""
+    notice = sealed_event()
+    files = {country: b"junk for " + country.value.encode() for country in notice.capsules}
+    named = [{"origin": cc.value, "sha256": hashlib.sha256(value).hexdigest()} for cc, value in sorted(files.items())]
+    return Package(seal(with_data(notice.event, capsules=named)), files).encode()
 
 
 def bodies(**changes: Any) -> dict[str, Any]:
@@ -155,6 +171,30 @@ CASES = {
     ),
     "a notice sealed elsewhere": Case(
         "refused.sealed.elsewhere", lambda: seal(sealed_event().event), path="/v1/envelopes"
+    ),
+    "a package that is none": Case("refused.sealed.elsewhere", b"[]", path="/v1/envelopes", kind=MEDIA_TYPE),
+    "a package with more to it": Case(
+        "refused.sealed.elsewhere", b'{"envelope":"","capsules":{},"x":1}', path="/v1/envelopes", kind=MEDIA_TYPE
+    ),
+    "a package of what is no base64": Case(
+        "refused.sealed.elsewhere", b'{"envelope":"*","capsules":{}}', path="/v1/envelopes", kind=MEDIA_TYPE
+    ),
+    "a sealed notice with another's capsules": Case(
+        "refused.sealed.capsule", lambda: packed(sealed_event(), sealed_event()), path="/v1/envelopes", kind=MEDIA_TYPE
+    ),
+    "capsules that are no age files": Case("refused.sealed.capsule", junk, path="/v1/envelopes", kind=MEDIA_TYPE),
+    "capsules of a notice that is open": Case(
+        "refused.sealed.capsule",
+        lambda: Package(Speaker(COMMISSION_ML).seals(), sealed_event().capsules).encode(),
+        path="/v1/envelopes",
+        kind=MEDIA_TYPE,
+    ),
+    "sealed elsewhere for somebody without a reading key": Case(
+        "refused.sealed.recipient",
+        lambda: packed(*[sealed_event(audience=OBSERVATORY_ML)] * 2),
+        path="/v1/envelopes",
+        kind=MEDIA_TYPE,
+        known=KEYLESS,
     ),
     "an altered envelope": Case(
         "refused.signature.invalid", lambda: _altered(Speaker(COMMISSION_ML).seals()), path="/v1/envelopes"
@@ -326,7 +366,7 @@ def test_the_cases_cover_what_a_poster_may_meet() -> None:
         *("refused.request.notice", "refused.cursor"),
         *("refused.envelope.base64", "refused.envelope.type", "refused.backup.exists"),
         *(f"refused.sealed.{why}" for why in ("waiting", "expired", "erased", "reader")),
-        *(f"refused.sealed.{why}" for why in ("capsule", "commitment", "body", "author", "content")),
+        *(f"refused.sealed.{why}" for why in ("commitment", "body", "author", "content")),
         *(f"refused.rebuild.{why}" for why in ("database", "mirror", "running")),
     }
     refusals = {name for name in codes() if name.startswith("refused")}

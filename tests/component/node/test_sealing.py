@@ -16,6 +16,7 @@ from tamani.core.event import Event, decode_event
 from tamani.core.names import Country, Lane, capsules, inbound
 from tamani.core.recipients import Identity
 from tamani.core.registry import Registry
+from tamani.core.sealed_package import MEDIA_TYPE, Package
 from tamani.core.sealing import open_sealed
 from tamani.node import capsules as kept
 from tamani.node.answers import ReadTo
@@ -36,9 +37,11 @@ from tests.support.notices import (
     key_row,
     new_id,
     registry,
+    seal,
 )
 from tests.support.posting import Posting, posting
 from tests.support.reading_keys import identity_of
+from tests.support.sealed import sealed_event
 from tests.support.searching import spellings
 from tests.support.waiting import until
 
@@ -80,6 +83,20 @@ async def files_of(node: Posting, row_no: int) -> dict[Country, bytes]:
 async def opened(node: Posting, row: dict[str, Any], reader: str) -> Event:
     files = await files_of(node, row["row_no"])
     return open_sealed(event_of(row), files[Country(reader[1:3])], [identity_of(reader)])
+
+
+async def test_what_was_sealed_elsewhere_travels_with_its_capsules(node: Posting) -> None:
+    """Untouched, opened by each of its readers; the same once more is the same notice."""
+    made = sealed_event(audience=f"{OBSERVATORY_ML} {OBSERVATORY_NE}")
+    package = Package(seal(made.event), made.capsules)
+    async with node.client(COMMISSION_ML, **{"Content-Type": MEDIA_TYPE}) as client:
+        first, again = [await client.post("/v1/envelopes", content=package.encode()) for _ in range(2)]
+    assert (first.status_code, again.json()) == (202, first.json())
+    (row,) = await node.rows()
+    assert row["value"] == package.envelope
+    assert await files_of(node, row["row_no"]) == made.capsules
+    for reader in (*READERS, COMMISSION_ML):
+        assert (await opened(node, row, reader)).kind == "monitor.report"
 
 
 @pytest.mark.parametrize("reader", [*READERS, COMMISSION_ML])

@@ -47,7 +47,7 @@ async def test_a_node_shows_none_of_its_secrets(tmp_path: Path) -> None:
     (tmp_path / "password").write_text(PASSWORD + "\n")
     port, nobody = free_ports(2)
     away = {"kafka_bootstrap": f"127.0.0.1:{nobody}", "kafka_username": "node.ml", "log_level": "DEBUG"}
-    away |= {"kafka_password_file": tmp_path / "password"}
+    away |= {"kafka_password_file": str(tmp_path / "password")}
     token = home.tokens[COMMISSION_ML]
     secrets = [key_of(COMMISSION_ML).seed, PASSPHRASE, PASSWORD.encode(), token.encode(), GUESS.encode()]
     texts: dict[str, bytes] = {}
