@@ -18,6 +18,7 @@ from tamani.desk.caching import NEVER_KEPT, answer
 from tamani.desk.cursors import Cursor
 from tamani.desk.filters import Filters
 from tamani.desk.gate import Visitor
+from tamani.desk.opened_by import open_for
 from tamani.desk.opening import opened_json
 from tamani.desk.references import links_of
 from tamani.desk.rows import Notice
@@ -126,7 +127,7 @@ def _add_sealed(routes: APIRouter, desk: Desk, admitted: Any) -> None:
     async def opened(visitor: Admitted, feed_index: Number) -> Response:
         """What a sealed notice says, for a body that it was sealed for; never kept, here nor on the way."""
         notice = await desk.queries.one(visitor.reader, feed_index)
-        found = await desk.opener.open(visitor.reader, notice)
+        found = await open_for(desk, visitor, notice)
         return JSONResponse(opened_json(found), headers=NEVER_KEPT)
 
     @routes.get("/v1/records/{feed_index}/capsule")

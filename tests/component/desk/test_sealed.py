@@ -33,6 +33,7 @@ from tests.support.notices import (
     new_id,
     registry,
 )
+from tests.support.officers import session_of
 from tests.support.reading_keys import identity_of
 from tests.support.sealed import AT, inner_event
 
@@ -125,6 +126,21 @@ async def test_its_page_opens_with_the_labels_of_its_form(reading: Reading) -> N
         assert label in opened.text
     assert "/envelope" not in opened.text
     assert opened.headers["cache-control"] == "no-store"
+
+
+async def test_the_trail_says_which_officer_opened_it(reading: Reading) -> None:
+    """Nothing before it is opened; a line with the notice's name after; none for a program's token."""
+    event = (await reading.say()).event
+    cookie = session_of(reading.fed.desk.accounts, NAMED)
+    async with reading.fed.client(None) as client:
+        client.cookies.set(reading.fed.desk.gate.cookie, cookie)
+        assert (await reading.ask("/v1/records/1/opened")).status_code == 200
+        before = (await client.get("/officiers")).text
+        assert (await client.get(page_of(event) + "/ouvert")).status_code == 200
+        after = (await client.get("/officiers")).text
+    assert event.id not in before
+    assert f"{event.source} {event.id}" in after
+    assert CANARY not in after
 
 
 async def test_feeds_and_lists_say_that_it_waits(reading: Reading) -> None:

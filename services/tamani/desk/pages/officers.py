@@ -18,7 +18,7 @@ from tamani.desk.pages.page import language_of, viewer_of
 from tamani.desk.pages.showing import show
 from tamani.desk.service import Desk
 from tamani.runtime.accounts.book import Officer
-from tamani.runtime.accounts.officers import Act
+from tamani.runtime.accounts.officers import OPENED, Act
 from tamani.runtime.accounts.rules import ALWAYS, USUAL
 
 ROLES = {
@@ -37,6 +37,7 @@ ACTS = {
     "roles": _("a changé les rôles de"),
     "reset": _("a réinitialisé"),
     "closed": _("a fermé"),
+    OPENED: _("a ouvert l'avis scellé"),
     ALWAYS: _("demande une seconde personne pour tout :"),
     USUAL: _("revient à la règle commune :"),
 }
@@ -145,7 +146,7 @@ def _trail(desk: Desk, request: Request, acts: list[Act]) -> list[dict[str, str]
             "when": dates.both(datetime.fromtimestamp(act.at, UTC)),
             "by": act.by.function if act.by else say(OPERATOR),
             "act": say(ACTS[act.act]),
-            "about": act.about.function,
+            "about": act.detail if act.act == OPENED else act.about.function,
         }
         for act in acts
     ]

@@ -16,6 +16,7 @@ from tamani.desk.caching import NEVER_KEPT, answer
 from tamani.desk.cursors import Cursor
 from tamani.desk.filters import Filters
 from tamani.desk.mail.pages import build_mail_pages
+from tamani.desk.opened_by import open_for
 from tamani.desk.pages.account import build_account
 from tamani.desk.pages.acts import acts_of
 from tamani.desk.pages.assets import address, assets
@@ -109,7 +110,7 @@ def build_pages(desk: Desk) -> APIRouter:
     async def opened(request: Request, country: Country, body: str, id: UUID) -> Response:  # noqa: A002
         visitor = await desk.gate.admit(request)
         found = await desk.queries.said(visitor.reader, f"/{country}/{body}", str(id))
-        within = await desk.opener.open(visitor.reader, found)
+        within = await open_for(desk, visitor, found)
         place = await desk.queries.position()
         page = page_of(desk, request, visitor, place)
         view = make_detail(viewer_of(desk, request), within.notice, within.story, visitor.reader, place)

@@ -19,6 +19,8 @@ from tamani.runtime.accounts.book import OPERATOR, Book, Officer, officer_of, ro
 from tamani.runtime.accounts.sessions import Sessions
 from tamani.runtime.accounts.tables import audit, draft, link, officer, recovery
 
+# An act in the trail that is about a notice, not about an officer.
+OPENED = "opened"
 LINK_SECONDS = 72 * 3600
 LOGIN = re.compile(r"[a-z0-9](?:[a-z0-9._-]{1,38}[a-z0-9])")
 LONGEST_FUNCTION = 80
@@ -141,6 +143,13 @@ class Officers:
             everybody = {row.id: officer_of(row) for row in connection.execute(select(officer))}
             rows = connection.execute(query.order_by(audit.c.no.desc()).limit(limit)).all()
         return [Act(row.at, everybody.get(row.actor), row.act, everybody[row.officer], row.detail) for row in rows]
+
+    def note_opened(self, who: Officer, notice: str) -> None:
+        """Who opened a sealed notice (its source and id), and when: the first time."""
+        line = (audit.c.act == OPENED, audit.c.actor == who.id, audit.c.detail == notice)
+        with self._book.writing() as connection:
+            if connection.execute(select(audit.c.no).where(*line)).first() is None:
+                self._book.note(connection, who.id, OPENED, who.id, notice)
 
     def adopt(self, source: str, function: str, login: str, roles: Roles) -> None:
         """Make an account of the demo, which is entered with a click; nothing if it is there."""

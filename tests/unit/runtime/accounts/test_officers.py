@@ -9,6 +9,7 @@ from tamani.core.errors import RefusedError
 from tamani.core.roles import Role, needs_second_factor, read_roles
 from tamani.runtime.accounts.accounts import Accounts
 from tamani.runtime.accounts.book import Officer
+from tamani.runtime.accounts.officers import OPENED
 from tests.support.notices import COMMISSION_ML, OBSERVATORY_ML
 from tests.support.officers import ALL, HEAD, POSTER, READER, Person, invited, opened
 from tests.support.posting import TestClock
@@ -174,6 +175,16 @@ def test_roles_are_those_that_exist() -> None:
     for wrong in ([], ["root"], ["poster", ""]):
         with refused("refused.officer.roles"):
             read_roles(wrong)
+
+
+def test_who_opened_a_sealed_notice_is_in_the_trail_once(accounts: Accounts, head: Person, clock: TestClock) -> None:
+    """By whom, which, and when first; another officer's opening is another line."""
+    other = invited(accounts, clock, COMMISSION_ML, "relecture")
+    for who, notice in ((head, "n-1"), (head, "n-1"), (head, "n-2"), (other, "n-1")):
+        accounts.officers.note_opened(who.officer, notice)
+    acts = [act for act in accounts.officers.trail(COMMISSION_ML) if act.act == OPENED]
+    lines = [(act.by.login if act.by else "", act.detail) for act in acts]
+    assert lines == [("relecture", "n-1"), (head.officer.login, "n-2"), (head.officer.login, "n-1")]
 
 
 def test_the_demos_accounts_are_made_once(accounts: Accounts) -> None:
