@@ -6,6 +6,7 @@ the product without the defence that catches it, and must then succeed.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from tamani.archive.findings import series
 from tamani.archive.tables import LEAVES
 from tamani.core import proving
 from tamani.core.log import note, policy
+from tamani.core.registry import KeyRow
+from tamani.core.trust import rules, stands
 from tamani.core.trust.opening import open_registry
 from tamani.node import dispatch
 from tamani.runtime import registry
@@ -53,6 +56,10 @@ def _forget_numbers(patch: pytest.MonkeyPatch) -> None:
         self.sequences = _Forgetful()
 
     patch.setattr(ledger.Known, "__init__", forgetting)
+
+
+def _by_the_archive_s_time(row: KeyRow, recorded: datetime, _: datetime | None = None) -> bool:
+    return row.compromised_since is None or recorded < row.compromised_since
 
 
 def _any_two(self: policy.Policy, names: frozenset[str]) -> bool:
@@ -138,6 +145,8 @@ MUTANTS = {
             _put(registry, "open_registry", lambda value, trusted, _=None: open_registry(value, trusted)),
         ),
         Mutant("numbers", "a number is used once", _forget_numbers),
+        Mutant("witnessed", "what stands was witnessed before", _put(stands, "stands", _by_the_archive_s_time)),
+        Mutant("role", "a key of the log has that one role", _put(rules, "check_policies", lambda *_: None)),
         Mutant("contest", "a second content is kept, marked and told", _put(ledger, "_contest", lambda *_: None)),
         Mutant("holes", "numbers are counted", _put(series, "holes", lambda *_: [])),
         Mutant("promise", "a receipt in a proof is verified", _put(proving, "is_signed", lambda *_: True)),

@@ -7,6 +7,8 @@ prints the table after it has seen every attack fail, and succeed without the de
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import httpx
@@ -17,18 +19,22 @@ from tamani.archive.ledger import CONTESTED, REUSED, Known, draw_up
 from tamani.core.errors import RefusedError, TamaniError
 from tamani.core.log.conflict import Conflict
 from tamani.core.log.leaf import EQUIVOCATION
-from tamani.core.log.note import Note, Signature
+from tamani.core.log.note import Kind, Note, NoteKey, Signature
 from tamani.core.log.policy import Seen
-from tamani.core.proving import prove
+from tamani.core.proving import prove, witnessed_at
+from tamani.core.registry import KeyRow
+from tamani.core.trust import stands
+from tamani.core.trust.opening import open_registry
 from tamani.runtime.registry import RegistryHolder
 from tamani.runtime.settings import ServiceSettings
 from tamani.witness import alarms
 from tamani.witness.copy import Copy
 from tamani.witness.state import write_last
-from tests.support.notices import SOURCES, TRUSTED, Speaker, key_of, registry_value, seal
+from tests.support.notices import SOURCES, TRUSTED, Speaker, key_of, key_row, registry_value, seal
 from tests.support.proofs import Provable
 from tests.support.region import NOW, judged, record
-from tests.support.small_log import AT, WITNESSES, SmallLog
+from tests.support.registries import SINCE
+from tests.support.small_log import AT, WITNESSES, SmallLog, policy_text
 from tests.support.witnessing import Witness
 
 SIZE = 300
@@ -197,6 +203,24 @@ def made_up_promise(stage: Stage) -> bool:
     return prove(replace(made.bundle(), receipt=receipt).encode(), made.trust).holds
 
 
+def dated_back(stage: Stage) -> bool:
+    """Who has a stolen key and the archive's host writes a forgery into the hour before the theft."""
+    stolen = datetime.fromtimestamp(AT, UTC) - timedelta(hours=1)
+    row = KeyRow.model_validate(key_row(SOURCES[0], state="compromised", compromised_since=stolen))
+    seen = stage.read(stage.log.note(None, "bf", "ml", time=AT))
+    assert seen is not None
+    return stands.stands(row, stolen - timedelta(minutes=1), witnessed_at(seen, stage.log.policy()))
+
+
+def two_roles(_: Stage) -> bool:
+    """The log's host enrols its log's key as a body's: what signs checkpoints, bare, would sign notices."""
+    policy = policy_text(NoteKey("tamani.test/log", Kind.NOTE, key_of(SOURCES[0])))
+    named = {"log_policies": [{"since": SINCE, "text": policy}], "log_policy": sha256(policy.encode()).hexdigest()}
+    with suppress(RefusedError):
+        return bool(open_registry(registry_value(**named), TRUSTED).keys)  # type: ignore[arg-type]
+    return False
+
+
 def known() -> Known:
     """A ledger that holds nothing yet."""
     streams = {"regional.events": 1, "regional.urgent": 2}
@@ -310,6 +334,26 @@ ATTACKS = (
         "0",
         old_registry,
         (("version",),),
+    ),
+    Attack(
+        "a stolen key's notice is dated back",
+        "host, thief",
+        "–",
+        "archive, every reader",
+        "the witnesses' own times",
+        "1",
+        dated_back,
+        (("witnessed",),),
+    ),
+    Attack(
+        "the log's key speaks for a body",
+        "host",
+        "–",
+        "every holder",
+        "the policies in the registry",
+        "0",
+        two_roles,
+        (("role",),),
     ),
     Attack(
         "a sequence number is used twice",
