@@ -51,6 +51,12 @@ def test_only_the_router_writes_the_verified_stream() -> None:
         assert plan.topic(regional(lane)).writers == {"router"}
 
 
+def test_the_archive_speaks_from_the_region_and_from_no_country() -> None:
+    """What it finds goes the way of every notice; it can put nothing into a country's mouth."""
+    written = {topic.name for topic in plan_bus(TWO_IN_MALI).topics if "archive" in topic.writers}
+    assert {name for name in written if name.startswith("inbound")} == {"inbound.rg", "inbound.rg.urgent"}
+
+
 def test_a_desk_reads_only_its_own_feed() -> None:
     """A feed holds what the bodies of one origin may read, and so do its capsules, which nobody of the region reads."""
     plan = plan_bus()
