@@ -21,6 +21,7 @@ from tamani.core.event import Event, decode_event
 from tamani.desk.app import build_app
 from tamani.desk.imports import limits
 from tamani.desk.imports.tables import import_file, import_row
+from tamani.desk.posting import Posted
 from tamani.desk.posting import Posting as Api
 from tests.component.desk.conftest import Fed
 from tests.component.desk.test_door import ORIGIN, token_in
@@ -136,16 +137,16 @@ async def test_the_same_file_again_publishes_nothing(site: Site) -> None:
 async def test_publishing_goes_on_after_a_cut(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """The answer to the second row is lost, the session ends, the node is away: the same notices in the end."""
     path = (await site.upload(TABLE)).headers["location"]
-    say, posting_ = Api.say, site.fed.desk.posting
+    post = Api.post
     failures: list[Exception] = [OutageError("failed.node"), RefusedError("refused.auth.session")]
 
-    async def cut(self: Api, cookie: str, draft: dict[str, Any]) -> str:
-        made = await say(self, cookie, draft)
+    async def cut(self: Api, cookie: str, draft: dict[str, Any]) -> Posted:
+        made = await post(self, cookie, draft)
         if failures and "Service" in str(draft["data"]["head"]["title"]):
             raise failures.pop(0)
         return made
 
-    monkeypatch.setattr(Api, "say", cut)
+    monkeypatch.setattr(Api, "post", cut)
     for name in ("failed.node", "refused.auth.session"):
         await site.act(path)
         page = await site.browser.get(path)
@@ -154,7 +155,6 @@ async def test_publishing_goes_on_after_a_cut(site: Site, monkeypatch: pytest.Mo
         assert file.stopped == name
         assert "Reprendre la publication" in page.text
     await site.act(path)
-    assert site.fed.desk.posting is posting_
     assert "Publication terminée" in (await site.browser.get(path)).text
     assert len(await site.said()) == 2
 
@@ -182,6 +182,14 @@ async def test_what_the_node_refuses_is_said_at_its_row_and_the_rest_goes_on(sit
         found = (await connection.execute(select(import_row.c.code, import_row.c.detail).where(row))).one()
     assert found.code == "refused.data"
     assert "Conformité" in found.detail
+
+
+async def test_what_becomes_public_waits_for_a_second_person(site: Site) -> None:
+    path = (await site.upload(TABLE, tlp="CLEAR")).headers["location"]
+    await site.act(path)
+    page = await site.browser.get(path)
+    assert "2 avis attendent une seconde personne" in page.text
+    assert await site.said() == [], "nothing is sealed before it is released"
 
 
 async def test_a_file_is_its_officers_alone_and_does_not_stay(site: Site) -> None:

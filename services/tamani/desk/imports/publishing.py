@@ -10,7 +10,7 @@ import structlog
 
 from tamani.core.errors import OutageError, RefusedError
 from tamani.core.faults import InvalidError
-from tamani.desk.imports.store import REFUSED, TAKEN, WAITING, File, Kept, Store
+from tamani.desk.imports.store import REFUSED, TAKEN, WAITING, WAITS, File, Kept, Store
 from tamani.desk.posting import Posting
 
 log = structlog.get_logger(__name__)
@@ -61,7 +61,7 @@ class Publisher:
     async def _post(self, file: File, row: Kept, posting: Posting, cookie: str) -> bool:
         """Whether to go on with the next row."""
         try:
-            await posting.say(cookie, row.draft(file.given))
+            made = await posting.post(cookie, row.draft(file.given))
         except InvalidError as error:
             said = " ".join(f"{one.label_fr} : {one.fr}" for one in error.faults)
             await self._store.ended(file.id, row.number, REFUSED, error.code.name, said[:LONGEST_DETAIL])
@@ -74,5 +74,5 @@ class Publisher:
             await self._store.stop(file.id, error.code.name)
             return False
         else:
-            await self._store.ended(file.id, row.number, TAKEN)
+            await self._store.ended(file.id, row.number, TAKEN, detail=WAITS if made.waits else None)
         return True

@@ -18,6 +18,8 @@ from tamani.desk.imports.tables import import_file, import_row
 from tamani.runtime.clock import Clock
 
 WAITING, TAKEN, REFUSED, NONE = "waiting", "taken", "refused", "none"
+# The detail of a row that the node has taken and that a second person must release.
+WAITS = "to-validate"
 TO_POST = frozenset({Verdict.NEW, Verdict.CHANGE})
 LONGEST_NAME = 120
 # Rows of one INSERT: PostgreSQL takes 65,535 parameters.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tamani.core.codes import code
 from tamani.desk.imports.rows import Verdict, Wrong
-from tamani.desk.imports.store import REFUSED, TAKEN, WAITING, Kept
+from tamani.desk.imports.store import REFUSED, TAKEN, WAITING, WAITS, Kept
 from tamani.desk.pages.views import Viewer
 
 # Rows of each kind that the page lists; the file to mend has them all.
@@ -49,6 +49,7 @@ def summary_of(viewer: Viewer, rows: Sequence[Kept]) -> Summary:
         Line(row.number, row.title, (_refusal(viewer, row),)) for row in rows if row.state == REFUSED and row.code
     )
     counts = {verdict.value: len(lines(verdict)) for verdict in Verdict}
+    counts["waits"] = sum(row.detail == WAITS for row in rows)
     counts |= {state: sum(row.state == state for row in rows) for state in (WAITING, TAKEN, REFUSED)}
     good = counts[Verdict.NEW] + counts[Verdict.CHANGE]
     cut = [lines(v)[:MOST_SHOWN] for v in (Verdict.NEW, Verdict.CHANGE, Verdict.SAME, Verdict.WRONG)]
