@@ -15,6 +15,7 @@ from tamani.core.policy import Reader
 from tamani.desk.database import Database
 from tamani.desk.filters import COLUMN, LISTED, Filters
 from tamani.desk.heads import heads_for
+from tamani.desk.search import few_with
 from tamani.desk.tables import area_set, combination, head
 
 SHOWN = ("type", "severity", "origin", "area", "body", "lang")
@@ -31,19 +32,19 @@ class Facets:
 
 async def count_facets(database: Database, reader: Reader, filters: Filters) -> Facets:
     """Count; a filter's own choice does not narrow its own counts, so that one can choose another value."""
-    lines = _lines(reader, filters)
     async with database.reading() as connection:
+        lines = _lines(reader, filters, await few_with(connection, filters.q))
         rows = (await connection.execute(union_all(_by_combination(lines, filters), _by_area(lines, filters)))).all()
     counts, total = add_up((row for row in rows if not row.area), filters)
     counts["area"] = Counter({row.area: row.lines for row in rows if row.area})
     return Facets({name: dict(sorted(counts[name].items(), key=_first)) for name in SHOWN}, total)
 
 
-def _lines(reader: Reader, filters: Filters) -> CTE:
+def _lines(reader: Reader, filters: Filters, few: Sequence[int] | None) -> CTE:
     """The lines that are this reader's, as far as no choice narrows them: gone through once, whatever is counted."""
     asked = Filters(thread=filters.thread, since=filters.since, until=filters.until, q=filters.q)
     by = head.c.combination, head.c.area_set
-    counted = select(*by, func.count().label("lines")).where(heads_for(reader), *asked.conditions(LISTED))
+    counted = select(*by, func.count().label("lines")).where(heads_for(reader), *asked.conditions(LISTED, few))
     return counted.group_by(*by).cte("lines")
 
 

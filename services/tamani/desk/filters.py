@@ -8,7 +8,8 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, time
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import BigInteger, ColumnElement, any_, literal
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from tamani.core.errors import RefusedError
 from tamani.desk.rows import Row
@@ -73,8 +74,8 @@ class Filters:
             changed[name] = tuple(kept for kept in getattr(self, name) if kept != value)
         return replace(self, **changed)
 
-    def conditions(self, row: Columns = SAID) -> list[ColumnElement[bool]]:
-        """In SQL, on the columns of `record`, or on others of these names."""
+    def conditions(self, row: Columns = SAID, few: Sequence[int] | None = None) -> list[ColumnElement[bool]]:
+        """In SQL, on columns of `record` or others of these names; `few`: where the words stand, if it is known."""
         found = [row[COLUMN[name]].in_(chosen) for name in COLUMN if (chosen := getattr(self, name))]
         if self.area:
             found.append(row["areas"].overlap(list(self.area)))
@@ -82,7 +83,9 @@ class Filters:
             found.append(row["recordedtime"] >= self.since)
         if self.until is not None:
             found.append(row["recordedtime"] <= self.until)
-        if self.q:
+        if few is not None:
+            found.append(row["feed_index"] == any_(literal(few, ARRAY(BigInteger))))
+        elif self.q:
             found.append(found_by(self.q, row["feed_index"]))
         return found
 

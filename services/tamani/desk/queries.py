@@ -17,7 +17,7 @@ from tamani.desk.filters import LINES, LISTED, Filters
 from tamani.desk.heads import heads_for, is_latest
 from tamani.desk.position import Position, read_position
 from tamani.desk.rows import Notice
-from tamani.desk.search import Passage, headlines
+from tamani.desk.search import Passage, few_with, headlines
 from tamani.desk.tables import erasure, head, mirror, record, reference, unreadable
 from tamani.desk.threads import Thread
 
@@ -66,7 +66,8 @@ class Queries:
             place = await read_position(connection)
             start = await resume(connection, reader, place, cursor)
             number, last = numbered_for(reader), head_for(reader, place)
-            query = _notices(reader, filters).where(number > start, number <= last).order_by(number).limit(limit + 1)
+            notices = _notices(reader, filters, await few_with(connection, filters.q))
+            query = notices.where(number > start, number <= last).order_by(number).limit(limit + 1)
             return _page(reader, place, await _fetch(connection, reader, query), limit)
 
     async def before(
@@ -75,23 +76,26 @@ class Queries:
         """The newest notices, or those before a position, newest first; under these labels alone, if any are given."""
         async with self._database.reading() as connection:
             place = await read_position(connection)
-            notices = _notices(reader, filters).where(*([record.c.tlp.in_(labels)] if labels else []))
-            query = _back_from(reader, place, notices, cursor)
+            notices = _notices(reader, filters, await few_with(connection, filters.q))
+            kept = notices.where(record.c.tlp.in_(labels)) if labels else notices
+            query = _back_from(reader, place, kept, cursor)
             return _page(reader, place, await _fetch(connection, reader, query.limit(limit + 1)), limit)
 
     async def threads(self, reader: Reader, filters: Filters, cursor: Cursor, limit: int) -> Page:
         """The latest version of each thread, newest first: what a page lists."""
         async with self._database.reading() as connection:
             place = await read_position(connection)
-            lines = _back_from(reader, place, _lines(reader, filters), cursor, head).limit(limit + 1).subquery()
+            wanted = _lines(reader, filters, await few_with(connection, filters.q))
+            lines = _back_from(reader, place, wanted, cursor, head).limit(limit + 1).subquery()
             query = _notices(reader, Filters()).join(lines, lines.c.feed_index == record.c.feed_index)
             found = await _fetch(connection, reader, query.order_by(numbered_for(reader).desc()))
             return _page(reader, place, found, limit)
 
     async def threads_found(self, reader: Reader, filters: Filters) -> set[Thread]:
         """Whose threads, and their subjects, a list would show; of very many the newest."""
-        query = _lines(reader, filters).with_only_columns(head.c.source, head.c.thread)
         async with self._database.reading() as connection:
+            lines = _lines(reader, filters, await few_with(connection, filters.q))
+            query = lines.with_only_columns(head.c.source, head.c.thread)
             rows = await connection.execute(query.order_by(head.c.feed_index.desc()).limit(MOST_FOUND))
             return {(row.source, row.thread) for row in rows}
 
@@ -207,16 +211,16 @@ class Queries:
             return [Failed(*row) for row in await connection.execute(query)]
 
 
-def _lines(reader: Reader, filters: Filters) -> Select[Any]:
+def _lines(reader: Reader, filters: Filters, few: Sequence[int] | None) -> Select[Any]:
     """Of the heads that are this reader's, those asked for."""
     query = select(head.c.feed_index).select_from(LINES)
-    return query.where(heads_for(reader), *filters.conditions(LISTED))
+    return query.where(heads_for(reader), *filters.conditions(LISTED, few))
 
 
-def _notices(reader: Reader, filters: Filters) -> Select[Any]:
+def _notices(reader: Reader, filters: Filters, few: Sequence[int] | None = None) -> Select[Any]:
     joined = record.join(mirror, mirror.c.feed_index == record.c.feed_index)
     query = select(record, mirror.c.envelope, mirror.c.digest).select_from(joined)
-    return query.where(may_see(reader), *filters.conditions())
+    return query.where(may_see(reader), *filters.conditions(few=few))
 
 
 async def _fetch(connection: AsyncConnection, reader: Reader, query: Select[Any]) -> list[Notice]:

@@ -16,6 +16,8 @@ from tamani.desk.tables import search
 from tamani.desk.words import Words
 
 LONGEST = 200
+# So many notices are looked up one by one sooner than a list is walked through.
+FEW = 1000
 # Around what was found, in a headline: private signs, taken out of the text first.
 FOUND, END = "\ue000", "\ue001"
 _CONFIGS = {"fr": "tamani_fr", "en": "tamani_en"}
@@ -95,12 +97,27 @@ async def _forget(connection: AsyncConnection, withdrawal: Event) -> None:
 
 def found_by(asked: str, feed_index: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether the notice at this place of the feed holds what was asked for, in any of the languages."""
+    return exists(select(literal(1)).where(search.c.feed_index == feed_index, *_conditions(asked)))
+
+
+def _conditions(asked: str) -> list[ColumnElement[bool]]:
     without = _WITHOUT.findall(asked)
     wanted = _WITHOUT.sub(" ", asked).strip()
     conditions = [~_holds(word) for word in without]
-    if wanted or not without:
-        conditions.append(_holds(wanted))
-    return exists(select(literal(1)).where(search.c.feed_index == feed_index, *conditions))
+    return [*conditions, _holds(wanted)] if wanted or not without else conditions
+
+
+async def few_with(connection: AsyncConnection, asked: str) -> list[int] | None:
+    """Where in the feed what was asked for stands, if in few notices; None if in many, or if nothing is asked.
+
+    PostgreSQL knows how frequent the frequent words are, and takes all others for more frequent than they are: it would
+    walk back through the whole mirror for a word that stands nowhere. The index says at once where a rare word is.
+    """
+    if not asked:
+        return None
+    found = select(search.c.feed_index).where(*_conditions(asked)).cte("found").prefix_with("MATERIALIZED")
+    places = list(await connection.scalars(select(found.c.feed_index).limit(FEW + 1)))
+    return places if len(places) <= FEW else None
 
 
 def _holds(asked: str) -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ from sqlalchemy import delete, select
 
 from tamani.core.policy import Reader
 from tamani.desk.cursors import Cursor
+from tamani.desk.facets import count_facets
 from tamani.desk.filters import Filters
 from tamani.desk.indexing import index_missing
 from tamani.desk.rebuild import rebuild
@@ -153,3 +154,19 @@ async def test_a_search_is_a_subscription_and_an_address(fed: Fed) -> None:
     assert ("témoins" in atom, "police" in atom) == (True, False)
     assert [one["event"]["data"]["head"]["title"] for one in records["records"]] == ["Loi sur les témoins"]
     assert [(answer.status_code, answer.json()["code"]) for answer in (stream, long)] == [(422, "refused.request")] * 2
+
+
+@pytest.mark.parametrize("few", [0, 1, 1000])
+async def test_rare_and_frequent_words_are_found_alike(fed: Fed, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    """Looked up one by one or met by walking: the same lines, counts and feed; none above one's rights."""
+    monkeypatch.setattr("tamani.desk.search.FEW", few)
+    for title in ("Réunion au marché", "Réunion du bureau", "Bornage"):
+        fed.feed.say(tlp="CLEAR", data=titled(title))
+    fed.feed.say(tlp="AMBER", audience=COMMISSION_BF, source=OBSERVATORY_ML, data=titled("Réunion nommée"))
+    await fed.take()
+    for asked, wanted in (("réunion", 2), ("bornage", 1), ("girafe", 0), ("-bornage", 2)):
+        filters = Filters(q=asked)
+        assert len(await found(fed, asked)) == wanted
+        assert (await count_facets(fed.desk.database, Reader(COMMISSION_ML), filters)).total == wanted
+        for ask in (fed.desk.queries.before, fed.desk.queries.after):
+            assert len((await ask(Reader(COMMISSION_ML), filters, Cursor(), 50)).notices) == wanted
