@@ -73,6 +73,7 @@ def test_every_code_of_the_judge_happens() -> None:
         "backup",
         "calendar",
         "draft",
+        "erased",
         "erasure",
         "import",
         "log",
@@ -84,6 +85,7 @@ def test_every_code_of_the_judge_happens() -> None:
         "request",
         "review",
         "sealed.",
+        "search",
         "witness",
     )
     doors = tuple(f"refused.{part}" for part in parts)
