@@ -4,7 +4,10 @@ import base64
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import psycopg
 from aiokafka.record.memory_records import MemoryRecords
+
+from tests.support.cluster import PostgresCluster
 
 SEGMENT = ".log"
 # Kafka's indexes: offsets and times alone, in files far larger than what they hold.
@@ -38,6 +41,13 @@ def files_with(word: str, folders: Iterable[Path]) -> list[str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and any(spelt in text for text in _texts(path) for spelt in wanted)
     ]
+
+
+def database_files_with(word: str, postgres: PostgresCluster) -> list[str]:
+    """The same in a server's data directory, after all that it holds in memory has been written."""
+    with psycopg.connect(postgres.postgres.dsn("postgres"), autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+    return files_with(word, [postgres.postgres.data])
 
 
 def _texts(path: Path) -> Iterator[bytes]:

@@ -126,8 +126,8 @@ class Store:
     async def ask(self, connection: AsyncConnection[Any], notices: Sequence[Notice]) -> Known:
         """What the database knows of these, under its lock."""
         entries = [notice.outcome for notice in notices if isinstance(notice.outcome, Entry)]
-        streams = await self._numbers(connection, {notice.record.topic for notice in notices})
-        sources = await self._source_numbers(connection, {entry.event.source for entry in entries})
+        streams = await self.numbers(connection, {notice.record.topic for notice in notices})
+        sources = await self.source_numbers(connection, {entry.event.source for entry in entries})
         names = [(sources[entry.event.source], entry.id) for entry in entries]
         seen = await _seen(connection, names)
         new = [entry for entry, name in zip(entries, names, strict=True) if name not in seen]
@@ -145,7 +145,7 @@ class Store:
         self._registries |= asked
         return {version: self._registry_digest(version) for version in asked - named}
 
-    async def _numbers(self, connection: AsyncConnection[Any], topics: set[str]) -> dict[str, int]:
+    async def numbers(self, connection: AsyncConnection[Any], topics: set[str]) -> dict[str, int]:
         """Numbers of this cluster's topics."""
         for topic in topics - self._streams.keys():
             add = "INSERT INTO stream_ref (cluster, topic) VALUES (%s, %s) ON CONFLICT DO NOTHING"
@@ -154,7 +154,8 @@ class Store:
             (self._streams[topic],) = await only_row(connection, find, [self._cluster, topic])
         return self._streams
 
-    async def _source_numbers(self, connection: AsyncConnection[Any], sources: set[str]) -> dict[str, int]:
+    async def source_numbers(self, connection: AsyncConnection[Any], sources: set[str]) -> dict[str, int]:
+        """Numbers of these sources, and of all that were asked for before."""
         for source in sorted(sources - self._sources.keys()):
             await connection.execute("INSERT INTO source_ref (source) VALUES (%s) ON CONFLICT DO NOTHING", [source])
             find = "SELECT source_no FROM source_ref WHERE source = %s"

@@ -25,3 +25,14 @@ def mirrored(conninfo: str) -> Iterator[tuple[Iterator[bytes], int]]:
         with connection.cursor("mirrored") as cursor:
             cursor.execute(_VALUES)
             yield (bytes(value) for (value,) in cursor), int(epoch)
+
+
+def erased(conninfo: str) -> list[bytes]:
+    """The orders of erasure that a desk has carried out.
+
+    Raises:
+        psycopg.OperationalError: the database is away.
+    """
+    with psycopg.connect(conninfo) as connection:
+        (table,) = connection.execute("SELECT to_regclass('erasure')").fetchone() or (None,)
+        return [bytes(row[0]) for row in connection.execute("SELECT document FROM erasure")] if table else []

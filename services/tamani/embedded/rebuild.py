@@ -16,7 +16,7 @@ from tamani.core.errors import DefectError, OutageError
 from tamani.core.log.policy import Policy, parse_policy
 from tamani.core.log.tiles import Tile, unbundle
 from tamani.core.registry import Registry
-from tamani.desk.mirrored import mirrored
+from tamani.desk.mirrored import erased, mirrored
 from tamani.embedded.attest import Attestation
 from tamani.embedded.backup import database_owner, own_postgres
 from tamani.embedded.enrol import Office
@@ -25,7 +25,7 @@ from tamani.embedded.instance import owned
 from tamani.embedded.layout import Layout
 from tamani.embedded.platform import DATABASES
 from tamani.embedded.settings import UpSettings
-from tamani.node.said import said
+from tamani.node.said import ordered, said
 from tamani.runtime.migrate import upgrade
 from tamani.runtime.registry import RegistryHolder
 from tamani.witness.database import Database
@@ -120,6 +120,10 @@ def _rebuild(settings: ArchiveSettings, found: Found, progress: Progress) -> Reb
 def _gather(found: Found, contents: Contents) -> list[int]:
     """Keep every envelope that is to be had; the epochs that nodes and desks have seen."""
     epochs = []
+    for path in found.outboxes:
+        contents.add_orders(ordered(path), found.registry)
+    for conninfo in found.desks:
+        contents.add_orders(erased(conninfo), found.registry)
     for path in found.outboxes:
         with said(path) as (values, epoch):
             contents.add(values)

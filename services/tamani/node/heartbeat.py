@@ -25,6 +25,7 @@ from tamani.node.link import Link
 from tamani.node.metrics import queue_figures
 
 log = structlog.get_logger(__name__)
+NEWS_SECONDS = 10.0
 
 
 class Heartbeat:
@@ -33,20 +34,26 @@ class Heartbeat:
     def __init__(self, ground: Ground, link: Callable[[], Link | None]) -> None:
         self._ground = ground
         self._link = link
+        # Orders of erasure that were confirmed since the start.
+        self._said: set[str] = set()
 
     async def run(self, stop: asyncio.Event, every_seconds: float) -> None:
-        """Beat until `stop`; without a connection, the beat is left out."""
+        """Beat until `stop`; without a connection, the beat is left out. What was just erased is said soon."""
+        clock = asyncio.get_running_loop().time
+        due = clock() + every_seconds
         while not stop.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), every_seconds)
-            link = self._link()
+                await asyncio.wait_for(stop.wait(), min(every_seconds, NEWS_SECONDS))
+            mine, beside = await self._ground.outbox.read(erasures.to_tell), await self._ground.erased_beside()
+            link, news = self._link(), {*mine, *beside} - self._said
+            if clock() < due and (link is None or not news):
+                continue
+            due = clock() + every_seconds
             if link is not None and not stop.is_set():
-                await self._beat_all(link)
+                await self._beat_all(link, mine, beside)
 
-    async def _beat_all(self, link: Link) -> None:
-        mine = await self._ground.outbox.read(erasures.to_tell)
-        erased = _parts(mine, await self._ground.erased_beside())
-        beaten = False
+    async def _beat_all(self, link: Link, mine: Sequence[str], beside: Sequence[str]) -> None:
+        erased, beaten = _parts(mine, beside), False
         for row in self._ground.registry().keys:
             key = self._ground.keystore.get(row.keyid)
             if key is None or key_state(row, self._ground.clock()) is not None:
@@ -59,6 +66,8 @@ class Heartbeat:
                 log.info("heartbeat left out", code=error.code.name)
                 return
             beaten = True
+        if beaten:
+            self._said |= {*mine, *beside}
         if mine and beaten:
             with contextlib.suppress(OutageError):  # then it is told once more
                 await self._ground.outbox.write(lambda c: erasures.note_told(c, mine))

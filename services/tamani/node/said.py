@@ -1,8 +1,8 @@
-"""What a node has said, exactly as it sealed it: for an archive that has to be made again."""
+"""What a node has said, exactly as it sealed it, and what it was ordered to erase: for an archive to be made again."""
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from tamani.core.errors import DefectError
@@ -26,3 +26,17 @@ def said(path: Path) -> Iterator[tuple[Iterator[bytes], int]]:
         raise DefectError("failed.settings", f"{path}: {error}") from error
     finally:
         db.close()
+
+
+def ordered(path: Path) -> list[bytes]:
+    """The orders of erasure that this node was given.
+
+    Raises:
+        DefectError: `failed.settings`, this is no outbox.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as db:
+            known = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'erasure'").fetchone()
+            return [bytes(row[0]) for row in db.execute("SELECT document FROM erasure")] if known else []
+    except sqlite3.Error as error:
+        raise DefectError("failed.settings", f"{path}: {error}") from error

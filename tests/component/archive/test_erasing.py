@@ -27,15 +27,15 @@ from tamani.core.log.merkle import leaf_hash
 from tamani.core.names import Country
 from tamani.core.receipt import decode_receipt
 from tests.component.archive.conftest import MakeKeeper
-from tests.support.canary import database_files_with
 from tests.support.cluster import Database, PostgresCluster
 from tests.support.erasures import BF, ML, NE, drawn_up, ordered, signed_by, standing_registry
 from tests.support.notices import BUREAU, COMMISSION_ML, OBSERVATORY_NE, Speaker, data_of, id_of, seal
 from tests.support.region import NOW, StillRegistry, record
+from tests.support.searching import database_files_with
 
 Ask = Callable[..., list[tuple[Any, ...]]]
 Erase = Callable[..., Any]
-CANARY = "Témoin-canari-5521"
+CANARY = "temoin-canari-5521"
 LEAVES = "SELECT leaf_index, kind, env, reg, rt, hash, log_index FROM log_leaf ORDER BY leaf_index"
 EVERYTHING = (
     "SELECT * FROM ledger ORDER BY 1",
@@ -219,7 +219,7 @@ async def test_the_files_of_the_database_hold_it_no_more(
     """Written anew, tables and samples both; the write-ahead log alone forgets later."""
     with psycopg.connect(ledger.dsn, autocommit=True) as connection:
         connection.execute("ANALYZE ledger")
-    assert any(name.startswith("base/") for name in database_files_with(postgres, CANARY))
+    assert any(name.startswith("base/") for name in database_files_with(CANARY, postgres))
     await erase(ordered(kept[1]))
 
     async def connect() -> psycopg.AsyncConnection[Any]:
@@ -227,7 +227,7 @@ async def test_the_files_of_the_database_hold_it_no_more(
 
     assert await Scrubber(connect).scrub() == 1
     assert await Scrubber(connect).scrub() == 0
-    left = database_files_with(postgres, CANARY)
+    left = database_files_with(CANARY, postgres)
     assert {name.partition("/")[0] for name in left} <= {"pg_wal"}, left
 
 
