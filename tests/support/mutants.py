@@ -21,6 +21,8 @@ from tamani.core.log import note, policy
 from tamani.core.registry import KeyRow
 from tamani.core.trust import rules, stands
 from tamani.core.trust.opening import open_registry
+from tamani.core.trust.statements import Statement
+from tamani.desk import projection
 from tamani.node import dispatch
 from tamani.runtime import registry
 from tamani.witness import compare, cosigner, watch
@@ -150,5 +152,7 @@ MUTANTS = {
         Mutant("contest", "a second content is kept, marked and told", _put(ledger, "_contest", lambda *_: None)),
         Mutant("holes", "numbers are counted", _put(series, "holes", lambda *_: [])),
         Mutant("promise", "a receipt in a proof is verified", _put(proving, "is_signed", lambda *_: True)),
+        Mutant("officers", "two officers order an erasure", _put(projection, "check_officers", lambda *_, **__: ())),
+        Mutant("order", "a signature serves for one order", _put(Statement, "holds", lambda *_: True)),
     )
 }

@@ -129,7 +129,7 @@ class Store:
         streams = await self.numbers(connection, {notice.record.topic for notice in notices})
         sources = await self.source_numbers(connection, {entry.event.source for entry in entries})
         names = [(sources[entry.event.source], entry.id) for entry in entries]
-        seen = await _seen(connection, names)
+        seen = await read_seen(connection, names)
         new = [entry for entry, name in zip(entries, names, strict=True) if name not in seen]
         clashes = [n for e, n in zip(entries, names, strict=True) if n in seen and seen[n].digest != e.digest]
         sequences, evidence = await _sequences(connection, new), await _evidence(connection, clashes)
@@ -163,7 +163,8 @@ class Store:
         return self._sources
 
 
-async def _seen(connection: AsyncConnection[Any], names: list[Name]) -> dict[Name, Seen]:
+async def read_seen(connection: AsyncConnection[Any], names: list[Name]) -> dict[Name, Seen]:
+    """What stands in the ledger under these names."""
     if not names:
         return {}
     cursor = await connection.execute(_SEEN, _arrays(names))

@@ -56,6 +56,19 @@ class CatchUp:
         except (httpx.HTTPError, json.JSONDecodeError, KeyError, TypeError) as error:
             raise OutageError("failed.archive", type(error).__name__) from error
 
+    async def hand_back(self, order: bytes) -> None:
+        """Give the archive an order of erasure that it no longer knows: one that was restored from an older copy.
+
+        Raises:
+            OutageError: `failed.archive`: away, or it does not take the order; the detail says which.
+        """
+        try:
+            (await self._client.post("/v1/erasures", content=order)).raise_for_status()
+        except httpx.HTTPStatusError as error:
+            raise OutageError("failed.archive", f"HTTP {error.response.status_code}") from error
+        except httpx.HTTPError as error:
+            raise OutageError("failed.archive", type(error).__name__) from error
+
     def _authorization(self) -> dict[str, str]:
         """Read anew each time, so that a new token needs no restart."""
         if self._token_file is None or not self._token_file.exists():

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, Text, cast, exists, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tamani.core.erasure.confirming import DESK, Part, expected
 from tamani.core.erasure.order import Order, SignedOrder, decode_order
 from tamani.core.errors import RefusedError
+from tamani.core.feed import ERASED
 from tamani.core.names import Country
 from tamani.core.policy import Reader, may_read
 from tamani.core.registry import Registry
@@ -124,3 +125,15 @@ async def _confirmations(connection: AsyncConnection, orders: Sequence[str]) -> 
 async def unscrubbed(connection: AsyncConnection) -> list[str]:
     """Digests of notices whose bytes may still lie in the files of the tables."""
     return list((await connection.execute(select(erasure.c.digest).where(erasure.c.scrubbed.is_(None)))).scalars())
+
+
+async def untold(connection: AsyncConnection) -> list[bytes]:
+    """Orders whose notice the feed tells, as it now is, but not its erasure: the archive has forgotten them."""
+    told = exists().where(
+        mirror.c.kind == "mark",
+        mirror.c.mark == ERASED,
+        mirror.c.source == erasure.c.source,
+        mirror.c.id == cast(erasure.c.id, Text),
+    )
+    query = select(erasure.c.document).where(erasure.c.feed_index.is_not(None), ~told)
+    return [bytes(document) for document in (await connection.execute(query)).scalars()]

@@ -15,6 +15,7 @@ from tamani.core.feed import FeedEntry
 from tamani.core.registry import Registry
 from tamani.desk.catch_up import CatchUp
 from tamani.desk.database import Database, sqlstate_of
+from tamani.desk.erasures import untold
 from tamani.desk.position import Position, read_position, write_position
 from tamani.desk.projection import Outcome, Unreadable, project
 from tamani.desk.stored import marks_on, unread_entries
@@ -41,6 +42,11 @@ class Intake:
         self._database = database
         self._registry = registry
         self._read_again_at = -1
+
+    async def untold_erasures(self) -> list[bytes]:
+        """Orders of erasure that the archive no longer tells, though it tells their notices."""
+        async with self._database.reading() as connection:
+            return await untold(connection)
 
     async def load(self) -> Position:
         """The stored position."""

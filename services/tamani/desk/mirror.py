@@ -180,7 +180,11 @@ class Mirror:
         if self._archive is None:
             return place
         try:
-            return await self._catch_up(place)
+            place = await self._catch_up(place)
+            for order in await self._intake.untold_erasures():
+                await self._archive.hand_back(order)
+                log.warning("mirror.order_handed_back", bytes=len(order))
+            return place
         except OutageError as error:
             if error.code.name != "failed.archive":
                 raise

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from tamani.core.envelope import decode_envelope, encode_envelope
 from tamani.core.erasure.order import SignedOrder
+from tamani.core.errors import OutageError
 from tamani.core.event import Event, encode_event
 from tamani.core.feed import FeedEntry
 from tamani.core.names import Country
@@ -18,6 +19,7 @@ from tamani.core.policy import readers_by_origin
 from tamani.core.registry import KeyRow
 from tamani.core.sealing import seal as seal_body
 from tamani.desk import capsules
+from tamani.desk.catch_up import CatchUp
 from tamani.desk.feed_topic import Record
 from tamani.desk.rebuild import rebuild
 from tamani.desk.scrubbing import Scrubber
@@ -207,6 +209,34 @@ async def test_told_anew_it_is_not_stored_again(erasing: Erasing) -> None:
     assert [row.feed_index for row in await erasing.rows(record)] == [2]
     assert [row.feed_index for row in await erasing.rows(erasure)] == [1]
     assert (await erasing.get("/v1/records/1")).status_code == 410
+
+
+async def test_an_archive_that_has_forgotten_gets_the_order_back(erasing: Erasing) -> None:
+    """Restored from an older copy it tells the notice and no erasure; once it tells that again, nothing is owed."""
+    gone = await erasing.says()
+    order = await erasing.erases(gone)
+    intake = erasing.fed.intake
+    assert await intake.untold_erasures() == []
+    entry = erasing.fed.feed.entries[0]
+    erasing.fed.feed.rewind(0)
+    erasing.fed.feed.append_value((entry.envelope or "").encode())
+    await erasing.fed.take()
+    assert await intake.untold_erasures() == [order.encode()]
+    handed: list[httpx.Request] = []
+
+    def archive(request: httpx.Request) -> httpx.Response:
+        handed.append(request)
+        return httpx.Response(200 if len(handed) == 1 else 403)
+
+    client = CatchUp("http://archive", Country.ML, None)
+    client._client = httpx.AsyncClient(transport=httpx.MockTransport(archive), base_url="http://archive")
+    await client.hand_back(order.encode())
+    assert (handed[0].url.path, handed[0].content) == ("/v1/erasures", order.encode())
+    with pytest.raises(OutageError):
+        await client.hand_back(order.encode())
+    await client.close()
+    await erasing.told(order)
+    assert await intake.untold_erasures() == []
 
 
 async def test_a_rebuilt_projection_keeps_numbers_and_tombstones(erasing: Erasing) -> None:

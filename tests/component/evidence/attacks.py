@@ -16,20 +16,25 @@ import httpx
 from tamani.archive.findings import series
 from tamani.archive.head import Head
 from tamani.archive.ledger import CONTESTED, REUSED, Known, draw_up
+from tamani.core.erasure.order import SignedOrder
 from tamani.core.errors import RefusedError, TamaniError
+from tamani.core.feed import FeedEntry
 from tamani.core.log.conflict import Conflict
 from tamani.core.log.leaf import EQUIVOCATION
 from tamani.core.log.note import Kind, Note, NoteKey, Signature
 from tamani.core.log.policy import Seen
+from tamani.core.names import Country
 from tamani.core.proving import prove, witnessed_at
 from tamani.core.registry import KeyRow
 from tamani.core.trust import stands
 from tamani.core.trust.opening import open_registry
+from tamani.desk.projection import Erased, project
 from tamani.runtime.registry import RegistryHolder
 from tamani.runtime.settings import ServiceSettings
 from tamani.witness import alarms
 from tamani.witness.copy import Copy
 from tamani.witness.state import write_last
+from tests.support.erasures import drawn_up, ordered, standing_registry
 from tests.support.notices import SOURCES, TRUSTED, Speaker, key_of, key_row, registry_value, seal
 from tests.support.proofs import Provable
 from tests.support.region import NOW, judged, record
@@ -221,6 +226,35 @@ def two_roles(_: Stage) -> bool:
     return False
 
 
+def erased_by_one(_: Stage) -> bool:
+    """The host tells a desk to erase, by an order that one officer has signed."""
+    return _erases(ordered(Speaker().seals(), Country.ML))
+
+
+def erased_by_an_order_for_another(_: Stage) -> bool:
+    """Two officers had one notice erased; the host puts their signatures under an order for another."""
+    mine, other = Speaker().seals(), Speaker().seals()
+    return _erases(replace(drawn_up(other), approvals=ordered(mine).approvals))
+
+
+def _erases(order: SignedOrder) -> bool:
+    """Whether a desk that is told this order would carry it out."""
+    said = order.order
+    told = FeedEntry(
+        epoch=1,
+        feed_index=2,
+        prev="",
+        kind="mark",
+        recordedtime=said.at,
+        digest=said.digest,
+        source=said.source,
+        id=said.id,
+        mark="erased",
+        document=order.encode().decode(),
+    )
+    return isinstance(project(told, standing_registry()), Erased)
+
+
 def known() -> Known:
     """A ledger that holds nothing yet."""
     streams = {"regional.events": 1, "regional.urgent": 2}
@@ -394,5 +428,25 @@ ATTACKS = (
         "0",
         made_up_promise,
         (("promise",),),
+    ),
+    Attack(
+        "a notice is erased by one officer",
+        "host, an officer",
+        "–",
+        "every desk",
+        "the order",
+        "0",
+        erased_by_one,
+        (("officers",),),
+    ),
+    Attack(
+        "another notice is erased than the one ordered",
+        "host",
+        "–",
+        "every desk",
+        "the order's signatures",
+        "0",
+        erased_by_an_order_for_another,
+        (("order",),),
     ),
 )

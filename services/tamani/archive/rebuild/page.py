@@ -13,7 +13,7 @@ from tamani.archive.head import read_head
 from tamani.archive.ledger import Known, Place, Rows, draw, tell
 from tamani.archive.notice import Entry, Notice, Regional, entry_of
 from tamani.archive.rebuild.contents import Contents
-from tamani.archive.rebuild.tombs import entomb, name
+from tamani.archive.rebuild.tombs import contest, entomb, name
 from tamani.archive.rows_of_erasure import blank, find_target, keep
 from tamani.archive.store import Store, countries_of, write_rows
 from tamani.core.erasure.order import SignedOrder
@@ -83,7 +83,7 @@ async def _write(
         rows = Rows(head, items[0].at)
         erased = {item.index: order for item in items if (order := contents.erased(item.leaf.env)) is not None}
         for item in items:
-            if item.index in erased and item.leaf.kind == EVENT:
+            if item.index in erased:
                 await name(connection, store, known, erased[item.index])
         missing = [found for item in items if (found := _put(rows, known, item, registry, erased)) is not None]
         head.recorded, head.answers, rows.answers = items[-1].at, answers, []
@@ -140,6 +140,7 @@ def _put(
         else:
             rows.leaves.append(_bare_leaf(item, None))
             rows.head.leaves += 1
+            contest(rows, known, order)
         return None
     if item.notice is not None and _fits(known, item):
         place: Place = (known.streams[item.notice.record.topic], 0, item.index)
