@@ -1,0 +1,98 @@
+"""A public notice is erased by two officers: nowhere left but in topics, proofs of the others hold, and it stays so."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tamani.core.names import Country
+from tamani.embedded.place import place_for
+from tests.e2e.test_tamani_up import BODY, crosses, enrol
+from tests.support.cluster import roomy_folder, wait_until
+from tests.support.notices import api_body, data_of
+from tests.support.searching import files_with
+from tests.support.up_run import UpRun, run_tamani
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+CANARY = "canari5b1f0c77ad"
+OTHERS = ("/bf/observatoire", "/ne/observatoire", "/rg/bureau")
+# What Kafka still holds until its retention: the notice on its way in, through the region, and out to each country.
+ON_THEIR_WAY = ("inbound.ml-", "regional.events-", "feed.")
+
+
+@pytest.fixture
+def folder(jars: Path) -> Iterator[Path]:
+    """Room for data folders."""
+    with roomy_folder() as roomy:
+        yield roomy
+
+
+def command(*words: str) -> str:
+    """What it says."""
+    done = run_tamani("--lang", "en", *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def say(run: UpRun, token: str, word: str) -> str:
+    """A public meeting whose title and text say the word; its id."""
+    data = data_of("agenda.meeting")
+    data["head"] |= {"title": f"Séance {word}", "body": f"Du texte, {word}."}
+    url, headers = f"{run.url(Country.ML)}/v1/messages", {"Authorization": f"Bearer {token}"}
+    answer = httpx.post(url, json=api_body(tlp="CLEAR", data=data), headers=headers, timeout=20)
+    assert answer.status_code == 202, answer.text
+    crosses(run, found := str(answer.json()["id"]), token)
+    return found
+
+
+def erase(run: UpRun, id_: str, folder: Path) -> None:
+    """As officers do it: one draws up, Mali's and Niger's sign, somebody hands it over."""
+    order, registry = str(folder / "ordre.json"), run.data / "registry"
+    reason = "La personne citée a retiré son consentement."
+    facts = ("--basis", "consentement-retire", "--reason", reason, "--site", run.url(Country.ML), "-o", order)
+    command("erase", "propose", id_, *facts)
+    secret = ("--passphrase", str(run.data / "secrets" / "registry-keys.password"), "--folder", str(registry), "--yes")
+    for country in ("ml", "ne"):
+        (key,) = [
+            path for path in (registry / "keys").iterdir() if path.name.startswith(f"{country}.registre-officier.")
+        ]
+        command("erase", "sign", order, "--key", str(key), *secret)
+    command("erase", "submit", order, "--archive", f"http://127.0.0.1:{run.ports['archive']}")
+
+
+def waiting(run: UpRun, id_: str) -> list[str] | None:
+    """Who has not confirmed, as Burkina Faso's desk says it."""
+    answer = httpx.get(f"{run.url(Country.BF)}/v1/erasures/{id_}", timeout=20).json()
+    found: list[str] | None = answer["waiting"] if answer.get("state") == "erased" else None
+    return found
+
+
+@pytest.mark.timeout(900)
+def test_a_notice_is_erased_everywhere_and_stays_so(folder: Path) -> None:
+    """Said, erased, confirmed by four desks and its node; searched for; and an archive made again leaves it out."""
+    data = folder / "data"
+    data.mkdir(mode=0o711)
+    token = enrol(data)
+    for body in OTHERS:
+        command("registry", "enrol", body, "--fr", body, "--en", body, "--data", str(data))
+    run = UpRun(data)
+    try:
+        run.start()
+        gone, kept = say(run, token, CANARY), say(run, token, "témoin")
+        erase(run, gone, folder)
+        wait_until(lambda: waiting(run, gone) == [], "all have confirmed", 120)
+        for country in Country:
+            page = httpx.get(f"{run.url(country)}/avis{BODY}/{gone}", headers={"Accept": "text/html"}, timeout=20)
+            assert (page.status_code, CANARY in page.text) == (410, False)
+        proof = str(folder / "kept.json")
+        export = ("proof", "export", kept, "--site", run.url(Country.NE), "-o", proof)
+        wait_until(lambda: run_tamani(*export).returncode == 0, "the other notice is proven", 90)
+        command("proof", "verify", proof, "--policy", str(data / "registry" / "log-policy"))
+        run.stop()
+        places = [data, place_for(data / "postgres").folder]
+        left = {name for name in files_with(CANARY, places) if "pg_wal/" not in name}
+        assert {name for name in left if not any(topic in name for topic in ON_THEIR_WAY)} == set()
+        assert left, "the search finds what is there: topics that are not yet past their retention"
+    finally:
+        run.end()
