@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tamani.runtime.registry_folder import RegistryFolder
 
 OFFICES = ("root", "officer", "deputy", "online")
+OFFICERS = ("officer", "deputy")
 
 
 def folder_of(data: Path, folder: Path | None) -> "RegistryFolder":
@@ -164,12 +165,15 @@ def names_of(say: Say, registry: "Registry", keyids: Sequence[str]) -> str:
 
 
 def full_keyid(steps: "Ceremony", begin: str) -> str:
-    """The key of the registry that begins so.
+    """The key of a body or of an officer that begins so.
 
     Raises:
         RefusedError: `refused.registry.proposal`: none does, or several.
     """
-    found = [row.keyid for row in steps.published()[0].keys if row.keyid.startswith(begin.lower())]
+    registry = steps.published()[0]
+    holders = registry.standing.holders if registry.standing else ()
+    keyids = [row.keyid for row in registry.keys] + [held.keyid for held in holders if held.office in OFFICERS]
+    found = [keyid for keyid in keyids if keyid.startswith(begin.lower())]
     if len(found) != 1 or len(begin) < 8:
         raise RefusedError("refused.registry.proposal", begin[:64])
     return found[0]

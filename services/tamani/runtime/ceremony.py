@@ -142,14 +142,17 @@ class Ceremony:
         return signed
 
     def suspend(self, keyid: str, reason: str, officer: SigningKey, now: datetime) -> None:
-        """One officer's suspension of a key; it counts as soon as the publisher has published it.
+        """One officer's suspension of a key, a body's or an officer's; it counts as soon as it is published.
+
+        A suspended officer's key orders no erasure any more; under rows of the registry it counts as before.
 
         Raises:
             RefusedError: `refused.registry.proposal` (no such key, not an officer), `refused.registry.reason`.
         """
         found, bundle = self.published()
         held = found.standing.holder(officer.keyid) if found.standing else None
-        if found.key(keyid) is None or held is None or held.office not in suspensions.MAY:
+        named = found.key(keyid) or (found.standing.holder(keyid) if found.standing else None)
+        if named is None or held is None or held.office not in suspensions.MAY:
             raise RefusedError("refused.registry.proposal", keyid[:16])
         if not reason.strip():
             raise RefusedError("refused.registry.reason", keyid[:16])

@@ -194,6 +194,17 @@ def test_one_officer_suspends_at_once_and_two_restore(office: Office) -> None:
     assert "met fin à la suspension" in said
 
 
+def test_an_officer_s_key_can_be_suspended_too(office: Office) -> None:
+    """It orders no erasure any more (core.erasure.officers); a root's cannot: its office ends with the next root."""
+    enrolled(office)
+    keyid, root = (office.facts[name]["keyid"] for name in ("officer ne", "root ne"))
+    assert office.refused("suspend", root, "--reason", "x", *office.as_("officer bf")) == "refused.registry.proposal"
+    office.registry("suspend", keyid[:16], "--reason", "ordinateur perdu", *office.as_("officer bf"))
+    standing = office.publish().standing
+    assert standing is not None
+    assert [entry.keyid for entry in standing.suspended] == [keyid]
+
+
 def test_a_suspension_passes_a_draft_that_waits(office: Office) -> None:
     """It is published alone; the draft stays, and its signatures too."""
     keyid = str(office.facts[BODY_KEY]["keyid"])
