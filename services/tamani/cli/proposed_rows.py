@@ -49,10 +49,15 @@ def with_more(change: "Change", **more: Any) -> "Change":
 
 
 def key_row(steps: "Ceremony", keyid: str) -> "KeyRow":
-    """The row of a key as it was last signed (a suspension lies over it)."""
+    """The row of a key as it was last signed (a suspension lies over it).
+
+    Raises:
+        RefusedError: `refused.registry.proposal`: no body's key begins so.
+    """
     found = steps.published()[0]
     row = (found.as_signed or found).key(full_keyid(steps, keyid))
-    assert row is not None  # noqa: S101 - found by its name a line above
+    if row is None:
+        raise RefusedError("refused.registry.proposal", keyid[:64])
     return row
 
 

@@ -199,6 +199,7 @@ def test_an_officer_s_key_can_be_suspended_too(office: Office) -> None:
     enrolled(office)
     keyid, root = (office.facts[name]["keyid"] for name in ("officer ne", "root ne"))
     assert office.refused("suspend", root, "--reason", "x", *office.as_("officer bf")) == "refused.registry.proposal"
+    assert office.refused("propose", "retire", keyid) == "refused.registry.proposal"
     office.registry("suspend", keyid[:16], "--reason", "ordinateur perdu", *office.as_("officer bf"))
     standing = office.publish().standing
     assert standing is not None
