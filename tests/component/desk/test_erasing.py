@@ -24,7 +24,18 @@ from tamani.desk.feed_topic import Record
 from tamani.desk.rebuild import rebuild
 from tamani.desk.scrubbing import Scrubber
 from tamani.desk.service import Desk
-from tamani.desk.tables import agenda, capsule, erasure, mail_outbox, mirror, record, reference, search, unreadable
+from tamani.desk.tables import (
+    agenda,
+    capsule,
+    erasure,
+    head,
+    mail_outbox,
+    mirror,
+    record,
+    reference,
+    search,
+    unreadable,
+)
 from tamani.node.heartbeat import heartbeat_event
 from tests.component.desk.conftest import Fed
 from tests.component.desk.feeds import FIRST
@@ -146,6 +157,16 @@ async def test_nothing_of_it_is_left_but_the_order(erasing: Erasing) -> None:
     assert CANARY not in str(await erasing.rows(erasure))
     assert (await erasing.get(f"/v1/records?q={CANARY}")).json()["records"] == []
     assert (await erasing.get(page(other), Accept="text/html")).status_code == 200
+
+
+async def test_the_version_before_it_is_the_thread_s_last_again(erasing: Erasing) -> None:
+    """What lists and counts is found anew."""
+    first = await erasing.says()
+    second = erasing.fed.feed.say(subject=first.subject)
+    await erasing.fed.take()
+    assert [row.feed_index for row in await erasing.rows(head)] == [2]
+    await erasing.erases(second)
+    assert [row.feed_index for row in await erasing.rows(head)] == [1]
 
 
 @pytest.mark.parametrize(
