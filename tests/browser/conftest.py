@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.browser.days import Day, morning
 from tests.component.desk.conftest import Fed, desk_database, desk_tables, fed  # noqa: F401 - fixtures of ours, too
 from tests.component.desk.serving import served
 
@@ -34,6 +35,13 @@ async def address(fed: Fed) -> AsyncIterator[str]:  # noqa: F811
     """The desk's address."""
     async with served(fed.desk) as url:
         yield url
+
+
+@pytest.fixture
+async def day(fed: Fed, tmp_path: Path) -> AsyncIterator[Day]:  # noqa: F811
+    """A day at a site, for a story."""
+    async with morning(fed, tmp_path) as begun:
+        yield begun
 
 
 class Reader:

@@ -1,34 +1,19 @@
-"""The clerk's day, in French, on a phone behind 64 kbit/s and on a desk: convene, be answered, postpone, cancel.
+"""The clerk's day, in French, on a phone behind 64 kbit/s and on a desk: convene, be answered, postpone, cancel."""
 
-Desk, node, database, calendar and mail server are real; what the region does is done by hand: each notice of the outbox
-comes back in the country's feed. The day tells what each task costs.
-"""
-
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
-from tamani.cli.beside import BesideDesk
-from tamani.core.envelope import decode_envelope
-from tamani.core.event import Event, decode_event
-from tamani.desk.posting import Posting as Api
-from tamani.runtime.clock import system_clock
+from tamani.core.event import Event
 from tests.browser.conftest import OpenReader, Reader
+from tests.browser.days import Day, behind_a_slow_link, size_of
 from tests.browser.test_door import look
-from tests.component.desk.conftest import Fed
-from tests.component.desk.test_mail import Bureau, calendar_in, text_of
+from tests.component.desk.test_mail import calendar_in, text_of
 from tests.support.gestures import Hands
-from tests.support.mail import smtp_server
-from tests.support.notices import COMMISSION_ML, COMMISSION_NE, OBSERVATORY_ML, seal
+from tests.support.notices import COMMISSION_ML, COMMISSION_NE, OBSERVATORY_ML
 from tests.support.officers import POSTER, session_of
-from tests.support.posting import Posting, posting
-from tests.support.slow_link import SlowLink, slow_link
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres, pytest.mark.timeout(300)]
 POINTS = (
@@ -43,44 +28,6 @@ POINTS = (
 MOST_GESTURES = 25
 
 
-@dataclass
-class Day:
-    """A site with its node, a calendar's mail, and the region's part done by hand."""
-
-    fed: Fed
-    node: Posting
-    bureau: Bureau
-    archived: int = 0
-
-    async def region(self) -> Event:
-        """Archive what waits in the outbox; the last of it."""
-        rows = await self.node.rows()
-        events = [decode_event(decode_envelope(row["value"]).payload) for row in rows[self.archived :]]
-        for event in events:
-            self.fed.feed.append_value(seal(event))
-        self.archived = len(rows)
-        await self.fed.take()
-        return events[-1]
-
-
-@pytest.fixture
-async def day(fed: Fed, tmp_path: Path) -> AsyncIterator[Day]:
-    """The morning of a clerk in Bamako; a member's telephone gets the convocations by mail."""
-    beside = BesideDesk()
-    beside.queries = fed.desk.queries
-    async with (
-        smtp_server() as box,
-        posting(tmp_path, beside=beside, named=beside.named) as node,
-        httpx.AsyncClient(transport=httpx.ASGITransport(node.app), base_url="http://node") as api,
-    ):
-        # Sessions are of today; the mail goes by the days on which the tests' archive records.
-        node.clock.at = system_clock()
-        bureau = Bureau(fed, box)
-        fed.desk.posting = Api(api)
-        await bureau.subscribe(COMMISSION_ML)
-        yield Day(fed, node, bureau)
-
-
 @pytest.mark.parametrize("size", ["phone", "desk"])
 async def test_the_clerks_day(
     day: Day, opens: OpenReader, shots: Path | None, size: str, capsys: pytest.CaptureFixture[str]
@@ -89,7 +36,7 @@ async def test_the_clerks_day(
     async with AsyncExitStack() as stack:
         clerk, other = await opens(size), await opens(size)
         if size == "phone":
-            await _behind_a_slow_link(stack, clerk)
+            await behind_a_slow_link(stack, clerk)
         hands = Hands(clerk.page)
         await clerk.enter(session_of(day.fed.desk.accounts, COMMISSION_ML, POSTER))
         await other.enter(session_of(day.fed.desk.accounts, OBSERVATORY_ML, POSTER))
@@ -100,13 +47,6 @@ async def test_the_clerks_day(
     with capsys.disabled():
         print(f"\nthe clerk's day, {size}:", *hands.told, sep="\n  ")
     assert clerk.complaints == other.complaints == []
-
-
-async def _behind_a_slow_link(stack: AsyncExitStack, reader: Reader) -> None:
-    there = urlsplit(reader.address)
-    link = await stack.enter_async_context(slow_link(SlowLink(("127.0.0.1", there.port or 0))))
-    reader.address = f"http://127.0.0.1:{link.port}"
-    reader.page.context.set_default_timeout(60_000)
 
 
 async def _convened(day: Day, clerk: Reader, hands: Hands, shots: Path | None) -> Event:
@@ -135,7 +75,7 @@ async def _convened(day: Day, clerk: Reader, hands: Hands, shots: Path | None) -
     assert (event.profile, len(event.data["points"])) == ("conjointe", 6)
     (mail,) = await day.bureau.round()
     assert (mail["Subject"].split()[0], calendar_in(mail)[0]["method"]) == ("Convocation", "REQUEST")
-    await look(clerk, f"jour-{_size(clerk)}-1-envoi", shots)
+    await look(clerk, f"jour-{size_of(clerk)}-1-envoi", shots)
     return event
 
 
@@ -143,7 +83,7 @@ async def _answered(day: Day, other: Reader, sitting: Event, shots: Path | None)
     """An invited body proposes another date, from the sitting's own page."""
     page = other.page
     await other.goes_to(f"/avis{sitting.source}/{sitting.id}")
-    await look(other, f"jour-{_size(other)}-2-invite", shots)
+    await look(other, f"jour-{size_of(other)}-2-invite", shots)
     await page.locator("summary", has_text="Proposer une autre date").click()
     await page.locator("#d-proposed").fill("2030-05-21T09:00")
     await page.locator("#d-note").fill("Notre bureau siège le 14.")
@@ -157,24 +97,24 @@ async def _postponed(day: Day, clerk: Reader, hands: Hands, sitting: Event, shot
     page = clerk.page
     await clerk.goes_to(f"/avis{sitting.source}/{sitting.id}")
     await page.get_by_text("Propose une autre date").first.wait_for()
-    await look(clerk, f"jour-{_size(clerk)}-3-avis", shots)
+    await look(clerk, f"jour-{size_of(clerk)}-3-avis", shots)
     async with hands.task("postpone it"):
         await hands.press(page.get_by_role("link", name="Reporter"))
         await hands.write(page.locator("#d-start"), "2030-05-21T09:00")
         await hands.write(page.locator("#d-end"), "2030-05-21T12:00")
         await hands.write(page.locator("#d-head-reason"), "À la demande de l'observatoire")
         await hands.look()
-        await hands.aside(look(clerk, f"jour-{_size(clerk)}-4-reporter", shots))
+        await hands.aside(look(clerk, f"jour-{size_of(clerk)}-4-reporter", shots))
         await hands.press(page.get_by_role("button", name="Relire, et voir qui lira"))
         await page.locator("del", has_text="14 mai 2030").first.wait_for()
-        await hands.aside(look(clerk, f"jour-{_size(clerk)}-5-relire", shots))
+        await hands.aside(look(clerk, f"jour-{size_of(clerk)}-5-relire", shots))
         await hands.press(page.get_by_role("button", name="Publier maintenant"))
         await page.wait_for_url("**/publier/envoi/**")
     assert hands.fields == 4, "start, end, place, reason"
     event = await day.region()
     await clerk.goes_to(f"/avis{event.source}/{event.id}")
     await page.locator("del", has_text="14 mai 2030").first.wait_for()
-    await look(clerk, f"jour-{_size(clerk)}-6-reporte", shots)
+    await look(clerk, f"jour-{size_of(clerk)}-6-reporte", shots)
     await clerk.goes_to("/agenda?vue=liste&jour=2030-05-01")
     await page.get_by_text("Reportée").first.wait_for()
     assert await page.locator("s", has_text="14 mai 2030").count(), "the old hour, struck out"
@@ -193,7 +133,7 @@ async def _cancelled(day: Day, clerk: Reader, hands: Hands, moved: Event, shots:
         await hands.press(page.get_by_role("link", name="Annuler"))
         await hands.write(page.locator("#d-head-reason"), "Quorum impossible")
         await hands.look()
-        await hands.aside(look(clerk, f"jour-{_size(clerk)}-7-annuler", shots))
+        await hands.aside(look(clerk, f"jour-{size_of(clerk)}-7-annuler", shots))
         await hands.press(page.get_by_role("button", name="Relire, et voir qui lira"))
         await page.locator("ins", has_text="Annulée").first.wait_for()
         await hands.press(page.get_by_role("button", name="Publier maintenant"))
@@ -203,14 +143,9 @@ async def _cancelled(day: Day, clerk: Reader, hands: Hands, moved: Event, shots:
     await clerk.goes_to(f"/avis{event.source}/{event.id}")
     await page.get_by_text("Quorum impossible").first.wait_for()
     assert await page.get_by_role("link", name="Reporter").count() == 0
-    await look(clerk, f"jour-{_size(clerk)}-8-annule", shots)
+    await look(clerk, f"jour-{size_of(clerk)}-8-annule", shots)
     await clerk.goes_to("/agenda?vue=liste&jour=2030-05-01")
     await page.get_by_text("Annulée").first.wait_for()
     (mail,) = await day.bureau.round()
     calendar, item = calendar_in(mail)
     assert (mail["Subject"].split()[0], calendar["method"], item["status"]) == ("Annulation", "CANCEL", "CANCELLED")
-
-
-def _size(reader: Reader) -> str:
-    size = reader.page.viewport_size
-    return "phone" if size and size["width"] < 500 else "desk"
