@@ -5,6 +5,8 @@ FILE = 1024 * 1024
 # Bytes of an unpacked workbook, and its parts: a table of a thousand rows is a tenth of it.
 UNPACKED = 16 * 1024 * 1024
 PARTS = 200
+# Elements of one part: each costs memory for as long as the part is read, however short its text.
+ELEMENTS = 500_000
 # Rows with something in them; rows and columns looked at in search of them.
 ROWS = 1000
 ROWS_SEEN = 20_000

@@ -82,7 +82,9 @@ def _check_package(raw: bytes) -> None:
 def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     with package.open(part) as stream:
         try:
-            for _event, element in iterparse(stream, forbid_dtd=True):
+            for number, (_event, element) in enumerate(iterparse(stream, forbid_dtd=True)):
+                if number > limits.ELEMENTS:
+                    raise RefusedError("refused.import.packed", f"> {limits.ELEMENTS}")
                 element.clear()
         except DefusedXmlException as error:
             raise RefusedError("refused.import.doctype", part.filename[:80]) from error

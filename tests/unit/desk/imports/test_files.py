@@ -140,6 +140,8 @@ def test_too_many_parts_rows_or_characters() -> None:
     good = workbook([["a", "b"]])
     many = {f"xl__p{n}": b"x" for n in range(limits.PARTS)}
     assert code_of(repacked(good, **many)) == "refused.import.packed"
+    crowd = b"<x>" + b"<a/>" * (limits.ELEMENTS + 1) + b"</x>"
+    assert code_of(repacked(good, **{"xl__crowd.xml": crowd})) == "refused.import.packed"
     row = '<row r="{0}"><c r="A{0}"><v>1</v></c></row>'
     named = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     far = f"<worksheet {named}><sheetData>{row.format(1)}{row.format(900_000)}</sheetData></worksheet>".encode()
