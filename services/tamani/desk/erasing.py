@@ -1,8 +1,8 @@
 """Carrying out orders of erasure in a desk's tables, in the transaction that takes them in.
 
 Out go the mirror's bytes, the row that lists and filters, the words that search, references made, hours in the
-calendar, letters that wait, and the keys of a sealed notice. The order stays, with which it is said what happened;
-bytes that it names are never stored again, whoever tells them.
+calendar, letters that wait, the row of a table that it was imported from, and the keys of a sealed notice. The order
+stays, with which it is said what happened; bytes that it names are never stored again, whoever tells them.
 """
 
 from collections.abc import Sequence
@@ -22,6 +22,7 @@ from tamani.core.log.leaf import env_of
 from tamani.core.strict_json import BadJson
 from tamani.desk import capsules
 from tamani.desk.heads import renew_heads
+from tamani.desk.imports.tables import import_row
 from tamani.desk.projection import Confirmed, Erased, Withheld, recorded_time
 from tamani.desk.tables import (
     agenda,
@@ -109,6 +110,7 @@ async def _erase(connection: AsyncConnection, entry: FeedEntry, signed: SignedOr
         await connection.execute(update(mirror).where(mirror.c.feed_index == number).values(envelope=None))
         await _forget_row(connection, number)
     await _forget_letters(connection, entry, signed)
+    await connection.execute(delete(import_row).where(import_row.c.id == order.id))
     await _forget_keys(connection, signed, value)
     log.warning("erased", order=signed.env.hex()[:16], feed_index=number)
 

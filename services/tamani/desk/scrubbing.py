@@ -27,6 +27,7 @@ TABLES = (
     "unreadable",
     "capsule",
     "mail_outbox",
+    "import_row",
 )
 
 

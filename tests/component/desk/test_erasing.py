@@ -21,6 +21,7 @@ from tamani.core.sealing import seal as seal_body
 from tamani.desk import capsules
 from tamani.desk.catch_up import CatchUp
 from tamani.desk.feed_topic import Record
+from tamani.desk.imports.tables import import_row
 from tamani.desk.rebuild import rebuild
 from tamani.desk.scrubbing import Scrubber
 from tamani.desk.service import Desk
@@ -382,6 +383,25 @@ async def test_letters_that_wait_are_not_sent(erasing: Erasing) -> None:
     await erasing.erases(gone)
     (letter,) = await erasing.rows(mail_outbox)
     assert (letter.state, letter.thread) == ("passed", f"erased/{gone.id}")
+
+
+async def test_the_table_that_it_was_imported_from_forgets_its_row(erasing: Erasing) -> None:
+    """A file is kept for a week with the title of each row; the other rows stay."""
+    gone, other = await erasing.says(), new_id()
+    async with erasing.fed.desk.database.writing() as connection:
+        await connection.exec_driver_sql(
+            "INSERT INTO import_file (id, body, officer, type, profile, tlp, audience, lang, name, headings, strange,"
+            " created) VALUES (%s, %s, 'o', 'agenda.meeting', 'x', 'GREEN', '{}', 'fr', 'f', '{}', '{}', now())",
+            (other, gone.source),
+        )
+        for number, id_ in enumerate((gone.id, other)):
+            await connection.exec_driver_sql(
+                'INSERT INTO import_row (file, number, id, verdict, title, subject, "by", wrong, state)'
+                " VALUES (%s, %s, %s, 'new', %s, '', '', '[]', 'taken')",
+                (other, number, id_, CANARY),
+            )
+    await erasing.erases(gone)
+    assert [str(row.id) for row in await erasing.rows(import_row)] == [other]
 
 
 async def test_the_list_names_what_waits_for_an_order(erasing: Erasing) -> None:
