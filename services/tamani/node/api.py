@@ -57,8 +57,7 @@ _ENVELOPES["requestBody"]["content"][MEDIA_TYPE] = {"schema": _PACKAGE}
 _BEARER = {"type": "http", "scheme": "bearer"}
 
 
-def make_routes(publisher: Publisher, reviews: Reviews, outbox: Outbox, door: Door, metrics: Metrics) -> APIRouter:
-    """The routes of the posting side."""
+def _posting(publisher: Publisher, reviews: Reviews, door: Door, metrics: Metrics) -> APIRouter:
     routes = APIRouter(prefix="/v1", responses=_REFUSALS, tags=["node"])
 
     @routes.post("/messages", status_code=202, openapi_extra=_body_of(Draft.model_json_schema()))
@@ -89,6 +88,12 @@ def make_routes(publisher: Publisher, reviews: Reviews, outbox: Outbox, door: Do
                 accepted = await publisher.pass_on(who.source, await read_body(request, MAX_VALUE))
         response.headers["Location"] = f"/v1/messages/{accepted.id}"
         return accepted_view(accepted)
+
+    return routes
+
+
+def _following(reviews: Reviews, outbox: Outbox, door: Door) -> APIRouter:
+    routes = APIRouter(prefix="/v1", responses=_REFUSALS, tags=["node"])
 
     @routes.get("/messages/{message_id}")
     async def show(request: Request, message_id: str) -> MessageView:
@@ -142,6 +147,6 @@ def build_app(publisher: Publisher, reviews: Reviews, outbox: Outbox, door: Door
         return problem(error.code, error.detail, lang_of(request), faults=error.listed)
 
     app.exception_handler(InvalidError)(invalid)
-    join(app, make_routes(publisher, reviews, outbox, door, metrics))
+    join(app, _posting(publisher, reviews, door, metrics), _following(reviews, outbox, door))
     join(app, make_review_routes(reviews, outbox, door, _REFUSALS))
     return app
