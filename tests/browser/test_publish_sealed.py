@@ -37,7 +37,7 @@ async def test_a_contact_is_asked_for(site: Fed, opens: OpenReader, shots: Path 
     page = reader.page
     await reader.enter(session_of(site.desk.accounts, COMMISSION_ML, POSTER))
     await reader.goes_to("/publier/exchange.request?profil=mise-en-relation")
-    assert await page.locator("form.publish [id^='d-']:visible").count() <= 8
+    assert await page.locator("form.publish :is(input, select, textarea)[id^='d-']:visible").count() <= 8
     await page.locator("#d-head-title").fill("Mise en relation : abreuvement")
     await page.locator("summary", has_text="Adressée à").click()
     await page.locator(f"input[name='d.addressed_to'][value='{TOWN_NE}']").check()

@@ -55,7 +55,6 @@ async def test_written_by_one_released_by_another(
     await author.goes_to("/accueil")
     await looked(author, f"{name}-2-accueil", shots, script)
     await page.get_by_role("link", name="Les audiences de protection des témoins").click()
-    await page.locator("#d-status").select_option("published")
     await page.locator("#d-text").fill("Une audience peut se tenir sans que le témoin soit vu.")
     await page.get_by_role("button", name="Relire, et voir").click()
     await page.get_by_role("heading", name="Une seconde personne doit le valider").wait_for()

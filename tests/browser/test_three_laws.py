@@ -117,8 +117,7 @@ async def _opinion_asked(
     async with hands.task("ask an observatory for its opinion"):
         await clerk.goes_to(f"/avis{bill.source}/{bill.id}")
         await hands.press(page.get_by_role("link", name="Transmettre avec échéance"))
-        if await page.locator("details.many > summary").count():
-            await hands.press(page.locator("details.many > summary").first)
+        await hands.press(page.locator("details.many > summary").first)
         await hands.tick(page.locator(f"input[name='d.addressed_to'][value='{OBSERVATORY_ML}']"))
         await hands.write(_field(clerk, "due"), "2030-05-01")
         event = await _said(day, clerk, hands)

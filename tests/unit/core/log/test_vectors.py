@@ -157,6 +157,6 @@ def test_the_sources_are_named() -> None:
     common = FOLDER.parents[1] / "vectors"
     named = (common / "SOURCES.md").read_text()
     files = [file for folder in (FOLDER, common) for file in folder.glob("*.json")]
-    assert len(files) == 5
+    assert len(files) == 6
     assert all(file.name in named for file in files)
     assert hashlib.sha256(b"").digest() == ROOTS[0]
