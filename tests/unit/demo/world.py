@@ -7,8 +7,11 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
 
-from tamani.core.event import Event, decode_event, format_time
-from tamani.core.registry import Registry
+from tamani.core.envelope import encode_envelope
+from tamani.core.event import Event, decode_event, encode_event, format_time
+from tamani.core.policy import must_seal, readers_by_origin
+from tamani.core.registry import Recipient, Registry
+from tamani.core.sealing import seal
 from tamani.core.signing import SigningKey
 from tamani.core.trust.opening import open_registry
 from tamani.embedded.demo.bodies import BODIES
@@ -17,8 +20,9 @@ from tamani.embedded.demo.keys import OWN_KEYS, STRANGER, own_key
 from tamani.embedded.demo.mischief import HONEST, TRICKS, Material
 from tamani.embedded.demo.notices import Notice, notices, request_of
 from tamani.embedded.demo.plan import Plan, open_plan
-from tamani.embedded.demo.poster import sealed
+from tamani.embedded.demo.poster import event_of
 from tamani.embedded.layout import Layout
+from tests.support.reading_keys import identity_of
 from tests.support.registries import TRUSTED, value_of
 
 START = datetime(2027, 2, 27, 21, 40, 12, tzinfo=UTC)  # a Saturday night: the hardest day to be relative to
@@ -40,13 +44,16 @@ class World:
 
     def bytes_of(self, notice: Notice, sequence: int = 1) -> bytes:
         """The Kafka value of a notice, as its node or its body would seal it."""
-        request = request_of(notice, self.plan)
+        event = self.event_of(notice, sequence)
         key = self.keys[notice.body] if notice.by == "node" else self.keys["dunes"]
-        return sealed(notice.body, request, key, format_time(self.plan.started), str(sequence))
+        if must_seal(event) is not None:
+            event = seal(event, readers_by_origin(self.registry, event, START)).event
+        return encode_envelope(key.sign(encode_event(event)))
 
     def event_of(self, notice: Notice, sequence: int = 1) -> Event:
-        """The event in it."""
-        return decode_event(sealed_payload(self.bytes_of(notice, sequence)))
+        """The event in it, open to whoever may read it."""
+        made = event_of(notice.body, request_of(notice, self.plan), format_time(self.plan.started), str(sequence))
+        return decode_event(encode_event(made))
 
     @property
     def material(self) -> Material:
@@ -54,13 +61,6 @@ class World:
         by_key = {notice.key: notice for notice in notices()}
         envelopes = {key: self.bytes_of(by_key[key]) for key in HONEST}
         return Material(envelopes, self.keys, self.plan)
-
-
-def sealed_payload(value: bytes) -> bytes:
-    """The payload of an envelope."""
-    from tamani.core.envelope import decode_envelope
-
-    return decode_envelope(value).payload
 
 
 @cache
@@ -75,6 +75,10 @@ def world() -> World:
         issued=START,
         bodies=tuple(body_row(body, START - BEFORE) for body in BODIES),
         keys=(*rows, *own_rows(layout, plan)),
+        recipients=tuple(
+            Recipient(body=body.source, recipient=identity_of(body.source).recipient, not_before=START - BEFORE)
+            for body in BODIES
+        ),
         demo=True,
     )
     opened = open_registry(value_of(registry), TRUSTED)

@@ -47,6 +47,25 @@ class SiteClient:
                     raise DefectError("failed.demo", f"{source} {id_}: {state['code']} {state['detail']}")
                 await asyncio.sleep(BETWEEN)
 
+    async def shown(self, reader: str, source: str, id_: str) -> None:
+        """Wait until the desk of this site shows a notice to this body: what its node judges a thread by.
+
+        Raises:
+            OutageError: `failed.archive`, not in time.
+        """
+        async with _in_time(self._patience, "failed.archive", id_):
+            while True:
+                if await self._is_shown(reader, source, id_):
+                    return
+                await asyncio.sleep(BETWEEN)
+
+    async def _is_shown(self, reader: str, source: str, id_: str) -> bool:
+        try:
+            answer = await self._http.get(f"/avis{source}/{id_}", headers=self._bearer(reader))
+        except httpx.TransportError:
+            return False
+        return answer.status_code == httpx.codes.OK
+
     async def _state(self, source: str, id_: str) -> dict[str, Any]:
         try:
             answer = await self._http.get(f"/v1/messages/{id_}", headers=self._bearer(source))

@@ -3,10 +3,13 @@
 A file is a list of notices in the order in which they are said. Inside `data`, `"@+2w tue 09:00 Africa/Niamey"` stands
 for an instant, `"@day +3d"`, `"@period -1q"` for a day and a period, `"@ref key"` for source and id of another notice,
 `"{+2w tue}"` within a sentence for the date in words (English in what is marked `lang: en`).
+
+A row with `each` is said once for each of its lines, in which `<name>` stands for the line's value. The thread of what
+travels sealed is `sealed/<key>`: the key of its first notice stands for that notice's id.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -25,6 +28,10 @@ FILES: Final = (
     "law",
     "roadmap",
     "texts",
+    "history_meetings",
+    "history_laws",
+    "history_exchanges",
+    "history_field",
     "references",
     "agenda",
     "reports",
@@ -43,6 +50,8 @@ _FRENCH = (
     (" ?", "\u202f?"),
 )
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w|«)")
+_BLANK = re.compile(r"<([a-z]+)>")
+SEALED_THREAD: Final = "sealed/"
 _NAMES = frozenset(
     {"key", "body", "type", "profile", "thread", "tlp", "audience", "lang", "expires", "by", "again", "data"}
 )
@@ -70,7 +79,15 @@ class Notice:
     def subject(self) -> str:
         """The thread; what speaks of another notice bears the whole subject of that one."""
         kind = catalogue()[self.type]
-        return self.thread if kind.joins else f"{kind.family}/{self.thread}"
+        whole = kind.joins or self.thread.startswith(SEALED_THREAD)
+        return self.thread if whole else f"{kind.family}/{self.thread}"
+
+    def subject_in(self, ids: Callable[[str], str]) -> str:
+        """The same on the bus, where a sealed thread bears the id of its first notice."""
+        subject = self.subject
+        if not subject.startswith(SEALED_THREAD):
+            return subject
+        return SEALED_THREAD + ids(subject.removeprefix(SEALED_THREAD))
 
 
 @cache
@@ -84,7 +101,27 @@ def notices() -> tuple[Notice, ...]:
 def _rows(name: str) -> list[dict[str, Any]]:
     text = files("tamani.embedded.demo").joinpath("notices", f"{name}.yaml").read_text("utf-8")
     rows: list[dict[str, Any]] = yaml.safe_load(text)
-    return rows
+    return [one for row in rows for one in _each(row)]
+
+
+def _each(row: dict[str, Any]) -> list[dict[str, Any]]:
+    lines = row.get("each", [{}])
+    plain = {name: value for name, value in row.items() if name != "each"}
+    return [_filled(plain, line) for line in lines]
+
+
+def _filled(item: Any, line: Mapping[str, Any]) -> Any:
+    """The item with the line's values; one that stands alone keeps its type."""
+    match item:
+        case str() if (alone := _BLANK.fullmatch(item)) is not None:
+            return line[alone[1]]
+        case str():
+            return _BLANK.sub(lambda blank: str(line[blank[1]]), item)
+        case dict():
+            return {name: _filled(part, line) for name, part in item.items()}
+        case list():
+            return [_filled(part, line) for part in item]
+    return item
 
 
 def _notice(row: dict[str, Any]) -> Notice:
@@ -124,7 +161,7 @@ def request_of(notice: Notice, plan: Plan) -> dict[str, Any]:
         "id": plan.id_of(notice.key),
         "type": notice.type,
         "profile": notice.profile,
-        "subject": notice.subject,
+        "subject": notice.subject_in(plan.id_of),
         "tlp": notice.tlp,
         "audience": list(notice.audience),
         "lang": notice.lang,

@@ -1,6 +1,8 @@
 """Posting the notices in their order, each at the site of its body; an answer waits for what it answers."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 from tamani.core.catalogue import catalogue
@@ -24,15 +26,59 @@ async def post_all(plan: Plan, sites: Mapping[Country, SiteClient], own: Signing
         DefectError: `failed.demo`, a notice was refused.
         OutageError: `failed.node` or `failed.archive`.
     """
-    bodies = {notice.key: notice.body for notice in notices()}
-    for notice in notices():
+    for batch in batches(notices()):
+        await _together(_heard(notice, key, plan, sites) for notice in batch for key in notice.refers)
+        await _together(
+            _post_in_turn([n for n in batch if body_of(n.body).country is country], plan, site, own)
+            for country, site in sites.items()
+        )
+    await _together(_archived(notice.key, plan, sites) for notice in notices())
+
+
+def batches(said: Sequence[Notice]) -> list[list[Notice]]:
+    """Runs of notices that speak of none of their own run: the sites may post them side by side."""
+    found: list[list[Notice]] = [[]]
+    for notice in said:
+        if any(notice.key in other.refers or other.key in notice.refers for other in found[-1]):
+            found.append([])
+        found[-1].append(notice)
+    return found
+
+
+async def _together(jobs: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """All at once; the first failure ends the others and is told as itself."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(job)
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from failures
+
+
+async def _archived(key: str, plan: Plan, sites: Mapping[Country, SiteClient]) -> None:
+    body = bodies()[key]
+    await sites[body_of(body).country].archived(body, plan.id_of(key))
+
+
+async def _heard(notice: Notice, key: str, plan: Plan, sites: Mapping[Country, SiteClient]) -> None:
+    """What a notice speaks of is archived, and its body's own desk shows it."""
+    if not plan.is_done(POSTED + notice.key):
+        await _archived(key, plan, sites)
+        await sites[body_of(notice.body).country].shown(notice.body, bodies()[key], plan.id_of(key))
+
+
+async def _post_in_turn(batch: Iterable[Notice], plan: Plan, site: SiteClient, own: SigningKey) -> None:
+    """What is said at one site keeps its order."""
+    for notice in batch:
         if not plan.is_done(POSTED + notice.key):
-            for other in notice.refers:
-                await sites[body_of(bodies[other]).country].archived(bodies[other], plan.id_of(other))
-            await _post(notice, plan, sites[body_of(notice.body).country], own)
+            await _post(notice, plan, site, own)
             plan.mark_done(POSTED + notice.key)
-    for notice in notices():
-        await sites[body_of(notice.body).country].archived(notice.body, plan.id_of(notice.key))
+
+
+@cache
+def bodies() -> dict[str, str]:
+    """Who says which notice."""
+    return {notice.key: notice.body for notice in notices()}
 
 
 async def _post(notice: Notice, plan: Plan, site: SiteClient, own: SigningKey) -> None:
@@ -46,9 +92,14 @@ async def _post(notice: Notice, plan: Plan, site: SiteClient, own: SigningKey) -
 
 
 def sealed(source: str, request: dict[str, Any], key: SigningKey, time: str, sequence: str = "1") -> bytes:
-    """A notice sealed off the site: what a body's own software makes of the same fields."""
+    """A notice signed off the site: what a body's own software makes of the same fields."""
+    return encode_envelope(key.sign(encode_event(event_of(source, request, time, sequence))))
+
+
+def event_of(source: str, request: dict[str, Any], time: str, sequence: str) -> Event:
+    """The event that a request becomes."""
     kind = catalogue()[request["type"]]
-    event = Event(
+    return Event(
         id=request["id"],
         source=source,
         type=kind.type,
@@ -63,4 +114,3 @@ def sealed(source: str, request: dict[str, Any], key: SigningKey, time: str, seq
         audience=" ".join(request["audience"]) or None,
         expirytime=request.get("expirytime"),
     )
-    return encode_envelope(key.sign(encode_event(event)))
