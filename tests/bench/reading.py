@@ -7,6 +7,7 @@ server's own work, without a network. Mark: 95 of 100 answers within 200 ms at 1
 import asyncio
 import random
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -32,6 +33,7 @@ from tests.support.cluster import Database, postgres_cluster
 from tests.support.notices import COMMISSION_ML, SOURCES, registry_value
 
 RECORDS = 100_000
+TELL_EVERY = 10_000
 ASKED = 200
 HEARD = 60
 BODY = COMMISSION_ML
@@ -120,6 +122,8 @@ class Saying:
             self._feed.append_value(self._signer.sign(self._notice(labels)).value)
             if number % 500 == 0 or number == count:
                 place = await self._intake.take(place, self._feed.entries[place.head :])
+            if number % TELL_EVERY == 0:
+                print(f"taken in: {number:,} of {count:,}", file=sys.stderr, flush=True)
 
     def _notice(self, labels: Sequence[str]) -> Notice:
         notice, chance = self._author.notice(), self._chance
