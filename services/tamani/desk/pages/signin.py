@@ -116,5 +116,7 @@ def entered(desk: Desk, cookie: str, stage: Stage, back: str) -> Response:
 
 def _form(desk: Desk, request: Request, back: str, error: RefusedError | None = None, login: str = "") -> Response:
     demo = desk.accounts.officers.of_body(None) if desk.registry.current.demo else []
-    entries = [one for one in demo if one.demo and one.state == "active"]
+    open_ = (one for one in demo if one.demo and one.state == "active")
+    # Of each body, who can do most comes first.
+    entries = sorted(open_, key=lambda one: (one.source, -len(one.roles)))
     return show(desk, request, "signin.html", Visitor(), error, back=back, login=login, entries=entries)
