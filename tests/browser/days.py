@@ -50,6 +50,18 @@ class Day:
 
 
 @asynccontextmanager
+async def with_node(fed: Fed, folder: Path) -> AsyncIterator[Posting]:
+    """The desk with the node of its site, which goes by today's clock."""
+    async with (
+        posting(folder) as node,
+        httpx.AsyncClient(transport=httpx.ASGITransport(node.app), base_url="http://node") as api,
+    ):
+        node.clock.at = system_clock()
+        fed.desk.posting = Api(api)
+        yield node
+
+
+@asynccontextmanager
 async def morning(fed: Fed, folder: Path) -> AsyncIterator[Day]:
     """The morning of a clerk in Bamako; a member's telephone gets the convocations by mail."""
     beside = BesideDesk()

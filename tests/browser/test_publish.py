@@ -5,18 +5,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from tamani.core.event import format_time
-from tamani.desk.posting import Posting as Api
 from tamani.runtime.clock import system_clock
 from tests.browser.conftest import OpenReader
+from tests.browser.days import with_node
 from tests.browser.test_door import look
 from tests.component.desk.conftest import Fed
 from tests.support.notices import COMMISSION_ML, COMMISSION_NE, data_of
 from tests.support.officers import POSTER, session_of
-from tests.support.posting import Posting, posting
+from tests.support.posting import Posting
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres]
 POINTS = (
@@ -39,12 +38,7 @@ async def site(fed: Fed, tmp_path: Path) -> AsyncIterator[Fed]:
         given = {"tlp": "GREEN", "audience": COMMISSION_ML, "subject": f"agenda/{days}", "profile": "conjointe"}
         fed.feed.say("agenda.meeting", COMMISSION_NE, data=data, **given)
     await fed.take()
-    async with (
-        posting(tmp_path) as node,
-        httpx.AsyncClient(transport=httpx.ASGITransport(node.app), base_url="http://node") as api,
-    ):
-        node.clock.at = system_clock()
-        fed.desk.posting = Api(api)
+    async with with_node(fed, tmp_path) as node:
         yield fed
         await _sealed(node)
 

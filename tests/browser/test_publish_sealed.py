@@ -7,13 +7,12 @@ import httpx
 import pytest
 
 from tamani.desk.posting import Posting as Api
-from tamani.runtime.clock import system_clock
 from tests.browser.conftest import OpenReader
+from tests.browser.days import with_node
 from tests.browser.test_door import look
 from tests.component.desk.conftest import Fed
 from tests.support.notices import COMMISSION_ML, TOWN_NE
 from tests.support.officers import POSTER, session_of
-from tests.support.posting import posting
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres]
 
@@ -21,12 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.postgres]
 @pytest.fixture
 async def site(fed: Fed, tmp_path: Path) -> AsyncIterator[Fed]:
     """A desk with the node of its site."""
-    async with (
-        posting(tmp_path) as node,
-        httpx.AsyncClient(transport=httpx.ASGITransport(node.app), base_url="http://node") as api,
-    ):
-        node.clock.at = system_clock()
-        fed.desk.posting = Api(api)
+    async with with_node(fed, tmp_path) as node:
         yield fed
         assert [row["type"] for row in await node.rows()] == ["sealed"]
 

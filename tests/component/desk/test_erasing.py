@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from tamani.core.envelope import decode_envelope, encode_envelope
-from tamani.core.erasure.order import SignedOrder
+from tamani.core.erasure.order import SignedOrder, decode_order
 from tamani.core.errors import OutageError
 from tamani.core.event import Event, encode_event
 from tamani.core.feed import FeedEntry
@@ -40,6 +40,7 @@ from tamani.desk.tables import (
 from tamani.node.heartbeat import heartbeat_event
 from tests.component.desk.conftest import Fed
 from tests.component.desk.feeds import FIRST
+from tests.component.desk.test_door import ORIGIN, token_in
 from tests.support.cluster import PostgresCluster
 from tests.support.erasures import BF, ML, NE, REASON, ordered
 from tests.support.notices import (
@@ -420,6 +421,28 @@ async def test_the_list_names_what_waits_for_an_order(erasing: Erasing) -> None:
     assert REASON not in (await erasing.get("/effacements", None, Accept="text/html")).text
     listed = (await erasing.get("/v1/erasures")).json()["erasures"]
     assert [one["id"] for one in listed] == [gone.id]
+
+
+async def test_its_page_draws_up_an_order_that_nobody_has_signed(erasing: Erasing) -> None:
+    """A file that says what the notice says; without a reason the form comes back with what was typed."""
+    said = await erasing.says()
+    cookies = {"tamani_session": erasing.fed.cookie(COMMISSION_ML)}
+    async with erasing.fed.client() as browser:
+        browser.headers["Accept"], browser.cookies = "text/html", httpx.Cookies(cookies)
+        path = page(said) + "/effacer"
+        form = await browser.get(path)
+        assert "Deux officiers du registre" in form.text
+        typed = {"jeton_formulaire": token_in(form), "fondement": "erreur"}
+        bare = await browser.post(path, data=typed | {"motif": ""}, headers=ORIGIN)
+        assert bare.status_code == 422
+        assert 'value="erreur" required checked' in bare.text
+        stranger = await browser.post(path, data=typed | {"motif": REASON}, headers={"Origin": "https://ailleurs.test"})
+        assert stranger.status_code == 403
+        drawn = await browser.post(path, data=typed | {"motif": REASON}, headers=ORIGIN)
+    assert drawn.headers["content-disposition"] == f'attachment; filename="{said.id}.ordre.json"'
+    order = decode_order(drawn.content.strip())
+    assert order.approvals == ()
+    assert (order.order.id, order.order.source, order.order.reason) == (said.id, said.source, REASON)
 
 
 async def test_what_a_proposal_says_is_what_the_notice_says(erasing: Erasing) -> None:
