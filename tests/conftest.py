@@ -23,6 +23,8 @@ from tests.support.cluster import (
     roomy_folder,
 )
 
+pytest_plugins = ("tests.support.telling",)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--no-skips`: on a machine that has everything, a skipped test is a failed one. `--shots`: pictures of pages."""

@@ -14,6 +14,7 @@ from tests.component.desk.test_mail import calendar_in, text_of
 from tests.support.gestures import Hands
 from tests.support.notices import COMMISSION_ML, COMMISSION_NE, OBSERVATORY_ML
 from tests.support.officers import POSTER, session_of
+from tests.support.telling import Tell
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres, pytest.mark.timeout(300)]
 POINTS = (
@@ -29,9 +30,7 @@ MOST_GESTURES = 25
 
 
 @pytest.mark.parametrize("size", ["phone", "desk"])
-async def test_the_clerks_day(
-    day: Day, opens: OpenReader, shots: Path | None, size: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_the_clerks_day(day: Day, opens: OpenReader, shots: Path | None, size: str, tell: Tell) -> None:
     """One form for six points; another date proposed in the browser; the old hour struck out; each change by mail."""
     async with AsyncExitStack() as stack:
         clerk, other = await opens(size), await opens(size)
@@ -44,8 +43,7 @@ async def test_the_clerks_day(
         await _answered(day, other, sitting, shots)
         moved = await _postponed(day, clerk, hands, sitting, shots)
         await _cancelled(day, clerk, hands, moved, shots)
-    with capsys.disabled():
-        print(f"\nthe clerk's day, {size}:", *hands.told, sep="\n  ")
+    tell("\n".join(hands.told))
     assert clerk.complaints == other.complaints == []
 
 

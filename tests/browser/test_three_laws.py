@@ -14,6 +14,7 @@ from tests.component.desk.test_laws import POINT, provision
 from tests.support.gestures import Hands
 from tests.support.notices import COMMISSION_BF, COMMISSION_ML, COMMISSION_NE, OBSERVATORY_ML
 from tests.support.officers import POSTER, session_of
+from tests.support.telling import Tell
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres, pytest.mark.timeout(300)]
 ARTICLE = "Le témoin d'un acte grave peut être entendu sous un numéro."
@@ -27,7 +28,7 @@ async def test_the_three_laws(
     opens: OpenReader,
     shots: Path | None,
     size: str,
-    capsys: pytest.CaptureFixture[str],
+    tell: Tell,
 ) -> None:
     """From the missing law to a bill under way; the observatory sees what became of its word."""
     async with AsyncExitStack() as stack:
@@ -45,8 +46,7 @@ async def test_the_three_laws(
         await _opinion_answered(day, clerk, hands, asked)
         await _file_moved(day, clerk, hands, file, shots)
         await _both_see_it(observatory, bill, shots)
-    with capsys.disabled():
-        print(f"\nthe three laws, {size}:", *hands.told, sep="\n  ")
+    tell("\n".join(hands.told))
     assert clerk.complaints == observatory.complaints == []
 
 

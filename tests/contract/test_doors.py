@@ -1,6 +1,6 @@
 """Doors: each principal tries every topic and group; what `topics.yaml` does not grant is denied, what it grants works.
 
-The table that is printed is the plan's; each of its cells was tried on the broker before it is printed.
+The table that is told is the plan's; each of its cells was tried on the broker before.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from tamani.runtime.topic_admin import apply_plan, planned_rules
 from tamani.runtime.topics import plan_bus
 from tests.support.cluster import NODES, KafkaCluster, kafka_cluster
+from tests.support.telling import Tell
 
 PLAN = plan_bus(NODES)
 PRINCIPALS = sorted(PLAN.principals)
@@ -98,9 +99,7 @@ def filled(kafka: KafkaCluster) -> KafkaCluster:
     return kafka
 
 
-async def test_each_principal_has_its_own_doors_and_no_other(
-    filled: KafkaCluster, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_each_principal_has_its_own_doors_and_no_other(filled: KafkaCluster, tell: Tell) -> None:
     """Every cell of principal × topic, tried in both directions."""
     tried = {
         who: (may_write(filled, who, TOPICS), await may_read(filled, who, TOPICS), await groups(filled, who))
@@ -114,8 +113,7 @@ async def test_each_principal_has_its_own_doors_and_no_other(
         )
         for who in PRINCIPALS
     }
-    with capsys.disabled():
-        print("\n" + table(tried))
+    tell(table(tried))
     assert tried == planned
 
 

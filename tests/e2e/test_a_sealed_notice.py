@@ -21,6 +21,7 @@ from tests.support.authors import Author, Notice
 from tests.support.bus import Bus, running_bus
 from tests.support.notices import COMMISSION_BF, COMMISSION_ML, OBSERVATORY_ML, OBSERVATORY_NE
 from tests.support.searching import files_with, spellings
+from tests.support.telling import Tell
 from tests.support.waiting import reaches, until
 
 WRITER, NAMED = COMMISSION_ML, OBSERVATORY_NE
@@ -40,7 +41,7 @@ class Overheard:
         return "\n".join(line for lines in self.said.values() for line in lines)
 
 
-async def test_a_sealed_notice_is_read_by_whom_it_names_and_by_nobody_else() -> None:
+async def test_a_sealed_notice_is_read_by_whom_it_names_and_by_nobody_else(tell: Tell) -> None:
     """Posted at a site like any other; opened at two sites; unseen at the region and at the other two."""
     canary, control = (f"canari{secrets.token_hex(12)}" for _ in range(2))
     author = Author("sealed", (WRITER,), urgent=0)
@@ -65,7 +66,7 @@ async def test_a_sealed_notice_is_read_by_whom_it_names_and_by_nobody_else() -> 
         assert canary not in heard.text()
         assert control in heard.text()
         assert canary not in figures
-        _search(bus, canary, control)
+        tell(_search(bus, canary, control))
 
 
 def _with_word(author: Author, word: str, **body: Any) -> Notice:
@@ -179,8 +180,8 @@ async def _was_told(heard: Overheard, word: str) -> bool:
     return len(waits) == 2 and all(word in "\n".join(lines) for lines in heard.said.values())
 
 
-def _search(bus: Bus, canary: str, control: str) -> None:
-    """Kafka's segments, PostgreSQL's data and WAL (the archive's and every desk's), SQLite files, keys, logs."""
+def _search(bus: Bus, canary: str, control: str) -> str:
+    """Kafka's segments, PostgreSQL's data and WAL (the archive's and every desk's), SQLite files, keys, logs: told."""
     with psycopg.connect(bus.postgres.postgres.dsn("postgres"), autocommit=True) as connection:
         connection.execute("CHECKPOINT")
     places = {
@@ -194,4 +195,4 @@ def _search(bus: Bus, canary: str, control: str) -> None:
     assert any(name.endswith(".log") for name in seen["kafka"]), "the search finds what is there"
     assert {name.partition("/")[0] for name in seen["postgres"]} >= {"base", "pg_wal"}
     assert [name for name, hits in seen.items() if hits and name.startswith("site-")] == ["site-ml"], "its own outbox"
-    print(f"\n{len(spellings(canary))} spellings of the canary: 0 hits; of the control: " + str(seen))
+    return f"{len(spellings(canary))} spellings of the canary: 0 hits; of the control: {seen}"

@@ -11,6 +11,7 @@ from tests.support.authors import Author
 from tests.support.bus import Bus, running_bus
 from tests.support.flow import flowing
 from tests.support.oracle import settled
+from tests.support.telling import Tell
 from tests.support.waiting import until
 
 COUNT = 400
@@ -19,7 +20,7 @@ ARCHIVE = "archive-1"
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(900)]
 
 
-async def test_the_ledger_of_an_hour_ago_catches_up_and_every_mirror_follows() -> None:
+async def test_the_ledger_of_an_hour_ago_catches_up_and_every_mirror_follows(tell: Tell) -> None:
     """Only the region's database goes back; the mirrors hold entries that it no longer has."""
     async with running_bus() as bus:
         async with flowing(bus, Author("ledger restored").notices(COUNT)) as flow:
@@ -41,10 +42,10 @@ async def test_the_ledger_of_an_hour_ago_catches_up_and_every_mirror_follows() -
         assert "tamani archive rebuild" in log["fr"]
         assert "tamani archive rebuild" in log["en"]
         assert log["signed"] <= then + 1, "nothing was signed since; the registry's version is one entry more"
-        print(f"\nthe restored ledger had lost {lost} notices")
+        tell(f"the restored ledger had lost {lost} notices")
 
 
-async def test_the_whole_server_of_an_hour_ago_catches_up() -> None:
+async def test_the_whole_server_of_an_hour_ago_catches_up(tell: Tell) -> None:
     """Region and desks share one server, and all of it goes back."""
     async with running_bus() as bus:
         async with flowing(bus, Author("server restored").notices(COUNT)) as flow:
@@ -54,7 +55,7 @@ async def test_the_whole_server_of_an_hour_ago_catches_up() -> None:
             lost = await _restore(bus) - then
         assert lost > 0, "the restored copy lacked nothing: the test proved nothing"
         await settled(bus, flow.poster.promises)
-        print(f"\nthe restored server had lost {lost} notices")
+        tell(f"the restored server had lost {lost} notices")
 
 
 async def _log(bus: Bus) -> dict[str, Any]:

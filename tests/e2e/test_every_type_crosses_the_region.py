@@ -18,6 +18,7 @@ from tests.support.notices import (
     data_of,
     new_id,
 )
+from tests.support.telling import Tell
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(600)]
@@ -70,9 +71,7 @@ def act(kind: str, profile: str, target: str) -> dict[str, Any]:
     return api_body(kind, profile=profile, id=new_id(), subject=f"{family}/{target}", data=data)
 
 
-async def test_every_type_and_profile_is_read_back_equal_in_another_country(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+async def test_every_type_and_profile_is_read_back_equal_in_another_country(tell: Tell) -> None:
     """Nothing of what was posted is lost, added or put otherwise on the way; each takes its place in its thread."""
     said = list(stories())
     async with running_bus() as bus, httpx.AsyncClient(timeout=20) as client:
@@ -88,8 +87,7 @@ async def test_every_type_and_profile_is_read_back_equal_in_another_country(
         assert event["type"] == catalogue()[body["type"]].type
     found = {(body["type"], body["profile"]) for _, body in said}
     assert found == set(HERE)
-    with capsys.disabled():
-        print(f"\nread back equal in another country: {len(said)} notices, {len(found)} types and profiles")
+    tell(f"read back equal in another country: {len(said)} notices, {len(found)} types and profiles")
 
 
 async def _all(bus: Bus, client: httpx.AsyncClient, count: int) -> dict[str, dict[str, Any]] | None:

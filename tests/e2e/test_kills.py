@@ -8,6 +8,7 @@ from tests.support.bus import Bus, running_bus
 from tests.support.flow import flowing, kill_while_flowing, told
 from tests.support.oracle import settled
 from tests.support.repeats import count_repeats
+from tests.support.telling import Tell
 
 SITES = [f"site-{country}" for country in Country]
 REGION = ["router-1", "archive-1", "kafka", "postgres"]
@@ -15,30 +16,30 @@ REGION = ["router-1", "archive-1", "kafka", "postgres"]
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(900)]
 
 
-async def test_every_part_is_killed_while_notices_flow() -> None:
+async def test_every_part_is_killed_while_notices_flow(tell: Tell) -> None:
     """A site, the router, the archive, the broker and PostgreSQL, three times each in one flow of notices."""
     async with running_bus() as bus:
-        await _kill_and_settle(bus, SITES[:3] + REGION * 3, 900, "parts")
+        await _kill_and_settle(bus, SITES[:3] + REGION * 3, 900, "parts", tell)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("victim", ["site-ml", *REGION])
-async def test_one_part_is_killed_twenty_times(victim: str) -> None:
+async def test_one_part_is_killed_twenty_times(victim: str, tell: Tell) -> None:
     """Twenty kills of one part at instants of its seed, while 2,000 notices flow."""
     async with running_bus() as bus:
-        await _kill_and_settle(bus, [victim] * 20, 2000, f"twenty {victim}")
+        await _kill_and_settle(bus, [victim] * 20, 2000, f"twenty {victim}", tell)
 
 
-async def _kill_and_settle(bus: Bus, victims: list[str], count: int, seed: str) -> None:
+async def _kill_and_settle(bus: Bus, victims: list[str], count: int, seed: str, tell: Tell) -> None:
     notices = Author(seed).notices(count)
     async with flowing(bus, notices) as flow:
         kills = await kill_while_flowing(flow, victims, seed)
     await settled(bus, flow.poster.promises)
     repeats = count_repeats(bus)
-    print(f"\nseed {seed!r}, {count} notices, {flow.poster.asked_again} posts repeated by the client")
-    print(told(kills))
-    print("  repeats on the way: " + ", ".join(f"{where} {number}" for where, number in repeats.items()))
+    tell(f"seed {seed!r}, {count} notices, {flow.poster.asked_again} posts repeated by the client")
+    tell(told(kills))
+    tell("repeats on the way: " + ", ".join(f"{where} {number}" for where, number in repeats.items()))
     # A broker that comes back on its own disk knows what an idempotent producer sends again: no repeat can be seen.
     if set(victims) != {"kafka"}:
         assert sum(repeats.values()) > 0, "no kill hit anything under way: the test proved nothing"

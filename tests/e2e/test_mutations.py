@@ -22,6 +22,7 @@ from tests.support.bus import Bus, stores_only
 from tests.support.kafka_reader import end_offsets, read_topic
 from tests.support.mutations import EACH, FAMILIES, Mutation, mutations, table, weak_registries
 from tests.support.notices import registry_value
+from tests.support.telling import Tell
 from tests.support.waiting import until
 
 WORKERS = ("router-1", "archive-1")
@@ -52,7 +53,7 @@ class Sent:
         self.good |= {sha256(value).hexdigest() for value in (mutation.before, mutation.after)}
 
 
-async def test_no_hostile_value_harms_its_neighbours() -> None:
+async def test_no_hostile_value_harms_its_neighbours(tell: Tell) -> None:
     async with stores_only(sites=()) as bus:
         await asyncio.to_thread(_send_registries, bus)
         await bus.add(*WORKERS)
@@ -60,11 +61,11 @@ async def test_no_hostile_value_harms_its_neighbours() -> None:
         sent = await asyncio.to_thread(_send, bus)
         answers = await _answers(bus, sent.mutated.keys() | sent.good)
         took = time.monotonic() - began
-        _each_has_its_code(sent, answers)
+        tell(_each_has_its_code(sent, answers))
         _only_the_signed_are_named(answers)
         await _ledger_holds_the_good(bus, sent)
         await _nothing_was_held(bus)
-        print(f"{len(sent.mutated)} mutations among {len(sent.good)} good notices, {took:.1f} s")
+        tell(f"{len(sent.mutated)} mutations among {len(sent.good)} good notices, {took:.1f} s")
         assert {name: bus.parts[name].left for name in WORKERS} == {name: [] for name in WORKERS}
 
 
@@ -121,13 +122,14 @@ async def _answers(bus: Bus, owed: set[str]) -> dict[str, list[Receipt]]:
     return await until(lambda: asyncio.to_thread(read), f"{len(owed)} receipts", 180, between=0.5)
 
 
-def _each_has_its_code(sent: Sent, answers: dict[str, list[Receipt]]) -> None:
+def _each_has_its_code(sent: Sent, answers: dict[str, list[Receipt]]) -> str:
+    """The table of classes and codes."""
     codes = {digest: {receipt.code for receipt in found} for digest, found in answers.items()}
     assert all("archived" in codes[digest] <= {"archived", "duplicate"} for digest in sent.good)
     rows = [(*expected, "+".join(codes[digest])) for digest, expected in sent.mutated.items()]
-    print("\n" + table(rows))
     assert [row for row in rows if row[1] != row[2]] == []
     assert Counter(family for family, _, _ in rows) == dict.fromkeys(FAMILIES, EACH)
+    return table(rows)
 
 
 def _only_the_signed_are_named(answers: dict[str, list[Receipt]]) -> None:

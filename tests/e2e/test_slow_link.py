@@ -11,6 +11,7 @@ from tests.support.authors import Author, Notice
 from tests.support.bus import running_bus
 from tests.support.notices import COMMISSION_ML, OBSERVATORY_ML
 from tests.support.oracle import ledger, settled
+from tests.support.telling import Tell
 from tests.support.waiting import until
 
 QUEUED = 200
@@ -19,7 +20,7 @@ BOUND = 15.0
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(900)]
 
 
-async def test_an_alert_overtakes_two_hundred_notices_on_a_slow_link() -> None:
+async def test_an_alert_overtakes_two_hundred_notices_on_a_slow_link(tell: Tell) -> None:
     """Behind 200 queued notices and one of nearly 64 KiB, the alert is archived within 15 s of its 202."""
     async with running_bus(slow=Country.ML) as bus:
         assert bus.link is not None
@@ -37,7 +38,7 @@ async def test_an_alert_overtakes_two_hundred_notices_on_a_slow_link() -> None:
 
         before = await until(archived, "the alert is archived", 60)
         took = time.monotonic() - said
-        print(f"\nalert archived {took:.1f} s after its post, {QUEUED + 1 - before + 1} notices still behind it")
+        tell(f"alert archived {took:.1f} s after its post, {QUEUED + 1 - before + 1} notices still behind it")
         assert before < QUEUED, "nothing was queued any more: the test proved nothing"
         assert took <= BOUND
         bus.link.lift()

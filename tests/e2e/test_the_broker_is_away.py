@@ -8,6 +8,7 @@ from tests.support.bus import Bus, running_bus
 from tests.support.notices import SOURCES
 from tests.support.oracle import settled
 from tests.support.poster import Poster
+from tests.support.telling import Tell
 from tests.support.waiting import elapses
 
 WORKERS = ("router-1", "archive-1")
@@ -16,16 +17,16 @@ SITES = tuple(f"site-{country}" for country in Country)
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(900)]
 
 
-async def test_workers_wait_for_a_broker_that_is_away_from_the_start() -> None:
+async def test_workers_wait_for_a_broker_that_is_away_from_the_start(tell: Tell) -> None:
     """Twenty seconds without a broker: notices are taken, no worker leaves more than once."""
-    await _start_without_broker(20)
+    await _start_without_broker(20, tell)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-async def test_workers_wait_two_minutes_for_a_broker_that_is_away_from_the_start() -> None:
+async def test_workers_wait_two_minutes_for_a_broker_that_is_away_from_the_start(tell: Tell) -> None:
     """The same for 120 seconds."""
-    await _start_without_broker(120)
+    await _start_without_broker(120, tell)
 
 
 async def test_a_site_restarts_while_it_is_offline() -> None:
@@ -44,7 +45,7 @@ async def test_a_site_restarts_while_it_is_offline() -> None:
         await settled(bus, poster.promises)
 
 
-async def _start_without_broker(seconds: float) -> None:
+async def _start_without_broker(seconds: float, tell: Tell) -> None:
     async with running_bus() as bus:
         author = Author(f"away {seconds}")
         poster = await _met_once(bus, author)
@@ -60,7 +61,7 @@ async def _start_without_broker(seconds: float) -> None:
         await bus.parts["kafka"].start()
         await settled(bus, poster.promises)
         left = {name: bus.parts[name].unwished for name in (*WORKERS, *SITES)}
-        print(f"\nbroker away for {seconds:.0f} s from the start; processes that left: {left}")
+        tell(f"broker away for {seconds:.0f} s from the start; processes that left: {left}")
         assert all(times <= 1 for times in left.values()), f"a restart storm: {left}"
 
 

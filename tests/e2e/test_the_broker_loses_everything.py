@@ -6,13 +6,14 @@ from tests.support.authors import Author
 from tests.support.bus import running_bus
 from tests.support.flow import flowing
 from tests.support.oracle import settled
+from tests.support.telling import Tell
 
 COUNT = 400
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(900)]
 
 
-async def test_an_emptied_broker_gets_again_what_it_had_not_handed_on() -> None:
+async def test_an_emptied_broker_gets_again_what_it_had_not_handed_on(tell: Tell) -> None:
     """The broker dies, its disk is emptied, a new and empty cluster comes up at the same address."""
     async with running_bus() as bus:
         async with flowing(bus, Author("emptied").notices(COUNT)) as flow:
@@ -24,4 +25,4 @@ async def test_an_emptied_broker_gets_again_what_it_had_not_handed_on() -> None:
             await bus.make_topics()
         assert 0 < archived < COUNT
         await settled(bus, flow.poster.promises)
-        print(f"\nemptied at archived = {archived} of {COUNT}")
+        tell(f"emptied at archived = {archived} of {COUNT}")

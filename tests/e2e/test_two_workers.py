@@ -8,6 +8,7 @@ from tests.support.authors import Author
 from tests.support.bus import Bus, running_bus
 from tests.support.flow import Flow, flowing
 from tests.support.oracle import settled
+from tests.support.telling import Tell
 from tests.support.waiting import elapses
 from tests.support.workers import counting
 
@@ -18,7 +19,7 @@ WORKERS = ("router-1", "router-2", "archive-1", "archive-2")
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(900)]
 
 
-async def test_two_of_each_join_leave_sleep_and_wake() -> None:
+async def test_two_of_each_join_leave_sleep_and_wake(tell: Tell) -> None:
     """The second of each kind joins, the first sleeps for 16 s and wakes, the second leaves and comes back."""
     async with running_bus() as bus, counting(bus, WORKERS) as shares:
         async with flowing(bus, Author("two workers", threads=200).notices(COUNT)) as flow:
@@ -29,7 +30,7 @@ async def test_two_of_each_join_leave_sleep_and_wake() -> None:
             await flow.reaches(COUNT * 6 // 10)
             await _leave_and_return(bus, flow, "router-2", "archive-1")
         await settled(bus, flow.poster.promises)
-    print("\n" + ", ".join(f"{name}: {number}" for name, number in sorted(shares.done.items())))
+    tell(", ".join(f"{name}: {number}" for name, number in sorted(shares.done.items())))
     for name in WORKERS:
         assert shares.done[name] > COUNT // 10, f"{name} did {shares.done[name]} of {COUNT}"
 

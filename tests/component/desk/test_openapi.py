@@ -9,6 +9,7 @@ import pytest
 from tests.component.desk.conftest import Fed
 from tests.support.notices import NOTICE_KINDS
 from tests.support.openapi_cases import cases_of, fives
+from tests.support.telling import Tell
 
 DOCUMENT = json.loads((Path(__file__).parents[3] / "schemas" / "openapi" / "desk.json").read_text("utf-8"))
 EACH = 6
@@ -16,16 +17,13 @@ ENDLESS = "/v1/stream"  # answers for as long as one listens
 
 
 @pytest.mark.timeout(120)
-async def test_whatever_is_asked_nothing_breaks(
-    fed: Fed, browser: httpx.AsyncClient, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_whatever_is_asked_nothing_breaks(fed: Fed, browser: httpx.AsyncClient, tell: Tell) -> None:
     """Of every operation, as a reader would ask and as nobody should."""
     for kind in NOTICE_KINDS:
         fed.feed.say(kind, tlp="CLEAR", full=True)
     await fed.take()
     paths = {path: operations for path, operations in DOCUMENT["paths"].items() if path != ENDLESS}
     count, failed = await fives(browser, cases_of(DOCUMENT | {"paths": paths}, EACH))
-    with capsys.disabled():
-        print(f"\ndesk: {count} requests, {len(failed)} answered with 5xx")
+    tell(f"{count} requests, {len(failed)} answered with 5xx")
     assert failed == []
     assert count > 60

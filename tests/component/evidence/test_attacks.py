@@ -16,6 +16,7 @@ from tests.support.notices import Speaker, seal
 from tests.support.ports import free_ports
 from tests.support.region import NOW, judged, record
 from tests.support.small_log import WITNESSES, SmallLog, serving
+from tests.support.telling import Tell
 from tests.support.witnessing import served, witnessing
 
 CASES = [(attack, without) for attack in ATTACKS for without in attack.without]
@@ -58,15 +59,13 @@ def test_without_its_defence_it_succeeds(
     assert attack.run(stage) is True
 
 
-def test_every_defence_is_tried_and_the_table_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_defence_is_tried_and_the_table_is_told(tell: Tell) -> None:
     """No mutant that nobody meets; the table as an auditor reads it."""
     assert {name for _, without in CASES for name in without} == set(MUTANTS)
     rows = [("attack", "who lies", "who is down", "who detects it", "from", "within"), *map(_row, ATTACKS)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    with capsys.disabled():
-        print()
-        for row in rows:
-            print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    for row in rows:
+        tell("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def _row(attack: Attack) -> tuple[str, ...]:

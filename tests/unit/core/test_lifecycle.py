@@ -4,12 +4,11 @@ from collections import Counter
 from itertools import islice, permutations
 from typing import Any
 
-import pytest
-
 from tamani.core.catalogue import catalogue
 from tamani.core.lifecycle import Act, Lifecycle, Who, roles
 from tamani.core.thread import Entry, ThreadState, fold
 from tests.support.notices import COMMISSION_ML, COMMISSION_NE, OBSERVATORY_ML, event, id_of
+from tests.support.telling import Tell
 from tests.support.transitions import OWNER, Cell, Say, cells, free, lifecycles
 
 MATRIX = list(cells())
@@ -37,14 +36,13 @@ def told_of(state: ThreadState) -> tuple[object, ...]:
     return state.status, state.state, state.answers
 
 
-def test_the_matrix_is_as_large_as_it_should_be(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_matrix_is_as_large_as_it_should_be(tell: Tell) -> None:
     """Printed, so that a reader of the run sees how much was tried, and what has no states and why."""
     tried, forbidden = len(MATRIX), sum(not cell.allowed for cell in MATRIX)
     states = sum(len(cycle.states) for _, _, cycle in lifecycles())
-    with capsys.disabled():
-        print(f"\nlifecycles={len(lifecycles())} states={states} cells={tried} forbidden={forbidden}")
-        for why, names in sorted({w: [n for n, x in free().items() if x == w] for w in free().values()}.items()):
-            print(f"  no states: {', '.join(names)}: {why}")
+    tell(f"lifecycles={len(lifecycles())} states={states} cells={tried} forbidden={forbidden}")
+    for why, names in sorted({w: [n for n, x in free().items() if x == w] for w in free().values()}.items()):
+        tell(f"no states: {', '.join(names)}: {why}")
     assert {cell.state for cell in MATRIX if cell.kind == "agenda.item"} == {
         None, "proposed", "accepted", "deferred", "declined", "discussed", "decided", "withdrawn",
     }  # fmt: skip

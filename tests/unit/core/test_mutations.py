@@ -12,9 +12,10 @@ from tamani.core.trust.opening import open_registry
 from tamani.core.verdict import Forward, Refuse
 from tests.support.mutations import FAMILIES, LOW_ORDER, mutations, table, weak_registries
 from tests.support.notices import TRUSTED, registry
+from tests.support.telling import Tell
 
 
-def test_every_mutation_gets_its_code_and_its_neighbours_pass() -> None:
+def test_every_mutation_gets_its_code_and_its_neighbours_pass(tell: Tell) -> None:
     """17 classes, 64 of each; a changed content under an old id is a matter of the ledger, not of the judge."""
     known = registry()
     answers, digests = [], set()
@@ -26,7 +27,7 @@ def test_every_mutation_gets_its_code_and_its_neighbours_pass() -> None:
             (mutation.family, mutation.code, verdict.name if isinstance(verdict, Refuse) else "equivocation")
         )
         digests.add(mutation.digest)
-    print("\n" + table(answers))
+    tell(table(answers))
     assert [answer for answer in answers if answer[1] != answer[2]] == []
     assert min(Counter(family for family, _, _ in answers).values()) >= 60
     assert len(FAMILIES) >= 15

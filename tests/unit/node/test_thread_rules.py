@@ -17,6 +17,7 @@ from tamani.node import rows
 from tamani.node.database import open_database
 from tamani.node.thread_rules import Known, cancels, check_thread
 from tests.support.notices import event, key_of, seal
+from tests.support.telling import Tell
 from tests.support.transitions import OWNER, STRANGER, Cell, cells
 from tests.unit.core.test_lifecycle import entries
 
@@ -66,17 +67,14 @@ def row_of(entry: Entry) -> dict[str, Any]:
     return {**same, **more, **sums, "value": value, "cancels": cancels(said), "created_at": 0}
 
 
-def test_each_forbidden_transition_is_refused_and_no_other(
-    outbox: Connection, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_each_forbidden_transition_is_refused_and_no_other(outbox: Connection, tell: Tell) -> None:
     """Beside a desk, the node knows the thread as its readers do."""
     answers: Counter[str | None] = Counter()
     for cell in cells():
         code = code_of(outbox, cell)
         assert (code in CODES) is not cell.allowed, (str(cell), code)
         answers[code] += 1
-    with capsys.disabled():
-        print("\nnode: " + " ".join(f"{code or 'allowed'}={count}" for code, count in answers.most_common()))
+    tell(" ".join(f"{code or 'allowed'}={count}" for code, count in answers.most_common()))
     assert answers.keys() == CODES | {None}
 
 

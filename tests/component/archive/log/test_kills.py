@@ -26,6 +26,7 @@ from tests.support.log_worker import write_notices
 from tests.support.notices import SOURCES, Speaker, seal
 from tests.support.recording_witness import RecordingWitness, witnessing
 from tests.support.small_log import SmallLog, log_key, policy_text
+from tests.support.telling import Tell
 
 ROOT = Path(__file__).parents[4]
 Ask = Callable[..., list[tuple[Any, ...]]]
@@ -87,7 +88,7 @@ def _policy(urls: dict[str, str]) -> str:
     return policy_text(log_key(), None, urls)
 
 
-async def _run(folder: Path, ledger: Database, ask: Ask, hits: int) -> None:
+async def _run(folder: Path, ledger: Database, ask: Ask, hits: int, tell: Tell) -> None:
     killed = Killed(folder, ledger, ask)
     order = random.Random("kills of the log")
     steps = [step for step in Step for _ in range(hits)]
@@ -100,7 +101,7 @@ async def _run(folder: Path, ledger: Database, ask: Ask, hits: int) -> None:
             await killed.check()
     tree = await killed.check()
     lines = [f"  {killed.hits[step]:3} × {step.value}" for step in Step]
-    print("\n".join((f"\nkills of the log, of {tree.size} entries, {len(killed.signed())} signed:", *lines)))
+    tell("\n".join((f"kills of the log, of {tree.size} entries, {len(killed.signed())} signed:", *lines)))
 
     assert killed.hits == dict.fromkeys(Step, hits)
     assert all(witness.held is not None for witness in killed.witnesses)
@@ -129,13 +130,13 @@ async def test_without_what_is_to_prevent_it_a_kill_tears_the_log(
 
 
 @pytest.mark.timeout(600)
-async def test_a_kill_at_any_step_leaves_one_tree(tmp_path: Path, ledger: Database, ask: Ask) -> None:
+async def test_a_kill_at_any_step_leaves_one_tree(tmp_path: Path, ledger: Database, ask: Ask, tell: Tell) -> None:
     """Each step twice, in a shuffled order."""
-    await _run(tmp_path, ledger, ask, 2)
+    await _run(tmp_path, ledger, ask, 2, tell)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-async def test_ten_kills_at_each_step_leave_one_tree(tmp_path: Path, ledger: Database, ask: Ask) -> None:
+async def test_ten_kills_at_each_step_leave_one_tree(tmp_path: Path, ledger: Database, ask: Ask, tell: Tell) -> None:
     """The same for longer."""
-    await _run(tmp_path, ledger, ask, 10)
+    await _run(tmp_path, ledger, ask, 10, tell)
