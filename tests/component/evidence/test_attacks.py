@@ -1,25 +1,38 @@
-"""Every attack is caught, and every defence is seen to be what catches it: without it the same attack succeeds."""
+"""Every attack is caught as its row says, and each defence is seen to be what catches it: without it it succeeds."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import tamani.archive
 from tamani.archive.head import Head
-from tamani.archive.ledger import CONTESTED, draw_up
+from tamani.archive.ledger import CONTESTED, Known, draw_up
 from tamani.core.names import Country
-from tests.component.evidence.attacks import ATTACKS, SIZE, Attack, Stage, known
+from tamani.runtime.migrate import upgrade
+from tests.component.evidence.claim_attacks import CLAIM_ATTACKS
+from tests.component.evidence.ledger_attacks import LEDGER_ATTACKS, Archive
+from tests.component.evidence.log_attacks import LOG_ATTACKS, SIZE, Stage
+from tests.component.evidence.notice_attacks import NOTICE_ATTACKS
+from tests.component.evidence.sealed_attacks import SEALED_ATTACKS
+from tests.component.evidence.table import Attack, cases, lines, name_of
+from tests.support.cluster import Database, PostgresCluster
 from tests.support.mutants import MUTANTS
-from tests.support.notices import Speaker, seal
+from tests.support.notices import SOURCES, Speaker, seal
 from tests.support.ports import free_ports
 from tests.support.region import NOW, judged, record
 from tests.support.small_log import WITNESSES, SmallLog, serving
 from tests.support.telling import Tell
 from tests.support.witnessing import served, witnessing
+from tests.unit.core.trust.test_without_its_rule import BREACHES
 
-CASES = [(attack, without) for attack in ATTACKS for without in attack.without]
+MIGRATIONS = Path(tamani.archive.__file__).parent / "migrations"
+# Bytes alone: neither a network nor a database.
+CORE_ATTACKS = (*NOTICE_ATTACKS, *SEALED_ATTACKS, *CLAIM_ATTACKS)
+ALL: tuple[Attack[Any], ...] = (*LOG_ATTACKS, *LEDGER_ATTACKS, *CORE_ATTACKS)
 
 
 @pytest.fixture
@@ -38,48 +51,91 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         yield Stage(log, witnesses, urls, tmp_path)
 
 
-def name_of(value: object) -> str:
-    """A readable name of a case."""
-    return value.run.__name__ if isinstance(value, Attack) else "+".join(value) if isinstance(value, tuple) else ""
+@pytest.fixture
+def archive(postgres: PostgresCluster, database: Database, tmp_path: Path) -> Iterator[Archive]:
+    """A new ledger; copies of it end with the test."""
+    upgrade(database.dsn, MIGRATIONS)
+    copies: list[Database] = []
+
+    def copy(original: Database) -> Database:
+        copies.append(postgres.copy_of(original))
+        return copies[-1]
+
+    yield Archive(database, copy, tmp_path)
+    for made in copies:
+        postgres.drop(made)
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=name_of)
-def test_an_attack_is_caught(stage: Stage, attack: Attack) -> None:
-    """By the product as it is."""
-    assert attack.run(stage) is False
-
-
-@pytest.mark.parametrize(("attack", "without"), CASES, ids=name_of)
-def test_without_its_defence_it_succeeds(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, attack: Attack, without: tuple[str, ...]
-) -> None:
-    """So that the test above could have failed."""
+def without_defences(patch: pytest.MonkeyPatch, without: tuple[str, ...]) -> None:
+    """The product, but for these."""
     for name in without:
-        MUTANTS[name].apply(monkeypatch)
-    assert attack.run(stage) is True
+        MUTANTS[name].apply(patch)
+
+
+@pytest.mark.parametrize("attack", CORE_ATTACKS, ids=name_of)
+def test_an_attack_on_notices_or_claims_is_caught(attack: Attack[None]) -> None:
+    assert attack.run(None) == attack.caught
+
+
+@pytest.mark.parametrize(("attack", "without"), cases(CORE_ATTACKS), ids=name_of)
+def test_without_its_defence_an_attack_on_notices_or_claims_succeeds(
+    monkeypatch: pytest.MonkeyPatch, attack: Attack[None], without: tuple[str, ...]
+) -> None:
+    without_defences(monkeypatch, without)
+    assert attack.run(None) is None
+
+
+@pytest.mark.parametrize("attack", LOG_ATTACKS, ids=name_of)
+def test_an_attack_by_the_log_s_host_is_caught(stage: Stage, attack: Attack[Stage]) -> None:
+    """By whom, with which word, after how many checkpoints: as the table says."""
+    assert attack.run(stage) == attack.caught
+
+
+@pytest.mark.parametrize(("attack", "without"), cases(LOG_ATTACKS), ids=name_of)
+def test_without_its_defence_an_attack_by_the_log_s_host_succeeds(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, attack: Attack[Stage], without: tuple[str, ...]
+) -> None:
+    without_defences(monkeypatch, without)
+    assert attack.run(stage) is None
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("attack", LEDGER_ATTACKS, ids=name_of)
+def test_what_is_held_back_dropped_or_restored_is_caught(archive: Archive, attack: Attack[Archive]) -> None:
+    assert attack.run(archive) == attack.caught
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("attack", "without"), cases(LEDGER_ATTACKS), ids=name_of)
+def test_without_its_defence_what_is_held_back_dropped_or_restored_goes_unseen(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, attack: Attack[Archive], without: tuple[str, ...]
+) -> None:
+    without_defences(monkeypatch, without)
+    assert attack.run(archive) is None
 
 
 def test_every_defence_is_tried_and_the_table_is_told(tell: Tell) -> None:
-    """No mutant that nobody meets; the table as an auditor reads it."""
-    assert {name for _, without in CASES for name in without} == set(MUTANTS)
-    rows = [("attack", "who lies", "who is down", "who detects it", "from", "within"), *map(_row, ATTACKS)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        tell("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    """No mutant that nobody meets; the table as an auditor reads it: the tests above have measured its last columns."""
+    tried = {name for attack in ALL for without in attack.without for name in without}
+    assert tried | {breach.without for breach in BREACHES} == set(MUTANTS)
+    assert len({attack.what for attack in ALL}) == len(ALL)
+    for line in lines(attack.cells for attack in ALL):
+        tell(line)
 
 
-def _row(attack: Attack) -> tuple[str, ...]:
-    return attack.what, attack.lies, attack.down, attack.detects, attack.artefact, attack.within
-
-
-def test_a_second_content_takes_nothing_from_anybody(tmp_path: Path) -> None:
+def test_a_second_content_takes_nothing_from_anybody() -> None:
     """Under one id: each feed keeps the first where it was, and gains a mark."""
     first = Speaker().says()
     second = replace(first, lang="en")
     records = [record(seal(one), one.source, one.subject, at) for at, one in enumerate((first, second))]
-    before, after = (draw_up(Head(), judged(some), known(), NOW) for some in (records[:1], records))
+    before, after = (draw_up(Head(), judged(some), _known(), NOW) for some in (records[:1], records))
     for country in Country:
         kept = [row for row in before.feed if row[0] == country]
         assert [row for row in after.feed if row[0] == country][: len(kept)] == kept
     assert {row[4] for row in after.feed[len(before.feed) :]} == {CONTESTED}
     assert after.ledger == before.ledger
+
+
+def _known() -> Known:
+    streams = {"regional.events": 1, "regional.urgent": 2}
+    return Known({source: n for n, source in enumerate(SOURCES)}, streams, {}, set(), set())

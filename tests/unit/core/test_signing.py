@@ -109,8 +109,3 @@ def test_the_text_of_a_key_shows_no_secret() -> None:
     for secret in (KEY.seed, KEY._secret):
         assert secret.hex() not in repr(KEY)
         assert repr(secret) not in repr(KEY)
-
-
-def test_one_type_of_payload_is_never_taken_for_another() -> None:
-    registry = KEY.sign(b"{}", "application/vnd.tamani.registry+json")
-    assert not verify(Envelope(registry.payload, registry.keyid, registry.sig), KEY.public)

@@ -1,10 +1,9 @@
 """Promises of the region in the outbox: kept as signed, looked up in a real log over HTTP, told if broken."""
 
 import asyncio
-import hashlib
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,84 +11,16 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from tamani.core.envelope import decode_envelope
 from tamani.core.errors import OutageError
-from tamani.core.log.leaf import EQUIVOCATION, Leaf, env_of
-from tamani.core.receipt import Receipt, sign_receipt
+from tamani.core.log.leaf import EQUIVOCATION, Leaf
+from tamani.core.receipt import sign_receipt
 from tamani.node import promises, rows
-from tamani.node.answers import ReadTo
-from tamani.node.database import open_database
 from tamani.node.inclusion import Inclusion
-from tamani.node.outbox import Outbox
-from tamani.node.tables import log_checkpoint, outbox
+from tamani.node.tables import log_checkpoint
 from tamani.node.views import message_view
-from tests.support.notices import COMMISSION_ML, Speaker, id_of
+from tests.support.notices import COMMISSION_ML, id_of
+from tests.support.promised import HOUR, VALUES, Post, entry_of, receipt
 from tests.support.small_log import SmallLog, leaf, serving
-
-START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-HOUR = 3600.0
-SPEAKER = Speaker()
-VALUES = [SPEAKER.seals() for _ in range(3)]
-
-
-class Post:
-    """A node's outbox with three notices; the log at its archive, the copy of its country's witness, and a clock."""
-
-    def __init__(self, path: Path) -> None:
-        self.now = START
-        self.outbox = Outbox(open_database(path / "outbox.sqlite"), lambda: self.now)
-        self.log, self.copy = SmallLog(), SmallLog()
-
-    async def post(self) -> None:
-        """Three rows, sent."""
-        await self.outbox.start()
-        for number, value in enumerate(VALUES):
-            await self.outbox.write(lambda c, n=number, v=value: rows.add(c, _row(n, v)))  # type: ignore[misc]
-
-    async def receive(self, *places: int | None, signed: bool = True, epoch: int = 1) -> None:
-        """Receipts for the first rows: archived, at these entries of the log."""
-        answers = [_receipt(value, place, epoch) for value, place in zip(VALUES, places, strict=False)]
-        told = {a.value_sha256: sign_receipt(a.encode(), self.log.key.key) for a in answers} if signed else {}
-        await self.outbox.answer(answers, frozenset(), ReadTo("c", "receipts.ml", 0, 1), told)
-
-    async def look(self, *urls: str | None) -> None:
-        """One look at the archive and at the witness, at these addresses."""
-        policy = self.log.policy(urls[0], {"ml": urls[1].removesuffix("/log")} if urls[1:] and urls[1] else {})
-        async with httpx.AsyncClient(trust_env=False) as client:
-            await Inclusion(self.outbox, policy, own="ml", deadline_seconds=HOUR, client=client).look()
-
-    async def rows(self) -> list[dict[str, Any]]:
-        """The outbox."""
-        found = await self.outbox.read(lambda c: c.execute(select(outbox).order_by(outbox.c.row_no)).all())
-        return [row._asdict() for row in found]
-
-    async def standing(self) -> list[tuple[str | None, int | None]]:
-        """How each row stands in the log, and under which checkpoint."""
-        return [(row["log_state"], row["log_size"]) for row in await self.rows()]
-
-
-def _row(number: int, value: bytes) -> dict[str, Any]:
-    row: dict[str, Any] = {"source": COMMISSION_ML, "id": id_of(number), "type": "agenda.meeting"}
-    row |= {"subject": "agenda/x", "keyid": "a" * 64, "lane": "normal", "sequence": number, "part_key": b"k" * 16}
-    row |= {"value": value, "digest": "d", "cancels": False, "request_sha256": "r", "created_at": 0}
-    return row | {"value_sha256": hashlib.sha256(value).hexdigest()}
-
-
-def _receipt(value: bytes, place: int | None, epoch: int) -> Receipt:
-    return Receipt(
-        verdict="archived",
-        code="archived",
-        value_sha256=hashlib.sha256(value).hexdigest(),
-        at="2026-03-02T09:00:01Z",
-        epoch=epoch,
-        log_index=place,
-        leaf_index=place,
-    )
-
-
-def entry_of(value: bytes, kind: str = "event") -> Leaf:
-    """The entry that the log should have of a notice."""
-    return Leaf(env_of(decode_envelope(value)), 1, "2026-03-02T09:00:01Z", kind)
 
 
 @pytest.fixture
@@ -110,7 +41,7 @@ async def test_a_promise_is_kept_as_it_came(node: Post) -> None:
     second = await node.rows()
 
     assert [(row["leaf_index"], row["promise"] is not None) for row in first] == [(4, True), (5, True), (None, False)]
-    assert first[0]["promise"] == sign_receipt(_receipt(VALUES[0], 4, 1).encode(), node.log.key.key)
+    assert first[0]["promise"] == sign_receipt(receipt(VALUES[0], 4, 1).encode(), node.log.key.key)
     assert (second[0]["leaf_index"], second[1]["leaf_index"]) == (7, 5)
 
 
@@ -152,7 +83,7 @@ async def test_a_promise_that_is_not_in_the_log_in_time_is_an_alarm(node: Post) 
         away = await node.standing()
         await node.look(url)
         late = await node.standing()
-        view = await _view(node, 2)
+        view = await node.view(2)
         node.log.append(0, entry_of(VALUES[2])).publish("bf", "ml")
         node.log.append(1)
         await node.look(url)
@@ -181,7 +112,7 @@ async def test_another_place_than_promised_is_an_alarm(node: Post) -> None:
     node.log.publish("bf", "ml")
     with serving(node.log) as url:
         await node.look(url)
-    view = await _view(node, 1)
+    view = await node.view(1)
 
     assert await node.standing() == [("attested", 9), ("otherwise", 9), (None, None)]
     assert view.alarm == "failed.log.otherwise"
@@ -233,12 +164,6 @@ def _changed(answer: bytes, lie: str) -> bytes:
             found["checkpoint"] = SmallLog().append(9, mark="forged").note().decode().replace("AA", "AB", 1)
             found["checkpoint"] = found["checkpoint"].replace("\n9\n", "\n8\n")
     return json.dumps(found).encode()
-
-
-async def _view(node: Post, number: int) -> Any:
-    row = await node.outbox.read(lambda c: rows.find(c, COMMISSION_ML, id_of(number)))
-    assert row is not None
-    return message_view(row)
 
 
 async def test_a_look_that_cannot_be_noted_ends_nothing(node: Post, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,10 +11,10 @@ import pytest
 from tamani.core.errors import RefusedError
 from tamani.core.log.note import Kind, NoteKey
 from tamani.core.registry import Registry
-from tamani.core.trust import opening, rules, suspensions
 from tamani.core.trust.opening import open_registry
 from tamani.core.trust.statements import merged
 from tamani.core.trust.suspensions import suspend
+from tests.support.mutants import MUTANTS
 from tests.support.notices import COMMISSION_ML, TRUSTED, key_of, key_row, registry
 from tests.support.registries import COUNTRIES, NOW, OFFICERS, bundle_of, decided
 from tests.support.small_log import policy_text
@@ -26,21 +26,11 @@ ROWS = (body(COMMISSION_ML), key(COMMISSION_ML))
 
 @dataclass(frozen=True)
 class Breach:
-    """What is tried, the code that it gets, and the rule without which it succeeds."""
+    """What is tried, the code that it gets, and the rule (`tests.support.mutants`) without which it succeeds."""
 
     code: str
-    where: object
-    rule: str
+    without: str
     attempt: Callable[[], Registry]
-
-
-def nothing(*_: Any) -> None:
-    """No rule."""
-
-
-def as_said(_: Any, row: Any, __: str) -> Any:
-    """Whoever signed it."""
-    return row.decision
 
 
 def two_others() -> Registry:
@@ -95,16 +85,16 @@ def a_suspension_by_a_body() -> Registry:
 
 
 BREACHES = (
-    Breach("refused.registry.officers", rules, "check_decision", two_others),
-    Breach("refused.registry.possession", rules, "check_enrolment", without_a_wish),
-    Breach("refused.registry.delay", rules, "check_enrolment", at_once),
-    Breach("refused.registry.since", rules, "check_since", long_ago),
-    Breach("refused.registry.reason", rules, "check_reason", without_a_reason),
-    Breach("refused.registry.reply", rules, "check_reply", words_of_another),
-    Breach("refused.key.reused", rules, "check_one_role", an_officer_s_key),
-    Breach("refused.key.reused", rules, "check_policies", a_witness_s_key),
-    Breach("refused.registry.rollback", opening, "check_succession", an_older_one),
-    Breach("refused.registry.suspension", suspensions, "check", a_suspension_by_a_body),
+    Breach("refused.registry.officers", "decision", two_others),
+    Breach("refused.registry.possession", "enrolment", without_a_wish),
+    Breach("refused.registry.delay", "enrolment", at_once),
+    Breach("refused.registry.since", "since", long_ago),
+    Breach("refused.registry.reason", "reason", without_a_reason),
+    Breach("refused.registry.reply", "reply", words_of_another),
+    Breach("refused.key.reused", "reuse", an_officer_s_key),
+    Breach("refused.key.reused", "role", a_witness_s_key),
+    Breach("refused.registry.rollback", "succession", an_older_one),
+    Breach("refused.registry.suspension", "suspension", a_suspension_by_a_body),
 )
 
 
@@ -114,5 +104,5 @@ def test_a_breach_is_refused_and_succeeds_without_its_rule(breach: Breach, monke
     with pytest.raises(RefusedError) as caught:
         breach.attempt()
     assert caught.value.code.name == breach.code
-    monkeypatch.setattr(breach.where, breach.rule, as_said if breach.rule == "check_decision" else nothing)
+    MUTANTS[breach.without].apply(monkeypatch)
     assert breach.attempt().keys
