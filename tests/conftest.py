@@ -22,6 +22,7 @@ from tests.support.cluster import (
     postgres_cluster,
     roomy_folder,
 )
+from tests.support.fetching import NOT_FETCHED
 
 pytest_plugins = ("tests.support.telling",)
 
@@ -41,7 +42,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None or not session.config.getoption("--no-skips"):
         return
-    if any("could not fetch" not in str(report.longrepr) for report in reporter.stats.get("skipped", ())):
+    if any(NOT_FETCHED not in str(report.longrepr) for report in reporter.stats.get("skipped", ())):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

@@ -24,6 +24,7 @@ from tamani.core.log.proof import Proof
 from tamani.core.proving import Trust, open_own, prove
 from tamani.core.trust.suspensions import Listed, suspend
 from tests.browser.conftest import CHROMIUM, QUIET
+from tests.support.fetching import skip_unfetched
 from tests.support.notices import COMMISSION_BF, COMMISSION_ML, Speaker, key_of, key_row, registry_value
 from tests.support.proofs import Provable
 from tests.support.registries import NOW, OFFICERS
@@ -198,7 +199,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
         timeout=240,
     )
     if done.returncode and "dial tcp" in done.stderr:
-        pytest.skip(f"the Go modules cannot be fetched here: {done.stderr[-200:]}")
+        skip_unfetched("Go modules", done.stderr[-200:])
     assert done.returncode == 0, done.stderr
     return built
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.fetching import skip_unfetched
+
 VERSION = "2.2.1"
 READ = """
 import ICAL from "ical.js";
@@ -48,7 +50,7 @@ def _folder() -> Path:
     with (folder / "lock").open("w") as lock:  # several test processes may ask at once
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "node_modules" / "ical.js" / "package.json").exists() and not _fetch(folder):
-            pytest.skip(f"npm could not fetch ical.js {VERSION}")
+            skip_unfetched(f"ical.js {VERSION}")
         (folder / "read.mjs").write_text(READ, "utf-8")
     return folder
 

@@ -23,12 +23,13 @@ def owned(folder: Path) -> Iterator[None]:
 
     Raises:
         RefusedError: another instance has it (`failed.instance`).
-        OutageError: the folder cannot be made (`failed.disk`).
+        OutageError: the folder cannot be made or written (`failed.disk`).
     """
     try:
         # Nobody may list it, but PostgreSQL's unprivileged user may pass through to its own sub-folder.
         folder.mkdir(mode=0o711, parents=True, exist_ok=True)
-        lock = (folder / "lock").open("a+", encoding="ascii")
+        # Without a buffer: one that a full disk does not take would fail again when the file is closed.
+        lock = (folder / "lock").open("ab+", buffering=0)
     except OSError as error:
         raise OutageError("failed.disk", f"{folder}: {error.strerror}") from error
     with lock:
@@ -36,10 +37,12 @@ def owned(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             lock.seek(0)
-            raise RefusedError("failed.instance", f"{folder} (pid {lock.read().strip()})") from error
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
+            raise RefusedError("failed.instance", f"{folder} (pid {lock.read().decode()})") from error
+        try:
+            lock.truncate(0)
+            lock.write(b"%d" % os.getpid())
+        except OSError as error:
+            raise OutageError("failed.disk", f"{folder}: {error.strerror}") from error
         yield
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from tamani.core import catalogue as package
 from tamani.core.catalogue import catalogue, find_type, words
 from tamani.core.catalogue.base import Label, MessageType
 from tamani.core.event import PROFILE, SCHEMA, TYPE
@@ -15,6 +14,7 @@ from tamani.core.judge import judge
 from tamani.core.names import Country, Lane
 from tamani.core.verdict import Forward, Refuse, Verdict
 from tests.support.breaches import breaches, unreached
+from tests.support.dropped_type import more_types, session_type
 from tests.support.notices import (
     COMMISSION_ML,
     KINDS,
@@ -255,39 +255,18 @@ def test_every_field_is_labelled_in_both_languages(kind: str, profile: str) -> N
                 assert not re.search(r"[a-z]_[a-z]", field["title"]), name
 
 
-_NEW = '''
-"""`training.session`: dropped in as one file."""
-from pydantic import Field
-from tamani.core.catalogue.base import Data, Label, MessageType
-from tamani.core.catalogue.head import Head
-
-class Session(Data):
-    head: Head
-    seats: int = Field(title="Places", description="Seats", ge=1)
-
-TYPE = MessageType(name="training.session", model=Session, label=Label("Session", "Session"), family="training",
-                   profiles={"atelier": Label("Atelier", "Workshop")},
-                   words={"seats:12": Label("Douze", "Twelve")}%s)
-'''
-
-
 @pytest.fixture
-def dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def dropped(tmp_path: Path) -> Iterator[Path]:
     """A folder that counts as part of the catalogue while the test runs."""
-    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
-    catalogue.cache_clear()
-    words.cache_clear()
-    yield tmp_path
-    monkeypatch.undo()
-    catalogue.cache_clear()
-    words.cache_clear()
+    with more_types(tmp_path):
+        yield tmp_path
 
 
 @pytest.mark.parametrize("system", [False, True])
 def test_a_new_type_is_one_file_and_nothing_else(dropped: Path, system: bool) -> None:
     """Judge, policy and discovery know it without a line elsewhere; a system type needs no right."""
     name = f"training_session_{system}".lower()
-    (dropped / f"{name}.py").write_text(_NEW % (", system=True" if system else ""))
+    (dropped / f"{name}.py").write_text(session_type(", system=True" if system else ""))
     body = {"head": {"title": "Formation des greffiers"}, "seats": 12}
     said = event("agenda.item", COMMISSION_ML)
     changes = {"type": "tamani.training.session.v1", "dataschema": "urn:tamani:training.session:0"}
@@ -303,6 +282,6 @@ def test_a_new_type_is_one_file_and_nothing_else(dropped: Path, system: bool) ->
 
 def test_two_files_cannot_claim_one_name(dropped: Path) -> None:
     """Silently the last would win, and which is last depends on a file name."""
-    (dropped / "zz_item.py").write_text(_NEW.replace("training.session", "agenda.item") % "")
+    (dropped / "zz_item.py").write_text(session_type().replace("training.session", "agenda.item"))
     with pytest.raises(ValueError, match=r"agenda\.item"):
         catalogue()

@@ -102,7 +102,6 @@ def test_what_has_no_form_is_said_from_another_notices_page() -> None:
 @pytest.mark.parametrize(("kind", "profile"), PROFILES)
 def test_every_profile_has_a_form_that_begins_small(kind: str, profile: str) -> None:
     """Laid out by hand: at most eight inputs at first, nothing required behind the fold, every other in a group."""
-    assert layouts._read(kind), "a type has a file"
     for layout in (layout_of(kind, profile), opening(kind, profile)):
         assert 2 <= len(layout.first) <= MOST_FIRST
         forced = {one.path for one in inputs_of(kind, profile).values() if one.required}
