@@ -1,6 +1,6 @@
 """An archive's writer, publisher, checkpointer and witness client as one process, which kills itself at a named step.
 
-    python -m tests.support.log_worker FOLDER STEP NTH [MUTANT]
+    python -m tests.support.log_worker FOLDER          each line `STEP NTH [MUTANT]` is a life (tests.support.zygote)
 
 Everything is the product's own on a real PostgreSQL, but for Kafka: notices come from a file, by offset, and are read
 again from a little before what was committed, as a broker gives again what was not acknowledged.
@@ -34,6 +34,7 @@ from tamani.runtime.fakes import InMemoryBus, InMemorySender
 from tests.support.mutants import KILLED
 from tests.support.region import StillRegistry, record
 from tests.support.small_log import log_key
+from tests.support.zygote import serve_lives
 
 BATCH = 3
 AGAIN = 4
@@ -72,8 +73,8 @@ def _uncounted(_: Rows) -> None:
     """Figures are not asked for."""
 
 
-async def _keep(dsn: str, stream: list[Regional], hook: Hook) -> None:
-    sender, registry = InMemorySender(InMemoryBus()), StillRegistry()
+async def _keep(dsn: str, stream: list[Regional], registry: StillRegistry, hook: Hook) -> None:
+    sender = InMemorySender(InMemoryBus())
     keeper = Keeper(
         dsn,
         store=Store("cluster-1", registry.digest),
@@ -94,7 +95,7 @@ async def _keep(dsn: str, stream: list[Regional], hook: Hook) -> None:
     raise AssertionError("the stream has ended, and the step never came")
 
 
-async def _work(folder: Path, hook: Hook) -> None:
+async def _work(folder: Path, stream: list[Regional], registry: StillRegistry, hook: Hook) -> None:
     dsn = (folder / "dsn").read_text()
     pool = make_pool(dsn, "test")
     await pool.open()
@@ -113,10 +114,21 @@ async def _work(folder: Path, hook: Hook) -> None:
         hook=hook,
     )
     jobs = [publisher.run(), publisher.listen(), *log.jobs().values()]
-    await asyncio.gather(_keep(dsn, _read_notices(folder / "notices"), hook), *jobs)
+    await asyncio.gather(_keep(dsn, stream, registry, hook), *jobs)
+
+
+def main(folder: Path) -> None:
+    """Read once what each life needs, then live as often as one is asked."""
+    stream, registry = _read_notices(folder / "notices"), StillRegistry()
+
+    def live(words: list[str]) -> None:
+        step, nth, *mutants = words
+        for name in mutants:
+            KILLED[name].apply(pytest.MonkeyPatch())
+        asyncio.run(_work(folder, stream, registry, Death(Step[step], int(nth))))
+
+    serve_lives(live)
 
 
 if __name__ == "__main__":
-    for _name in sys.argv[4:]:
-        KILLED[_name].apply(pytest.MonkeyPatch())
-    asyncio.run(_work(Path(sys.argv[1]), Death(Step(sys.argv[2]), int(sys.argv[3]))))
+    main(Path(sys.argv[1]))

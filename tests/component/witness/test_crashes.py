@@ -1,43 +1,21 @@
-"""A witness that dies between any two steps: what it answered was on the disk, the rest it does again."""
+"""A witness that is killed between any two effects: what it answered was on the disk, the rest it does again."""
 
-from collections.abc import Callable
+from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tamani.core.log.merkle import root_hash
-from tamani.witness import alarms, cosigner
 from tamani.witness.copy import Copy
-from tamani.witness.cosigner import Cosigned, Cosigner, Elsewhere
+from tamani.witness.cosigner import Cosigned, Elsewhere
 from tests.support.small_log import SmallLog
+from tests.support.telling import Tell
+from tests.support.witness_worker import INSTANTS, SIZE
 from tests.support.witnessing import Witness, witnessing
+from tests.support.zygote import zygote
 
-
-class Crash(BaseException):
-    """The end of the process, as far as this code can tell."""
-
-
-def _dies(*_: object, **__: object) -> Any:
-    raise Crash
-
-
-def _dies_after(work: Callable[..., Any]) -> Callable[..., Any]:
-    def done(*values: Any, **named: Any) -> Any:
-        work(*values, **named)
-        raise Crash
-
-    return done
-
-
-STEPS: dict[str, tuple[object, str, Callable[[Callable[..., Any]], Callable[..., Any]]]] = {
-    "nothing fetched": (Cosigner, "_fetch", lambda _: _dies),
-    "a bundle written, not committed": (Copy, "append", _dies_after),
-    "all fetched, not proven": (Cosigner, "_prove", lambda _: _dies),
-    "proven, not signed": (Cosigner, "_sign", lambda _: _dies),
-    "signed and written, not committed": (cosigner, "write_last", _dies_after),
-    "alarms settled, not committed": (alarms, "settle", _dies_after),
-}
+KILLS_AN_INSTANT = 10
+BEFORE = 200
 
 
 def last_size(witness: Witness) -> int:
@@ -49,28 +27,23 @@ def last_size(witness: Witness) -> int:
     return last.size
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_what_was_not_answered_was_not_cosigned(
-    tmp_path: Path, log: SmallLog, url: str, monkeypatch: pytest.MonkeyPatch, step: str
+@pytest.mark.timeout(120)
+def test_what_was_not_committed_was_not_cosigned_and_what_was_is_not_forgotten(
+    tmp_path: Path, log: SmallLog, url: str, tell: Tell
 ) -> None:
-    """Ten deaths at this step, each in another life; then it goes on, and no fork was ever possible."""
-    with witnessing(tmp_path, log, url) as witness:
-        assert isinstance(witness.ask(log.request(0, 200)), Cosigned)
-    target, name, change = STEPS[step]
-    for _ in range(10):
-        with witnessing(tmp_path, log, url) as witness, monkeypatch.context() as patch:
-            patch.setattr(target, name, change(getattr(target, name)))
-            with pytest.raises(Crash):
-                witness.follow(log)
-            assert last_size(witness) == 200
-    with witnessing(tmp_path, log, url) as witness:
-        assert isinstance(witness.follow(log), Cosigned)
-        assert last_size(witness) == 300
-
-
-def test_an_answer_that_was_lost_is_given_again(witness: Witness, log: SmallLog) -> None:
-    """Committed, and the process died before the answer: the log is told the size, asks again, and gets its line."""
-    witness.ask(log.request(0, 200))
-    witness.follow(log)
-    assert witness.ask(log.request(200)) == Elsewhere(300)
-    assert isinstance(witness.ask(log.request(300)), Cosigned)
+    """Ten SIGKILLs at each instant, each in another life; then it goes on, and no fork was ever possible."""
+    hits = Counter[str]()
+    with zygote("tests.support.witness_worker", url) as worker:
+        for name in INSTANTS:
+            with witnessing(tmp_path / name, log, url) as witness:
+                assert isinstance(witness.ask(log.request(0, BEFORE)), Cosigned)
+                for _ in range(KILLS_AN_INSTANT):
+                    worker.killed(name, tmp_path / name)
+                    assert last_size(witness) == (SIZE if name == "committed" else BEFORE)
+                    hits[name] += 1
+                assert isinstance(witness.follow(log), Cosigned)
+                assert last_size(witness) == SIZE
+                assert witness.ask(log.request(BEFORE)) == Elsewhere(SIZE), "who lost its answer is told where it is"
+                assert isinstance(witness.ask(log.request(SIZE)), Cosigned), "and gets its line again"
+    tell("\n".join(("kills of a witness:", *(f"  {hits[name]:3} × {at.words}" for name, at in INSTANTS.items()))))
+    assert hits == dict.fromkeys(INSTANTS, KILLS_AN_INSTANT)
