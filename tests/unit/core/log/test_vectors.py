@@ -1,7 +1,6 @@
 """The log against what others publish: the tree of eight leaves, proofs and their forgeries, notes and keys."""
 
 import base64
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -150,13 +149,3 @@ def test_tile_paths(path: str, tile: Tile | None) -> None:
     """Those of golang.org/x/mod, whose paths also name the height that C2SP fixes at 8."""
     assert parse_path(path) == tile
     assert tile is None or tile.path == path
-
-
-def test_the_sources_are_named() -> None:
-    """Each file of vectors stands in the list of sources."""
-    common = FOLDER.parents[1] / "vectors"
-    named = (common / "SOURCES.md").read_text()
-    files = [file for folder in (FOLDER, common) for file in folder.glob("*.json")]
-    assert len(files) == 6
-    assert all(file.name in named for file in files)
-    assert hashlib.sha256(b"").digest() == ROOTS[0]
