@@ -13,13 +13,14 @@ from sqlalchemy import Connection, Row
 
 from tamani.core.catalogue.base import MessageType
 from tamani.core.catalogue.sealed import TYPE as SEALED
+from tamani.core.catalogue.sealed import in_sealed_thread
 from tamani.core.codes import code
 from tamani.core.envelope import MAX_EVENT, encode_envelope
 from tamani.core.errors import OutageError, RefusedError
 from tamani.core.event import Event, encode_event, format_time
 from tamani.core.judge import judge
 from tamani.core.names import Country, Lane, country_of, lane_of, partition_key
-from tamani.core.policy import key_state, lacks_reader, must_seal, readers_by_origin
+from tamani.core.policy import key_state, lacks_reader, readers_by_origin
 from tamani.core.registry import KeyRow, Registry
 from tamani.core.sealed_package import Package, check_capsules
 from tamani.core.sealing import SealedNotice
@@ -31,7 +32,7 @@ from tamani.node.drafts import Draft, make_event, target_of, type_of
 from tamani.node.ground import Ground
 from tamani.node.inheritance import Name, check_passed_on, passed_on, passed_on_in
 from tamani.node.outbox import milliseconds
-from tamani.node.sealed import seal_notice, sealed_thread
+from tamani.node.sealed import is_to_be_sealed, seal_notice, sealed_thread
 from tamani.node.thread_rules import ALONE, Known, cancels, check_follows, check_thread, thread_in, thread_named
 
 # The region lets a new key wait for the witnesses, of which a node knows nothing; by then it has surely counted.
@@ -110,7 +111,7 @@ class Publisher:
         check_passed_on(connection, said, known.about)
         check_follows(connection, said, draft.follows, known)
         said = replace(said, sequence=str(next_sequence(connection, key.keyid, said.lane)))
-        if must_seal(said) is None:
+        if not in_sealed_thread(said.subject):
             return self._sign(connection, registry, key, SealedNotice(said, {}), draft.fingerprint, known=known)
         sealed = seal_notice(connection, registry, key.keyid, said, kind=kind, at=self._ground.clock())
         return self._sign(connection, registry, key, sealed, draft.fingerprint_under(key.seed), known=ALONE)
@@ -135,7 +136,7 @@ class Publisher:
         """The notice, all but its number in the sender's series."""
         id_, time = draft.id or self._ground.new_id(), format_time(self._ground.clock())
         event = make_event(draft, kind, id=id_, source=source, subject="", time=time, sequence="")
-        if must_seal(event) is not None:
+        if is_to_be_sealed(connection, draft, event):
             return replace(event, subject=sealed_thread(connection, draft, self._ground.new_id()))
         return replace(event, subject=draft.subject or _thread(connection, draft, kind, id_))
 

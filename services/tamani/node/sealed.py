@@ -5,17 +5,28 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from tamani.core.catalogue.base import MessageType
-from tamani.core.catalogue.sealed import SUBJECT
 from tamani.core.catalogue.sealed import TYPE as SEALED
+from tamani.core.catalogue.sealed import in_sealed_thread
 from tamani.core.errors import RefusedError
 from tamani.core.event import Event, decode_event, encode_event
-from tamani.core.policy import may_seal, readers_by_origin
+from tamani.core.policy import may_seal, must_seal, readers_by_origin
 from tamani.core.registry import Registry
 from tamani.core.sealing import SealedNotice, seal
 from tamani.core.strict_json import BadJson
 from tamani.node import rows
 from tamani.node.drafts import Draft, target_of
 from tamani.node.thread_rules import check_target
+
+
+def is_to_be_sealed(connection: Connection, draft: Draft, event: Event) -> bool:
+    """What must not travel open, or joins a sealed thread, where an open word would tell what that is about."""
+    if must_seal(event) is not None:
+        return True
+    if draft.subject is not None:
+        return in_sealed_thread(draft.subject)
+    target = target_of(draft)
+    row = rows.find(connection, *target) if target is not None else None
+    return row is not None and row.type == SEALED.name
 
 
 def sealed_thread(connection: Connection, draft: Draft, fresh: str) -> str:
@@ -26,7 +37,7 @@ def sealed_thread(connection: Connection, draft: Draft, fresh: str) -> str:
             this node does not know.
     """
     if draft.subject is not None:
-        if not SUBJECT.fullmatch(draft.subject):
+        if not in_sealed_thread(draft.subject):
             raise RefusedError("refused.event.subject", f"{SEALED.family}/…")
         return draft.subject
     target = target_of(draft)

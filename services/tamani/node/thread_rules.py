@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 
 from tamani.core.catalogue import catalogue, words
 from tamani.core.catalogue.base import MessageType
+from tamani.core.catalogue.sealed import TYPE as SEALED
 from tamani.core.envelope import decode_envelope
 from tamani.core.errors import RefusedError
 from tamani.core.event import Event, decode_event
@@ -141,7 +142,8 @@ def check_target(connection: Connection, event: Event, known: Known = ALONE) -> 
         return
     check_label(event, spoken)
     # A word on what was said in another body's thread must name that body, or it would land in no thread at all.
-    if (owner := thread_of(spoken)[0]) != reference.get("thread", source):
+    # Whose thread a sealed notice joins, only its readers see.
+    if spoken.kind != SEALED.name and (owner := thread_of(spoken)[0]) != reference.get("thread", source):
         raise RefusedError("refused.thread", f"target.thread = {owner}")
 
 

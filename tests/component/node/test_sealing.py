@@ -214,6 +214,25 @@ async def test_nobody_corrects_another_s_notice_in_secret(node: Posting) -> None
     assert await refused(node, correction) == "refused.originator"
 
 
+@pytest.mark.parametrize("named", ["subject", "target"])
+async def test_what_joins_a_sealed_thread_is_sealed_too(node: Posting, named: str) -> None:
+    """An open acknowledgement would bear the title; a label that cannot be sealed is refused."""
+    first = await say(node, secret(tlp="AMBER", data=api_body("monitor.report")["data"] | _for_a_witness()))
+    target = {"source": COMMISSION_ML, "id": first["id"]}
+    word = api_body("ack", tlp="AMBER", audience=READERS)
+    word["data"] |= {"head": {"title": CANARY}, "target": target}
+    word |= {"subject": first["subject"]} if named == "subject" else {}
+    assert (await say(node, word))["subject"] == first["subject"]
+    row = (await node.rows())[-1]
+    assert row["type"] == "sealed"
+    assert (await opened(node, row, OBSERVATORY_NE)).head["title"] == CANARY
+    assert await refused(node, word | {"tlp": "GREEN", "audience": []}) == "refused.sealed"
+
+
+def _for_a_witness() -> dict[str, Any]:
+    return {"head": {"title": CANARY, "caveats": ["witness"]}}
+
+
 # On the way.
 
 

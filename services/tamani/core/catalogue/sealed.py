@@ -66,6 +66,11 @@ def check_outside(event: Event) -> tuple[str, str] | None:
     return None
 
 
+def in_sealed_thread(subject: str) -> bool:
+    """Whether what is said under this subject speaks of something sealed."""
+    return SUBJECT.fullmatch(subject) is not None
+
+
 TYPE = MessageType(
     name="sealed",
     model=Sealed,
