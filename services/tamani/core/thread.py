@@ -67,7 +67,8 @@ class _Fold:
         self._versions = [entry for entry in ordered if self._misfit(entry) is None]
         self._said = {_name(entry) for entry in (*self._versions, *filter(_is_word_of_another, ordered))}
         self._withdrawn: set[Name] = set()
-        self._settled: set[str] = set()
+        self._contents = _contents(ordered)
+        self._settled: dict[Name, str] = {}
         self._corrections: list[int] = []
         self._standing: list[Entry] = []
         self._possible: frozenset[str | None] = frozenset({None})
@@ -110,11 +111,16 @@ class _Fold:
             self._no_effect[entry.index] = "not-the-originator"
         elif entry.event.kind == "correction":
             self._corrections.append(entry.index)
-            self._settled.add(target[1] if entry.event.data.get("settles") else "")
+            self._settle(target, entry.event.data.get("settles"))
         elif target in self._said:
             self._withdrawn.add(target)
         else:
             self._no_effect[entry.index] = "nothing-to-withdraw"
+
+    def _settle(self, target: Name, content: str | None) -> None:
+        """The last choice among the contents that the archive found under one id; another digest chooses nothing."""
+        if content in self._contents.get(target, ()):
+            self._settled[target] = str(content)
 
     def _step(self, entry: Entry) -> None:
         misfit = self._misfit(entry)
@@ -194,7 +200,8 @@ class _Fold:
             current=current or (versions[-1] if versions else None),
             state=self._state(current),
             status=self._shown,
-            contested=any("contested" in v.marks and v.event.id not in self._settled for v in versions),
+            contested=any("contested" in v.marks and _name(v) not in self._settled for v in versions),
+            settled=tuple(sorted((id_, content) for (_source, id_), content in self._settled.items())),
             history=tuple(version.index for version in versions),
             corrections=tuple(self._corrections),
             acks=self._listed("ack"),
@@ -224,6 +231,15 @@ def _name(entry: Entry) -> Name:
 def _target(entry: Entry) -> Name:
     target: dict[str, Any] = entry.event.data.get("target", {})
     return str(target.get("source", "")), str(target.get("id", ""))
+
+
+def _contents(entries: Iterable[Entry]) -> dict[Name, list[str]]:
+    """The contents of one id, as the archive names them (`system.contest`)."""
+    found: dict[Name, list[str]] = defaultdict(list)
+    for entry in entries:
+        if entry.event.kind == "system.contest" and type_of(entry) is not None:
+            found[_target(entry)] += [entry.event.data["first_entry"], entry.event.data["second_entry"]]
+    return dict(found)
 
 
 def _status(entry: Entry) -> str | None:

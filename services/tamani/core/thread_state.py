@@ -29,7 +29,8 @@ class ThreadState:
     """What a reader needs: the version in force, what became of the thread, who answered, and what had no effect.
 
     `state` is `open`, `closed`, `cancelled` or `withdrawn`; `status` is the type's own word for it (for instance
-    `confirmed`); `history` holds the indexes of the versions, oldest first; `no_effect` maps an index to the reason.
+    `confirmed`); `settled` holds (id, entry) of each contested notice of which its author has said which content
+    stands; `history` holds the indexes of the versions, oldest first; `no_effect` maps an index to the reason.
     Acknowledgements, answers and endorsements are (body, word, index), the last of each body; translations are (body,
     language, index). `owner` opened the thread; `possible` are the states from which the next act is judged.
     """
@@ -38,6 +39,7 @@ class ThreadState:
     state: str
     status: str | None
     contested: bool
+    settled: tuple[tuple[str, str], ...]
     history: tuple[int, ...]
     corrections: tuple[int, ...]
     acks: tuple[tuple[str, str, int], ...]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tamani.core.thread import Entry, ThreadState, fold, thread_of
-from tests.support.notices import COMMISSION_BF, COMMISSION_ML, COMMISSION_NE, data_of, event, id_of
+from tests.support.notices import BUREAU, COMMISSION_BF, COMMISSION_ML, COMMISSION_NE, data_of, event, id_of
 
 OWNER = COMMISSION_ML
 SUBJECT = "agenda/fil"
@@ -180,7 +180,13 @@ def test_the_answer_of_a_body_with_a_new_key_counts_too() -> None:
     assert fold([version(1), old, new]).acks == ((COMMISSION_BF, "will-attend", 3),)
 
 
-SETTLES = "ab" * 32
+SETTLES, OTHER = "ab" * 32, "cd" * 32
+
+
+def contest(index: int, target: int) -> Entry:
+    """What the archive says of two contents under one id."""
+    data = data_of("system.contest") | {"first_entry": OTHER, "second_entry": SETTLES}
+    return entry(index, "system.contest", BUREAU, data=data | {"target": {"source": OWNER, "id": id_of(target)}})
 
 
 @pytest.mark.parametrize(
@@ -189,9 +195,13 @@ SETTLES = "ab" * 32
         ([], True),
         ([correction(2, 1)], True),
         ([correction(2, 1, settles=None)], True),
-        ([correction(2, 1, settles=SETTLES)], False),
-        ([correction(2, 9, settles=SETTLES)], True),
-        ([correction(2, 1, COMMISSION_BF, settles=SETTLES)], True),
+        ([contest(3, 1), correction(2, 1, settles=SETTLES)], False),
+        ([contest(3, 1), correction(2, 1, settles=OTHER)], False),
+        ([contest(3, 1), correction(2, 1, settles="ef" * 32)], True),
+        ([correction(2, 1, settles=SETTLES)], True),
+        ([contest(3, 9), correction(2, 1, settles=SETTLES)], True),
+        ([contest(3, 1), correction(2, 9, settles=SETTLES)], True),
+        ([contest(3, 1), correction(2, 1, COMMISSION_BF, settles=SETTLES)], True),
     ],
 )
 def test_a_contested_notice_stays_so_until_its_author_says_which_content_stands(
@@ -199,6 +209,11 @@ def test_a_contested_notice_stays_so_until_its_author_says_which_content_stands(
 ) -> None:
     assert fold([version(1, marks=["contested"]), *more]).contested is contested
     assert fold([version(1), *more]).contested is False
+
+
+def test_the_last_choice_of_its_author_stands() -> None:
+    said = [contest(2, 1), correction(3, 1, settles=SETTLES), correction(4, 1, settles=OTHER), correction(5, 1)]
+    assert fold([version(1, marks=["contested"]), *said]).settled == ((id_of(1), OTHER),)
 
 
 def test_a_mark_that_comes_later_is_not_lost_to_the_repeat_without_it() -> None:
@@ -230,6 +245,7 @@ def threads(draw: st.DrawFn) -> list[Entry]:
                     withdrawal(index, target, source),
                     correction(index, target, source, settles=draw(st.sampled_from([None, SETTLES]))),
                     ack(index, source, draw(_LEVELS)),
+                    contest(index, target),
                     entry(index, ANOTHER, source),
                 ]
             )
@@ -255,7 +271,7 @@ def test_whoever_did_not_open_the_thread_changes_nothing_but_answers(entries: li
     openers = [one for one in entries if one.event.kind in {"agenda.meeting", ANOTHER}]
     if openers:
         owner = min(openers, key=lambda one: one.index).event.source
-        theirs = [one for one in entries if one.event.source == owner]
+        theirs = [one for one in entries if one.event.source == owner or one.event.kind == "system.contest"]
         alone = fold(theirs)
         assert told(alone) == told(state)
         assert (alone.history, alone.corrections, alone.contested) == (
@@ -263,7 +279,7 @@ def test_whoever_did_not_open_the_thread_changes_nothing_but_answers(entries: li
             state.corrections,
             state.contested,
         )
-        others = {one.index for one in entries if one.event.source != owner and one.event.kind != "ack"}
+        others = {one.index for one in entries if one not in theirs and one.event.kind != "ack"}
         assert others <= state.no_effect.keys()
 
 
