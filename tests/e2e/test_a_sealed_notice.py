@@ -10,6 +10,7 @@ import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import psycopg
@@ -19,7 +20,7 @@ from confluent_kafka import Producer
 from tamani.core.names import Country, capsules
 from tests.support.authors import Author, Notice
 from tests.support.bus import Bus, running_bus
-from tests.support.notices import COMMISSION_BF, COMMISSION_ML, OBSERVATORY_ML, OBSERVATORY_NE
+from tests.support.notices import COMMISSION_BF, COMMISSION_ML, OBSERVATORY_ML, OBSERVATORY_NE, data_of
 from tests.support.searching import files_with, spellings
 from tests.support.telling import Tell
 from tests.support.waiting import reaches, until
@@ -45,16 +46,21 @@ async def test_a_sealed_notice_is_read_by_whom_it_names_and_by_nobody_else(tell:
     """Posted at a site like any other; opened at two sites; unseen at the region and at the other two."""
     canary, control = (f"canari{secrets.token_hex(12)}" for _ in range(2))
     author = Author("sealed", (WRITER,), urgent=0)
+    request, answer = _contact(author, canary)
     async with running_bus() as bus, httpx.AsyncClient(timeout=30) as client, _listening(bus, client) as heard:
         _throw_junk(bus)
         plain = _with_word(author, control, tlp="CLEAR")
         sealed = [
             _with_word(author, canary, tlp="RED", audience=[NAMED], subject=None),
             _with_word(author, canary, tlp="AMBER", audience=[NAMED], subject=None, caveats=["witness"]),
+            request,
         ]
         for notice in (plain, *sealed):
             await bus.poster().post(client, notice)
-        await reaches(bus.archived, 3, "the ledger")
+        await reaches(bus.archived, 4, "the ledger")
+        await bus.poster().post(client, answer)
+        await reaches(bus.archived, 5, "the answer")
+        sealed.append(answer)
         for notice in sealed:
             for reader in (NAMED, WRITER):
                 await _reads_it(bus, client, reader, notice, canary)
@@ -77,6 +83,18 @@ def _with_word(author: Author, word: str, **body: Any) -> Notice:
     if notice.body["subject"] is None:
         del notice.body["subject"]
     return notice
+
+
+def _contact(author: Author, word: str) -> tuple[Notice, Notice]:
+    """A request to be put in contact and its answer, each in the fullest data of its profile, in one sealed thread."""
+    asked = {"addressed_to": [NAMED]} | {"head": {"title": f"Contact {word}"}}
+    data = data_of("exchange.request", True, "mise-en-relation") | asked
+    given: dict[str, Any] = {"profile": "mise-en-relation", "tlp": "RED", "subject": f"sealed/{uuid4()}"}
+    request = Notice(WRITER, author.notice(type="exchange.request", audience=[NAMED], **given).body | {"data": data})
+    data = data_of("exchange.answer", True, "mise-en-relation") | {"head": {"title": f"Réponse {word}"}}
+    data["target"] = {"source": WRITER, "id": request.id}
+    answer = author.notice(type="exchange.answer", audience=[WRITER], **given).body | {"data": data}
+    return request, Notice(NAMED, answer)
 
 
 def _throw_junk(bus: Bus) -> None:
@@ -128,7 +146,7 @@ async def _is_told_nothing(bus: Bus, client: httpx.AsyncClient, stranger: str | 
         assert notice.id not in (await client.get(url + path, headers=headers)).text, f"{path} for {stranger}"
     for path in (f"/avis{notice.source}/{notice.id}", f"/avis{notice.source}/{notice.id}/ouvert"):
         assert (await client.get(url + path, headers=headers)).status_code == 404
-    for number in range(1, 8):
+    for number in range(1, 10):
         for what in ("opened", "capsule"):
             answer = await client.get(f"{url}/v1/records/{number}/{what}", headers=headers)
             assert answer.status_code == 404, answer.text
@@ -177,7 +195,7 @@ async def _listen(bus: Bus, client: httpx.AsyncClient, name: str, who: str | Non
 async def _was_told(heard: Overheard, word: str) -> bool:
     """Everybody heard the plain one; the reader heard that two sealed ones wait."""
     waits = [line for line in heard.said.get(NAMED, []) if WAITS in line]
-    return len(waits) == 2 and all(word in "\n".join(lines) for lines in heard.said.values())
+    return len(waits) == 4 and all(word in "\n".join(lines) for lines in heard.said.values())
 
 
 def _search(bus: Bus, canary: str, control: str) -> str:

@@ -1,7 +1,7 @@
 """What a body may do on a notice: read from the lifecycle of its type and the state of its thread, and nowhere else.
 
 Versions, and moves along the stages, are its originator's; acts and answers whoever's the lifecycle says; a body takes
-back and corrects its own words; whoever reads a notice may translate it.
+back and corrects its own words; whoever reads a notice may translate it, and whoever did not say it lend it their name.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from tamani.core.event import Event
 from tamani.core.lifecycle import Lifecycle, Who, roles
 from tamani.core.thread_state import ThreadState
 
-VERSION, STEP, TRANSLATION = "version", "step", "translation"
+VERSION, STEP, TRANSLATION, ENDORSEMENT = "version", "step", "translation", "endorsement"
 OWN = ("correction", "withdrawal")
 # What is no word on its own: there is nothing in it to correct or take back.
 _NO_WORD = frozenset({"ack", *OWN})
@@ -51,6 +51,8 @@ def deeds(state: ThreadState, notice: Event, body: str, *, hidden: bool = False)
             found += _versions(state, kind, cycle, notice)
         found += _acts(state, cycle, notice, body)
         found.append(_single(TRANSLATION))
+        if body != state.owner:
+            found.append(_single(ENDORSEMENT))
     if body == notice.source and notice.kind not in _NO_WORD:
         found += [_single(name) for name in OWN]
     return tuple(found)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tamani.core.findings import ABSENCE
+from tamani.core.findings import ABSENCE, CONTEST
 from tamani.core.policy import Reader
 from tamani.desk.filters import Filters
 from tamani.desk.queries import Queries
@@ -43,6 +43,15 @@ async def silent_others(queries: Queries, reader: Reader) -> list[Notice]:
     said = await queries.newest(reader, Filters(type=(ABSENCE,), profile=("silence",)), MOST)
     others = [notice for notice in said if notice.event.data["about"] != reader.body]
     return [alarm.notice for alarm in await _open(queries, reader, others)]
+
+
+def contents_of(story: Story, notice: Notice) -> tuple[str, ...]:
+    """The entries of the contents that the archive found under this notice's id, the one that is shown first."""
+    told = [one.event.data for one in story.notices if one.row.type == CONTEST]
+    mine = [
+        data for data in told if (data["target"]["source"], data["target"]["id"]) == (notice.row.source, notice.row.id)
+    ]
+    return tuple(dict.fromkeys(data[name] for name in ("first_entry", "second_entry") for data in mine))
 
 
 async def _open(queries: Queries, reader: Reader, said: list[Notice]) -> list[Alarm]:

@@ -2,10 +2,12 @@
 
 import asyncio
 
+from tamani.core.catalogue.sealed import TYPE as SEALED
 from tamani.desk.gate import Visitor
 from tamani.desk.opening import Opened
 from tamani.desk.rows import Notice
 from tamani.desk.service import Desk
+from tamani.desk.threads import Story
 
 
 async def open_for(desk: Desk, visitor: Visitor, notice: Notice) -> Opened:
@@ -19,3 +21,16 @@ async def open_for(desk: Desk, visitor: Visitor, notice: Notice) -> Opened:
         name = f"{notice.row.source} {notice.row.id}"
         await asyncio.to_thread(desk.accounts.officers.note_opened, visitor.officer, name)
     return found
+
+
+async def taken_up(desk: Desk, visitor: Visitor, source: str, id_: str) -> tuple[Notice, Story]:
+    """A notice to act on, and its thread; a sealed one opened, as when it is read.
+
+    Raises:
+        RefusedError: `refused.request.notice`, `refused.erased`; of a sealed one as `Opener.open`.
+    """
+    found = await desk.queries.said(visitor.reader, source, id_)
+    if found.row.type == SEALED.name:
+        within = await open_for(desk, visitor, found)
+        return within.notice, within.story
+    return found, Story.of(await desk.queries.threads_of(visitor.reader, [found]))

@@ -1,5 +1,6 @@
 """Opening a sealed notice for one reader of a named body, in memory, each time anew: nothing opened is ever written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from tamani.desk.database import Database
 from tamani.desk.identities import Identities
 from tamani.desk.queries import Queries
 from tamani.desk.rows import Notice
-from tamani.desk.threads import Story
+from tamani.desk.threads import Story, Thread, stories
 from tamani.runtime.clock import Clock
 from tamani.runtime.registry import RegistryHolder
 
@@ -61,10 +62,14 @@ class Opener:
         opened = await self._open(reader, notice)
         log.info("sealed.opened", source=notice.row.source, id=notice.row.id, body=reader.body)
         row = self._registry.current.key(notice.envelope.keyid)
-        around = await self._queries.under(reader, notice.row.thread, LONGEST_STORY)
-        parts = [await self._try(reader, one) for one in around]
-        story = Story.of([one for one in parts if one is not None and one.thread == opened.thread])
+        story = (await self.stories(reader, [notice.row.thread], LONGEST_STORY)).get(opened.thread, Story.of([]))
         return Opened(opened, story, row is not None and not has_right(row, opened.event))
+
+    async def stories(self, reader: Reader, subjects: Sequence[str], most: int) -> dict[Thread, Story]:
+        """The threads under these subjects, of their newest notices those that this reader can open: in memory only."""
+        around = await self._queries.under(reader, subjects, most)
+        parts = [await self._try(reader, one) for one in around]
+        return stories([one for one in parts if one is not None])
 
     async def capsule(self, reader: Reader, notice: Notice) -> bytes:
         """The age file for the readers of this reader's origin.

@@ -172,9 +172,9 @@ class Queries:
         async with self._database.reading() as connection:
             return await headlines(connection, asked, texts, whole=whole)
 
-    async def under(self, reader: Reader, subject: str, most: int) -> list[Notice]:
-        """The newest notices under a subject, whoever says them, that this reader may see, in feed order."""
-        query = _notices(reader, Filters(thread=(subject,))).order_by(record.c.feed_index.desc()).limit(most)
+    async def under(self, reader: Reader, subjects: Sequence[str], most: int) -> list[Notice]:
+        """The newest notices under these subjects, whoever says them, that this reader may see, in feed order."""
+        query = _notices(reader, Filters(thread=tuple(subjects))).order_by(record.c.feed_index.desc()).limit(most)
         async with self._database.reading() as connection:
             return (await _fetch(connection, reader, query))[::-1]
 

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from sqlalchemy import Row as SqlRow
 
+from tamani.core.catalogue.sealed import in_sealed_thread
 from tamani.core.envelope import Envelope, decode_envelope
 from tamani.core.event import Event, decode_event
 from tamani.core.policy import Reader, may_read
@@ -70,6 +71,11 @@ class Notice:
     def thread(self) -> tuple[str, str]:
         """Whose thread it belongs to, and the subject."""
         return thread_of(self.event)
+
+    @property
+    def sealed(self) -> bool:
+        """Whether it travelled sealed, or stands in a sealed thread: also once it is opened here, in memory."""
+        return in_sealed_thread(self.row.thread)
 
     @classmethod
     def of(cls, found: SqlRow[Any]) -> Self:

@@ -168,6 +168,7 @@ def make_desk(
     accounts = open_accounts(settings.data_dir, clock, settings.passphrase_file, settings.session_ends)
     queries = Queries(database)
     attestations = read_policy(settings, database, registry)
+    opener = Opener(database, queries, _identities(settings), registry, clock)
     return Desk(
         settings=settings,
         database=database,
@@ -178,10 +179,10 @@ def make_desk(
         hub=Hub(database),
         mirror=Mirror(settings, database, registry, archive, clock),
         capsules=CapsuleReader(settings, database, clock),
-        opener=Opener(database, queries, _identities(settings), registry, clock),
+        opener=opener,
         addresses=Addresses(database, clock),
         imports=Store(database, clock),
-        postman=Postman(settings, database, registry, clock),
+        postman=Postman(settings, database, registry, opener, clock),
         attestations=attestations,
         erasures=Erasures(database, settings.country),
         saved=SavedSearches(database, clock),

@@ -199,3 +199,42 @@ async def test_there_is_none_of_what_is_no_sitting(fed: Fed) -> None:
         assert f'href="{path(said)}"' in notice.text
         assert f'href="{path(said, "dossier.zip")}"' in notice.text
         assert '<article class="notice print-green"' in notice.text
+
+
+async def letter(fed: Fed, said: Event, source: str | None = None) -> Any:
+    async with fed.client(source) as client:
+        return await client.get(path(said, "lettre"), headers={"Accept": "text/html"})
+
+
+async def test_the_convocation_is_a_letter_to_print(fed: Fed) -> None:
+    """Who convenes whom, to what, where and when, with the order of the day; moved, then called off, it says so."""
+    given: dict[str, Any] = {"tlp": "AMBER", "audience": f"{COMMISSION_BF} {COMMISSION_NE}", "subject": "agenda/lettre"}
+    first = convene(fed, bill(fed), **given)
+    await fed.take()
+    answer = await letter(fed, first, COMMISSION_BF)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "private, no-store")
+    for words in ("Commission de défense (Mali)", "Commission de défense (Niger)", "Séance conjointe", VENUE):
+        assert words in answer.text
+    assert answer.text.index("Avant-projet sur les témoins") < answer.text.index("=Prochaine séance")
+    assert first.id in answer.text
+    assert (await letter(fed, first, OBSERVATORY_ML)).status_code == 404
+    data = first.data | {"status": "postponed", "start": "2026-12-09T09:00:00Z", "end": "2026-12-09T12:00:00Z"}
+    moved = fed.feed.say("agenda.meeting", COMMISSION_ML, profile="conjointe", data=data, **given)
+    await fed.take()
+    for said in (first, moved):
+        text = (await letter(fed, said, COMMISSION_BF)).text
+        assert "est reportée" in text
+        assert "9 déc. 2026" in text
+        assert "<s>" in text
+    fed.feed.say("agenda.meeting", COMMISSION_ML, profile="conjointe", data=data | {"status": "cancelled"}, **given)
+    await fed.take()
+    assert "n’aura pas lieu" in (await letter(fed, first, COMMISSION_BF)).text
+
+
+async def test_what_is_no_sitting_or_was_withdrawn_makes_no_letter(fed: Fed) -> None:
+    text = bill(fed)
+    gone = convene(fed, text)
+    withdraw(fed, gone)
+    await fed.take()
+    for said in (text, gone):
+        assert (await letter(fed, said)).status_code == 404

@@ -133,7 +133,7 @@ async def test_the_page_offers_what_role_rights_and_state_allow(fed: Fed, site: 
     assert "/publier/agenda.meeting?comme=" in page
     page = (await site.get(page_of(theirs))).text
     found = [one.replace("%3A", ":") for one in buttons(page)]
-    assert found == ["ack:will-attend", "ack:will-not-attend", "ack:other-date", "translation"]
+    assert found == ["ack:will-attend", "ack:will-not-attend", "ack:other-date", "translation", "endorsement"]
     rights = [key_row(source, rights=["law.item:*"]) for source in SOURCES]
     assert fed.desk.registry.offer(registry_value(version=2, keys=rights))
     page = (await site.get(page_of(ours))).text
@@ -470,10 +470,46 @@ async def test_what_is_not_there_or_was_taken_back_is_not_copied(fed: Fed, site:
 async def test_an_address_that_means_nothing_is_no_page(fed: Fed, site: httpx.AsyncClient) -> None:
     ours = sitting(fed)
     await fed.take()
-    for deed in ("version:unknown", "step:ml", "ack:maybe", "ack", "endorsement", "law.item", "x"):
+    for deed in ("version:unknown", "step:ml", "ack:maybe", "ack", "endorsement:no", "law.item", "x"):
         assert (await site.get(page_of(ours, deed))).status_code == 404, deed
     assert (await site.get(page_of(ours, "ack:will-attend"))).status_code == 409, "nobody answers to themselves"
+    assert (await site.get(page_of(ours, "endorsement"))).status_code == 409, "nor endorses themselves"
     foreign = await site.post(
         page_of(ours, "withdrawal"), data={"acte": "publier"}, headers={"Origin": "http://x.test"}
     )
     assert "refused.auth.origin" in foreign.text
+
+
+async def test_a_sitting_is_moved_to_the_date_that_was_proposed(
+    fed: Fed, site: httpx.AsyncClient, node: Posting
+) -> None:
+    """From the answer, with one press: the form has that date, and the sitting lasts as long as before."""
+    first = sitting(fed)
+    data = data_of("ack", profile="participation") | {"target": {"source": first.source, "id": first.id}}
+    data |= {"level": "other-date", "proposed": "2030-04-21T14:00:00Z"}
+    answer = fed.feed.say("ack", COMMISSION_NE, profile="participation", subject=first.subject, tlp="GREEN", data=data)
+    await fed.take()
+    page = (await site.get(page_of(first))).text
+    move = f"{page_of(first)}/suite/version:postponed?reponse={answer.id}"
+    line = page.partition("Propose une autre date")[2].partition("</li>")[0]
+    assert f'href="{move}"' in line
+    assert "21 avr. 2030" in line
+    given = await opened(site, move)
+    assert (given["d.start"], given["d.end"]) == (["2030-04-21T14:00"], ["2030-04-21T17:00"])
+    path = page_of(first, "version:postponed")
+    assert (await send(site, path, "publier", given | {"d.head.reason": "À leur demande"})).status_code == 303
+    event = await said_by_node(node)
+    assert (event.data["start"], event.data["end"]) == ("2030-04-21T14:00:00Z", "2030-04-21T17:00:00Z")
+    usual = await opened(site, path + f"?reponse={first.id}")
+    assert usual["d.start"] == ["2030-04-14T09:00"], "what proposes no date changes none"
+
+
+async def test_who_does_not_convene_is_offered_no_date_to_move_to(fed: Fed, site: httpx.AsyncClient) -> None:
+    theirs = sitting(fed, COMMISSION_NE)
+    data = data_of("ack", profile="participation") | {"target": {"source": theirs.source, "id": theirs.id}}
+    data |= {"level": "other-date", "proposed": "2030-04-21T14:00:00Z"}
+    fed.feed.say("ack", COMMISSION_ML, profile="participation", subject=theirs.subject, tlp="GREEN", data=data)
+    await fed.take()
+    page = (await site.get(page_of(theirs))).text
+    assert "Propose une autre date" in page
+    assert "reponse=" not in page

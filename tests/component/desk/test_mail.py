@@ -48,7 +48,8 @@ class Bureau:
 
     def fresh_process(self) -> Postman:
         """A postman that knows nothing but the database, as after a restart."""
-        self.postman = Postman(self.settings, self.fed.desk.database, self.fed.desk.registry, lambda: self.now)
+        desk = self.fed.desk
+        self.postman = Postman(self.settings, desk.database, desk.registry, desk.opener, lambda: self.now)
         self.fed.desk.postman = self.postman
         return self.postman
 
@@ -246,6 +247,7 @@ async def test_an_outage_is_waited_out_ever_more_slowly(bureau: Bureau) -> None:
         bureau.settings.model_copy(update={"mail_port": port}),
         bureau.fed.desk.database,
         bureau.fed.desk.registry,
+        bureau.fed.desk.opener,
         lambda: bureau.now,
     ).server
     bureau.now = NOW + timedelta(hours=2)

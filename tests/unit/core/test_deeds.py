@@ -9,7 +9,7 @@ from pydantic import Field
 from tamani.core.catalogue import catalogue
 from tamani.core.catalogue.base import Data, Label, MessageType
 from tamani.core.catalogue.head import Head
-from tamani.core.deeds import OWN, STEP, TRANSLATION, VERSION, Deed, deeds
+from tamani.core.deeds import ENDORSEMENT, OWN, STEP, TRANSLATION, VERSION, Deed, deeds
 from tamani.core.lifecycle import Act, Lifecycle, Who
 from tamani.core.thread import Entry, fold
 from tests.support.notices import COMMISSION_BF, COMMISSION_ML, COMMISSION_NE, data_of, event, id_of
@@ -40,10 +40,11 @@ def test_the_deeds_are_those_of_the_matrix() -> None:
         state = fold(entries(list(told[key]), kind))
         assert state.current is not None
         found = deeds(state, state.current.event, source)
-        moves = {deed.name for deed in found if deed.what not in (*OWN, TRANSLATION, STEP)} - SOFT
+        moves = {deed.name for deed in found if deed.what not in (*OWN, TRANSLATION, ENDORSEMENT, STEP)} - SOFT
         assert moves == right, key
         assert {deed.what for deed in found if deed.what in OWN} == (set(OWN) if source == OWNER else set())
         assert TRANSLATION in names(found)
+        assert (ENDORSEMENT in names(found)) is (source != OWNER), "nobody endorses themselves"
 
 
 def meeting(status: str = "confirmed", index: int = 1, **more: Any) -> Entry:
@@ -56,12 +57,12 @@ def test_whoever_is_invited_is_asked_whether_they_come_until_it_is_over() -> Non
     invited = meeting(audience=COMMISSION_NE, tlp="GREEN")
     state = fold([invited])
     coming = ["ack:will-attend", "ack:will-not-attend", "ack:other-date"]
-    assert names(deeds(state, invited.event, COMMISSION_NE)) == [*coming, TRANSLATION]
-    assert names(deeds(state, invited.event, COMMISSION_BF)) == [TRANSLATION], "not named, not asked"
+    assert names(deeds(state, invited.event, COMMISSION_NE)) == [*coming, TRANSLATION, ENDORSEMENT]
+    assert names(deeds(state, invited.event, COMMISSION_BF)) == [TRANSLATION, ENDORSEMENT], "not named, not asked"
     assert not set(coming) & set(names(deeds(state, invited.event, COMMISSION_ML))), "nobody answers to themselves"
     for over in ("held", "cancelled"):
         after = meeting(over, 2, audience=COMMISSION_NE, tlp="GREEN")
-        assert names(deeds(fold([invited, after]), after.event, COMMISSION_NE)) == [TRANSLATION]
+        assert names(deeds(fold([invited, after]), after.event, COMMISSION_NE)) == [TRANSLATION, ENDORSEMENT]
 
 
 def test_an_update_comes_first_and_only_on_the_version_in_force() -> None:
@@ -76,7 +77,7 @@ def test_an_update_comes_first_and_only_on_the_version_in_force() -> None:
 def test_an_alert_is_taken_in_hand_by_whoever_reads_it() -> None:
     alert = Entry(1, event("monitor.alert", COMMISSION_ML, tlp="GREEN"))
     state = fold([alert])
-    assert names(deeds(state, alert.event, COMMISSION_NE)) == ["ack:handled", "ack:received", TRANSLATION]
+    assert names(deeds(state, alert.event, COMMISSION_NE)) == ["ack:handled", "ack:received", TRANSLATION, ENDORSEMENT]
     assert not SOFT & set(names(deeds(state, alert.event, COMMISSION_ML)))
 
 
@@ -124,4 +125,4 @@ def test_a_new_type_has_its_deeds_at_once(monkeypatch: pytest.MonkeyPatch) -> No
     begun = Entry(1, replace(said, type=kind.type, dataschema=kind.dataschema, profile="un"))
     mine = names(deeds(fold([begun]), begun.event, COMMISSION_ML))
     assert mine == ["version:begun", "version:done", "version:dropped", TRANSLATION, *OWN]
-    assert names(deeds(fold([begun]), begun.event, COMMISSION_NE)) == ["ack:handled", TRANSLATION]
+    assert names(deeds(fold([begun]), begun.event, COMMISSION_NE)) == ["ack:handled", TRANSLATION, ENDORSEMENT]

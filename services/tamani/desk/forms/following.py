@@ -18,14 +18,23 @@ from tamani.desk.forms.layout import MOST_FIRST, Group, Layout, layout_of
 from tamani.desk.forms.merging import merged
 from tamani.desk.forms.prefill import value_at
 
-REASON = "head.reason"
+REASON, CORRECTION = "head.reason", "correction"
 
 
-def layout_for(deed: Deed, notice: Event) -> Layout:
-    """What the form of this deed asks for; `notice` is the version in force."""
+def layout_for(deed: Deed, notice: Event, contents: Sequence[str] = ()) -> Layout:
+    """What the form of this deed asks for; `notice` is the version in force, `contents` those found under its id."""
     if deed.what == STEP:
         return _step(deed, notice)
-    return _version(deed, notice) if deed.what == VERSION else _joining(deed)
+    if deed.what == VERSION:
+        return _version(deed, notice)
+    return _choosing(_joining(deed), contents) if deed.what == CORRECTION and contents else _joining(deed)
+
+
+def _choosing(layout: Layout, contents: Sequence[str]) -> Layout:
+    """With the choice of which content stands, first."""
+    found = inputs_of(CORRECTION, layout.profile)["settles"]
+    choice = replace(found, kind="one", choices=tuple(contents), required=True)
+    return replace(layout, first=(choice, *layout.first))
 
 
 def is_whole(deed: Deed, notice: Event) -> bool:
@@ -133,3 +142,11 @@ def lacking(layout: Layout, said: dict[str, Any]) -> list[Fault]:
     """What the form needs and was not given; most of it the model would let pass."""
     asked = (one for one in layout.asked if one.required and one.kind != "rows")
     return [missing(one.path, one.fr, one.en) for one in asked if value_at(said, one.path) in (None, "", [])]
+
+
+def foreign_choice(layout: Layout, said: dict[str, Any]) -> list[Fault]:
+    """What names a content that nobody found: the model knows only that it is a digest."""
+    asked = (
+        one for one in layout.asked if one.path == "settles" and said.get(one.path, one.choices[0]) not in one.choices
+    )
+    return [Fault(one.path, one.fr, one.en, "choisissez l'un des deux.", "choose one of the two.") for one in asked]

@@ -21,6 +21,7 @@ from tamani.desk.mail.quiet import end_of_quiet, not_before
 from tamani.desk.mail.reminders import Reminders
 from tamani.desk.mail.sending import Away, Later, Outcome, Rejected, Sent, Server
 from tamani.desk.mail.subscriptions import Subscription, Subscriptions
+from tamani.desk.opening import Opener
 from tamani.desk.pages.dates import Dates
 from tamani.desk.pages.labels import Labels
 from tamani.desk.pages.views import Viewer
@@ -38,11 +39,13 @@ DOUBLINGS = 6
 class Postman:
     """One for a desk; without a server in the settings it does nothing, and says `off`."""
 
-    def __init__(self, settings: DeskSettings, database: Database, registry: RegistryHolder, clock: Clock) -> None:
+    def __init__(
+        self, settings: DeskSettings, database: Database, registry: RegistryHolder, opener: Opener, clock: Clock
+    ) -> None:
         self.settings = settings
         self.outbox = Outbox(database, clock)
         self.subscriptions = Subscriptions(database, clock)
-        self.reminders = Reminders(database, clock)
+        self.reminders = Reminders(database, opener, clock)
         self.server = server_of(settings)
         self.state = "off" if self.server is None else "starting"
         self._database = database

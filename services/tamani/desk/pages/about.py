@@ -21,6 +21,7 @@ from tamani.core.rights import may_mark, may_post
 from tamani.desk.forms.fitting import fitting
 from tamani.desk.forms.layout import Layout
 from tamani.desk.forms.reading import compacted, data_of
+from tamani.desk.forms.sealing import Sealing
 from tamani.desk.gate import Visitor
 from tamani.desk.pages.as_read import Unsealed, as_read
 from tamani.desk.pages.form_view import FormView
@@ -32,6 +33,7 @@ from tamani.desk.pages.two_people import waits_for
 from tamani.desk.rows import Notice
 from tamani.desk.service import Desk
 
+LONGEST_TITLE = 120
 Filled = dict[str, Any]
 
 
@@ -40,7 +42,8 @@ class About:
     """What is about to be said of a notice.
 
     `subject` is the thread that it joins, if it joins one; `fixed` the part of the data that nobody types; `given` what
-    the form suggests; `audience` works out the readers from the data; `among` the only bodies that it may name.
+    the form suggests; `audience` works out the readers from the data; `among` the only bodies that it may name; `only`
+    the one label that it may bear, whatever the notice's; `profiles` those that its author may choose among.
     """
 
     notice: Notice
@@ -52,11 +55,27 @@ class About:
     given: Mapping[str, list[str]]
     audience: Callable[[Filled], tuple[str, ...]]
     among: frozenset[str] | None = None
+    only: str = ""
+    profiles: tuple[str, ...] = ()
 
     def data(self, typed: Filled) -> Filled:
         """What was typed, with what is fixed."""
         head = typed.get("head", {}) | self.fixed.get("head", {})
         return typed | self.fixed | {"head": head}
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The labels that it may bear: the notice's or a stricter one; in a sealed thread that of the thread."""
+        row = self.notice.row
+        if self.only:
+            return (self.only,)
+        allowed = (row.tlp,) if self.notice.sealed else TLP[TLP.index(row.tlp) :]
+        return tuple(mark for mark in allowed if mark in catalogue()[self.layout.kind].tlps)
+
+    def profile(self, given: Given) -> str:
+        """The profile that a form was sent with, if it may be chosen."""
+        asked = next(iter(given.get("profil", ())), "")
+        return asked if asked in self.profiles else self.layout.profile
 
     def draft(self, asked: Asked, data: Filled) -> Filled:
         """The body of `POST /v1/messages`."""
@@ -80,16 +99,16 @@ async def first_form(desk: Desk, request: Request, visitor: Visitor, about: Abou
     if (kept := request.query_params.get(VERSION)) is not None:
         found = await reopen(desk, visitor, kept)
         given, left = fitting(about.layout, found.given, {body.source for body in desk.registry.current.bodies})
-        asked = Asked.of(about.layout.kind, given | {"profil": [about.layout.profile]})
+        asked = Asked.of(about.layout.kind, given | {"profil": [about.profile(given)]})
         aside = aside_of(desk, request, found, left)
         return _form(desk, request, visitor, about, asked=asked, given=given, aside=aside)
-    asked = Asked(about.layout.kind, id_, about.layout.profile, about.notice.row.tlp, "fr", ())
+    asked = Asked(about.layout.kind, id_, about.layout.profile, about.only or about.notice.row.tlp, "fr", ())
     return _form(desk, request, visitor, about, asked=asked, given=about.given)
 
 
 async def take(desk: Desk, request: Request, visitor: Visitor, about: About, sent: Given) -> Response:
     """What a browser sends: the form again, the page that names the readers, or the notice on its way."""
-    asked = Asked.of(about.layout.kind, {**sent, "profil": [about.layout.profile]})
+    asked = Asked.of(about.layout.kind, {**sent, "profil": [about.profile(sent)]})
     given = compacted(about.layout, sent)
     act = next(iter(given.get("acte", ())), "relire")
     if act in {"lignes", "modifier"}:
@@ -97,15 +116,18 @@ async def take(desk: Desk, request: Request, visitor: Visitor, about: About, sen
     data = about.data(data_of(about.layout, given, hand_of(desk, visitor)))
     try:
         if act == KEEP:
-            return await keep(desk, request, visitor, asked.kind, given)
+            return await keep(desk, request, visitor, asked.kind, given, sealed=about.notice.sealed)
         _check(about, asked, data)
+        if about.notice.sealed:
+            readers = (visitor.as_officer().source, *about.audience(data))
+            Sealing("thread").check(desk.registry.current, asked.tlp, readers, desk.clock())
         if act != "publier":
             return await _read_over(desk, request, visitor, about, asked=asked, given=given, data=data)
         made = await desk.posting.post(request.cookies.get(desk.gate.cookie, ""), about.draft(asked, data))
     except TamaniError as error:
         faults = error.faults if isinstance(error, InvalidError) else []
         return _form(desk, request, visitor, about, asked=asked, given=given, faults=faults, error=error)
-    await settle(desk, request, visitor, asked.kind, given, posted=made)
+    await settle(desk, request, visitor, asked.kind, given, posted=made, sealed=about.notice.sealed)
     return RedirectResponse(f"/publier/envoi/{made.id}", 303)
 
 
@@ -115,13 +137,13 @@ def _check(about: About, asked: Asked, data: Filled) -> None:
     Raises:
         InvalidError: `refused.data`. RefusedError: `refused.policy.inherited`.
     """
-    model = catalogue()[about.layout.kind].model_of(about.layout.profile)
+    model = catalogue()[about.layout.kind].model_of(asked.profile)
     try:
         model.model_validate(data)
     except ValidationError as error:
         raise InvalidError("refused.data", faults_of(error, model)) from error
     beyond = set(about.audience(data)) - (about.among if about.among is not None else set(about.audience(data)))
-    if asked.tlp not in TLP or TLP.index(asked.tlp) < TLP.index(about.notice.row.tlp) or beyond:
+    if asked.tlp not in about.marks or beyond:
         raise RefusedError("refused.policy.inherited", " ".join(sorted(beyond)))
 
 
@@ -139,9 +161,8 @@ def _form(
     aside: Filled | None = None,
 ) -> Response:
     viewer, source = viewer_of(desk, request), visitor.as_officer().source
-    kind, least = catalogue()[asked.kind], TLP.index(about.notice.row.tlp)
     mine = may_mark(desk.registry.current, source, desk.clock())
-    marks = tuple(mark for mark in mine if mark in kind.tlps and TLP.index(mark) >= least)
+    marks = tuple(mark for mark in about.marks if mark in mine)
     if not marks:
         raise RefusedError("refused.policy.tlp", about.notice.row.tlp)
     others = frozenset(body.source for body in desk.registry.current.bodies if body.source != source)
@@ -157,6 +178,9 @@ def _form(
         "version": next(iter(given.get(VERSION, ())), "0"),
         "shared": SHARE in given,
         "aside": aside,
+        "profiles": about.profiles,
+        "same": True,
+        "public": about.only == "CLEAR",
         "heading": about.heading,
         "about": about.notice.row,
         "action": about.action,
@@ -168,7 +192,7 @@ async def _read_over(
     desk: Desk, request: Request, visitor: Visitor, about: About, *, asked: Asked, given: Given, data: Filled
 ) -> Response:
     who = visitor.as_officer()
-    said = Unsealed(asked.kind, asked.profile, asked.tlp, about.audience(data), data)
+    said = Unsealed(asked.kind, asked.profile, asked.tlp, about.audience(data), data, sealed=about.notice.sealed)
     shown: Filled = {
         "asked": asked,
         "read": as_read(desk, request, who.source, said),

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import uuid_utils
 
 from tamani.core.catalogue import catalogue, words
-from tamani.core.deeds import OWN, STEP, TRANSLATION, VERSION, Deed, deeds
+from tamani.core.deeds import ENDORSEMENT, OWN, STEP, TRANSLATION, VERSION, Deed, deeds
 from tamani.core.event import TLP
 from tamani.core.policy import SEALED_ONLY
 from tamani.core.rights import may_mark, may_post
@@ -18,6 +18,7 @@ from tamani.desk.forms.following import layout_for
 from tamani.desk.gate import Visitor
 from tamani.desk.pages.copying import can_copy
 from tamani.desk.pages.form_view import FormView, Shown
+from tamani.desk.pages.from_notice import offers
 from tamani.desk.pages.labels import Labels
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
@@ -30,7 +31,14 @@ UPDATE, FORWARD, COPY = _("Mettre à jour"), _("Faire avancer : %(country)s"), _
 MOVE = _("Passer à : %(state)s")
 # Requests are answered from a form of their own (`pages.exchanging`).
 ELSEWHERE = frozenset({"exchange.answer"})
-WORDS = {TRANSLATION: _("Traduire"), "correction": _("Corriger"), "withdrawal": _("Retirer")}
+WORDS = {
+    TRANSLATION: _("Traduire"),
+    ENDORSEMENT: _("Soutenir"),
+    "correction": _("Corriger"),
+    "withdrawal": _("Retirer"),
+}
+# What stands apart: no word that the notice waits for, and no version.
+ASIDE = (*OWN, TRANSLATION, ENDORSEMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,8 @@ def may_do(desk: Desk, visitor: Visitor, notice: Notice, story: Story) -> tuple[
     if who is None or Role.POSTER not in who.roles or not desk.posting.there:
         return ()
     found = deeds(story.state, notice.event, who.source, hidden=story.hides(notice))
+    # A translation would be of use to nobody but those who can read the original.
+    found = tuple(one for one in found if not (notice.sealed and one.what == TRANSLATION))
     rights = may_post(desk.registry.current, who.source, desk.clock())
     return tuple(
         one
@@ -72,8 +82,13 @@ def may_do(desk: Desk, visitor: Visitor, notice: Notice, story: Story) -> tuple[
 
 
 def marks_of(desk: Desk, source: str, deed: Deed, notice: Notice) -> tuple[str, ...]:
-    """The labels for it. What speaks of a notice is marked no lower; what began in the open is not sealed later."""
+    """The labels for it. What speaks of a notice is marked no lower; what began in the open is not sealed later.
+
+    In a sealed thread all is sealed, under its one label.
+    """
     kind = catalogue()[deed.kind]
+    if notice.sealed:
+        return (notice.row.tlp,) if notice.row.tlp in may_mark(desk.registry.current, source, desk.clock()) else ()
     least = TLP.index(notice.row.tlp) if kind.joins else 0
     known = may_mark(desk.registry.current, source, desk.clock())
     return tuple(one for one in known if one in kind.tlps - SEALED_ONLY and TLP.index(one) >= least)
@@ -93,8 +108,9 @@ def acts_of(desk: Desk, labels: Labels, visitor: Visitor, notice: Notice, story:
             asked = tuple(one for one in form.first if one.input.path != "note")
             (view.asking if asked else view.quick).append(Act(act.word, act.href, inputs=asked))
         else:
-            (view.others if deed.what in (*OWN, TRANSLATION) else view.buttons).append(act)
-    if can_copy(notice.row.type, notice.row.profile) and _may_copy(desk, visitor, notice):
+            (view.others if deed.what in ASIDE else view.buttons).append(act)
+    view.others.extend(Act(word, href) for word, href in offers(desk, labels, visitor, notice, story))
+    if not notice.sealed and can_copy(notice.row.type, notice.row.profile) and _may_copy(desk, visitor, notice):
         copy = f"/publier/{notice.row.type}?comme={quote(notice.row.source + '/' + notice.row.id)}"
         view.others.append(Act(translations(labels.lang).gettext(COPY), copy))
     return view
@@ -132,7 +148,7 @@ def seen_of(story: Story) -> str:
 
 def _is_answer(deed: Deed) -> bool:
     """Whether it says a word on another's notice, and little more: a button will do."""
-    return deed.what not in (VERSION, STEP, TRANSLATION, *OWN) and catalogue()[deed.kind].system
+    return deed.what not in (VERSION, STEP, *ASIDE) and catalogue()[deed.kind].system
 
 
 def _tone(deed: Deed) -> str:

@@ -25,6 +25,8 @@ class Unsealed:
     tlp: str
     audience: tuple[str, ...]
     data: dict[str, Any]
+    # It joins a sealed thread.
+    sealed: bool = False
 
 
 def as_read(desk: Desk, request: Request, source: str, said: Unsealed) -> dict[str, Any]:
@@ -37,7 +39,7 @@ def as_read(desk: Desk, request: Request, source: str, said: Unsealed) -> dict[s
         "kind": labels.type(said.kind),
         "profile": labels.profile(said.kind, said.profile),
         "tlp": said.tlp,
-        "sealed": sealing_of(said.kind, said.profile, said.tlp, data) is not None,
+        "sealed": said.sealed or sealing_of(said.kind, said.profile, said.tlp, data) is not None,
         "title": head.get("title", ""),
         "summary": head.get("summary", ""),
         "text": to_html(head["body"]) if head.get("body") else None,

@@ -6,13 +6,18 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from tamani.core.catalogue.sealed import TYPE as SEALED
+from tamani.core.deeds import VERSION
 from tamani.core.roles import Role
 from tamani.desk.demands.asking import REQUEST, demand_of, over
 from tamani.desk.demands.clock import days_left, urgency
+from tamani.desk.demands.sealed import SealedFinder
 from tamani.desk.demands.search import MOST, Due, Finder
 from tamani.desk.demands.standing import asks, owes
 from tamani.desk.gate import Visitor
-from tamani.desk.pages.due import DueView, PartyView, due_view, party_view
+from tamani.desk.pages.acts import may_do
+from tamani.desk.pages.due import DueView, PartyView, due_view, party_view, sealed_view
+from tamani.desk.pages.exchanging import may_forward, may_reply
+from tamani.desk.pages.following import ANSWER
 from tamani.desk.pages.page import viewer_of
 from tamani.desk.pages.showing import show
 from tamani.desk.pages.views import Card, Viewer, said_in
@@ -21,6 +26,8 @@ from tamani.desk.rows import Notice
 from tamani.desk.service import Desk
 from tamani.desk.threads import Story, stories
 from tamani.desk.wire import page_path
+
+POSTPONED = f"{VERSION}:postponed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,10 @@ class ForwardView:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What a notice's page adds. `reply` and `forward` are addresses, where this officer may do that."""
+    """What a notice's page adds. `reply` and `forward` are addresses, where this officer may do that.
+
+    So is `postpone`: with the id of an answer after it, to the date that it proposes.
+    """
 
     due: DueView | None
     open: bool
@@ -55,6 +65,7 @@ class Panel:
     forwards: list[ForwardView]
     reply: str
     forward: str
+    postpone: str
 
 
 def build_demands(desk: Desk) -> APIRouter:
@@ -68,7 +79,9 @@ def build_demands(desk: Desk) -> APIRouter:
         viewer = viewer_of(desk, request)
         found = await Finder(desk.database, desk.queries).owed_to(visitor.reader, desk.clock())
         lines = [_line(viewer, one) for one in found]
+        sealed = await SealedFinder(desk.database, desk.opener).owed_to(visitor.reader, desk.clock())
         shown: dict[str, Any] = {
+            "sealed": [sealed_view(viewer, one) for one in sealed],
             "waiting": [one for one in lines if one.missing],
             "answered": [one for one in lines if not one.missing],
             "full": len(found) >= MOST,
@@ -94,15 +107,20 @@ async def panel_of(
     mine = [party for party in one.parties if body in (notice.row.source, party.body)] if one else []
     posts = visitor.officer is not None and Role.POSTER in visitor.officer.roles and desk.posting.there
     page = page_path(notice.row.source, notice.row.id)
-    answers = posts and notice.row.type == REQUEST and owes(story, notice, body)
+    answers = posts and owes(story, notice, body) and may_reply(desk, body, notice)
     return Panel(
         due=due_view(viewer, one) if one and mine else None,
         open=asks(story, notice) and not over(notice.event, viewer.now),
         parties=[party_view(viewer, one, party) for party in mine] if one else [],
         forwards=await _forwards(desk, viewer, visitor, links),
         reply=f"{page}/repondre" if answers else "",
-        forward=f"{page}/transmettre" if posts and not notice.row.system else "",
+        forward=f"{page}/transmettre" if posts and may_forward(desk, body, notice) else "",
+        postpone=f"{page}/suite/{POSTPONED}?{ANSWER}=" if _may_postpone(desk, visitor, notice, story) else "",
     )
+
+
+def _may_postpone(desk: Desk, visitor: Visitor, notice: Notice, story: Story) -> bool:
+    return any(deed.name == POSTPONED for deed in may_do(desk, visitor, notice, story))
 
 
 def _due(viewer: Viewer, notice: Notice, story: Story) -> Due | None:

@@ -1,5 +1,6 @@
 """A notice's page: its fields in words, what became of it, who reads it, its thread, and what proves it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from tamani.core.policy import NAMED, Reader
 from tamani.core.references import Ref
 from tamani.desk.access import head_for
 from tamani.desk.cursors import Cursor
+from tamani.desk.pages.corrected import CorrectionView, corrections_of, settled_of
 from tamani.desk.pages.fields import Field, FieldReader
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
@@ -120,6 +122,9 @@ class DetailView:
     cursor: str
     stream: str
     reason: str = ""
+    corrections: Sequence[CorrectionView] = ()
+    # Which of two contents stands, and the tone of saying so.
+    settled: tuple[str, str] = ("", "")
     # Closed: an address that opens it. Opened: nothing to download, and a word if its body may not say this.
     open_at: str = ""
     opened: bool = False
@@ -173,6 +178,8 @@ def make_detail(
         cursor=str(Cursor(head_for(reader, place), place.epoch)),
         stream=urlencode({"thread": row.thread}) + "&",
         reason=str(event.head.get("reason") or ""),
+        corrections=corrections_of(viewer, story, notice),
+        settled=settled_of(story, notice),
         open_at=page_path(row.source, row.id) + "/ouvert" if sealed else "",
     )
 

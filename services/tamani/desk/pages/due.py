@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tamani.desk.demands.asking import CONVOCATION
+from tamani.desk.demands.sealed import SealedDue
 from tamani.desk.demands.search import Due
 from tamani.desk.demands.standing import Party
 from tamani.desk.pages.languages import plain as _
@@ -35,17 +36,22 @@ class DueView:
 
 @dataclass(frozen=True, slots=True)
 class PartyView:
-    """A body that is asked: its name, its word with a tone, and its answer's page."""
+    """A body that is asked: its name, its word with a tone, its answer's page and id; the date that it proposes."""
 
     body: str
     word: str
     tone: str
     href: str
+    proposed: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OwedView:
-    """A line of what waits for an answer. `id` is that of the answer given on the spot to a convocation."""
+    """A line of what waits for an answer. `id` is that of the answer given on the spot to a convocation.
+
+    `reply` is the address of the form of an answer; empty where it would not open.
+    """
 
     card: Card
     row: Row
@@ -55,7 +61,18 @@ class OwedView:
     reply: str
 
 
-def due_view(viewer: Viewer, one: Due) -> DueView:
+@dataclass(frozen=True, slots=True)
+class SealedView:
+    """A line of a sealed notice that asks something: who says it, until when, how many answers lack; no word of it."""
+
+    href: str
+    tlp: str
+    body: str
+    due: DueView
+    missing: int
+
+
+def due_view(viewer: Viewer, one: Due | SealedDue) -> DueView:
     """The clock of one demand."""
     say = translations(viewer.labels.lang)
     day = viewer.dates.short_day(one.due) if one.due else ""
@@ -81,11 +98,12 @@ def party_view(viewer: Viewer, one: Due, party: Party) -> PartyView:
         return PartyView(name, due.word, due.tone, "")
     word, tone = WORDS[party.word]
     said = translations(viewer.labels.lang).gettext(word)
-    return PartyView(name, said, tone, page_path(answer.row.source, answer.row.id))
+    date = viewer.dates.written(str(answer.event.data.get("proposed") or "")) or ""
+    return PartyView(name, said, tone, page_path(answer.row.source, answer.row.id), date, answer.row.id)
 
 
-def owed_view(viewer: Viewer, one: Due, id_: str) -> OwedView:
-    """A line of what waits for us."""
+def owed_view(viewer: Viewer, one: Due, id_: str, *, may_reply: bool) -> OwedView:
+    """A line of what waits for us; `may_reply`: the form of an answer opens for us."""
     row = one.notice.row
     return OwedView(
         card=viewer.card(one.notice, one.story),
@@ -93,5 +111,11 @@ def owed_view(viewer: Viewer, one: Due, id_: str) -> OwedView:
         due=due_view(viewer, one),
         id=id_,
         convocation=row.type == CONVOCATION,
-        reply=page_path(row.source, row.id) + "/repondre",
+        reply=page_path(row.source, row.id) + "/repondre" if may_reply else "",
     )
+
+
+def sealed_view(viewer: Viewer, one: SealedDue) -> SealedView:
+    """A line that leads to where it is opened."""
+    href = page_path(one.source, one.id) + "/ouvert"
+    return SealedView(href, one.tlp, viewer.labels.body(one.source), due_view(viewer, one), one.missing)

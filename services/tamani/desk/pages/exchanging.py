@@ -1,35 +1,25 @@
 """From a notice's page: answer what is asked of us, and pass a notice on with a day by which we want an answer."""
 
-from collections.abc import Callable
-from typing import Annotated, Any
-from uuid import UUID
+from fastapi import APIRouter, Request
 
-import uuid_utils
-from fastapi import APIRouter, Request, Response
-
-from tamani.core.catalogue.sealed import TYPE as SEALED
 from tamani.core.errors import RefusedError
-from tamani.core.names import Country
 from tamani.core.policy import NAMED
-from tamani.core.rights import may_post
-from tamani.core.roles import Role
+from tamani.core.rights import may_mark, may_post
 from tamani.desk.demands.asking import ANSWER, REQUEST
 from tamani.desk.demands.standing import asks, owes
 from tamani.desk.forms.inputs import inputs_of
 from tamani.desk.forms.layout import Layout, layout_of
 from tamani.desk.gate import Visitor
-from tamani.desk.pages.about import About, check_right, first_form, take
-from tamani.desk.pages.guard import officer_who_posts
+from tamani.desk.pages.about import LONGEST_TITLE, About, check_right
+from tamani.desk.pages.about_routes import about_routes
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
 from tamani.desk.pages.page import language_of
-from tamani.desk.pages.publish import given_of
 from tamani.desk.rows import Notice
 from tamani.desk.service import Desk
 from tamani.desk.threads import Story
 from tamani.desk.wire import page_path
 
-LONGEST_TITLE = 120
 # What is asked when a notice is passed on: an opinion on a text of law, else information.
 PASSED_ON = {
     "avis": (("head.title", "addressed_to", "due", "questions", "head.summary"), {"status": "asked"}),
@@ -38,46 +28,11 @@ PASSED_ON = {
         {"status": "asked", "question_kind": "information"},
     ),
 }
-Build = Callable[[Desk, Request, Visitor, Notice, Story], About]
 
 
 def build_exchanging(desk: Desk) -> APIRouter:
     """The routes."""
-    routes = APIRouter(include_in_schema=False)
-    poster: Any = officer_who_posts(desk, Role.POSTER)
-
-    def add(path: str, build: Build) -> None:
-        @routes.get("/avis/{country}/{body}/{id}" + path)
-        async def ask(request: Request, country: Country, body: str, id: UUID) -> Response:  # noqa: A002
-            visitor = await desk.gate.admit(request)
-            visitor.as_officer(Role.POSTER)
-            found = await _found(desk, visitor, f"/{country}/{body}", str(id))
-            about = build(desk, request, visitor, *found)
-            return await first_form(desk, request, visitor, about, str(uuid_utils.uuid7()))
-
-        @routes.post("/avis/{country}/{body}/{id}" + path)
-        async def say(
-            request: Request,
-            country: Country,
-            body: str,
-            id: UUID,  # noqa: A002
-            visitor: Annotated[Visitor, poster],
-        ) -> Response:
-            found = await _found(desk, visitor, f"/{country}/{body}", str(id))
-            return await take(desk, request, visitor, build(desk, request, visitor, *found), await given_of(request))
-
-    add("/repondre", make_reply)
-    add("/transmettre", make_forward)
-    return routes
-
-
-async def _found(desk: Desk, visitor: Visitor, source: str, id_: str) -> tuple[Notice, Story]:
-    """The notice and its thread, if the reader may read it and it can be spoken of in the open."""
-    found = await desk.queries.said(visitor.reader, source, id_)
-    story = Story.of(await desk.queries.threads_of(visitor.reader, [found]))
-    if found.row.type == SEALED.name or found.row.system or story.hides(found):
-        raise RefusedError("refused.request.notice")
-    return found, story
+    return about_routes(desk, {"repondre": make_reply, "transmettre": make_forward})
 
 
 def make_reply(desk: Desk, request: Request, visitor: Visitor, notice: Notice, story: Story) -> About:
@@ -110,9 +65,12 @@ def make_forward(desk: Desk, request: Request, visitor: Visitor, notice: Notice,
     """A request about the notice, to bodies that may read it, with a day.
 
     Raises:
-        RefusedError: `refused.policy.type`: this body may ask for neither an opinion nor information.
+        RefusedError: `refused.policy.type`: this body may ask for neither an opinion nor information;
+            `refused.request.notice`: it is sealed, and not passed on.
     """
     del story
+    if notice.sealed:
+        raise RefusedError("refused.request.notice")
     row, body = notice.row, visitor.as_officer().source
     profile = _asked_as(desk, body, row.type)
     check_right(desk, visitor, REQUEST, profile)
@@ -129,6 +87,22 @@ def make_forward(desk: Desk, request: Request, visitor: Visitor, notice: Notice,
         audience=lambda data: tuple(sorted(set(data.get("addressed_to") or ()) - {body})),
         among=frozenset({row.source, *row.audience} - {body}) if row.tlp in NAMED else None,
     )
+
+
+def may_reply(desk: Desk, body: str, notice: Notice) -> bool:
+    """Whether the form of an answer to this request would open: the body's rights allow it."""
+    row, now = notice.row, desk.clock()
+    mine = may_post(desk.registry.current, body, now).get(ANSWER, ())
+    return row.type == REQUEST and row.profile in mine and row.tlp in may_mark(desk.registry.current, body, now)
+
+
+def may_forward(desk: Desk, body: str, notice: Notice) -> bool:
+    """The same of passing this notice on."""
+    row, now = notice.row, desk.clock()
+    if row.system or notice.sealed or row.tlp not in may_mark(desk.registry.current, body, now):
+        return False
+    mine = may_post(desk.registry.current, body, now).get(REQUEST, ())
+    return _asked_as(desk, body, row.type) in mine
 
 
 def _asked_as(desk: Desk, body: str, kind: str) -> str:

@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ValidationError
 
 from tamani.core.catalogue import catalogue, find_type
-from tamani.core.deeds import OWN, STEP, TRANSLATION, VERSION, Deed, profile_with, words_of
+from tamani.core.deeds import ENDORSEMENT, OWN, STEP, TRANSLATION, VERSION, Deed, profile_with, words_of
 from tamani.core.errors import RefusedError
+from tamani.core.event import format_time, parse_time
 from tamani.core.faults import Fault, InvalidError, faults_of
-from tamani.desk.forms.following import is_whole, lacking, layout_for, said_by
+from tamani.desk.findings import contents_of
+from tamani.desk.forms.following import foreign_choice, is_whole, lacking, layout_for, said_by
 from tamani.desk.forms.layout import Layout
 from tamani.desk.forms.merging import Given
 from tamani.desk.forms.prefill import given_of
@@ -43,7 +45,8 @@ class Work:
         notice = found if name in OWN else _current(found, story)
         deed = deed_named(name, notice)
         clock = replace(hand, tz=_clock(notice, hand.tz))
-        return cls(deed, notice, story, layout_for(deed, notice.event), hand.body, clock)
+        contents = contents_of(story, notice) if story.state.contested else ()
+        return cls(deed, notice, story, layout_for(deed, notice.event, contents), hand.body, clock)
 
     @property
     def version(self) -> bool:
@@ -52,17 +55,29 @@ class Work:
 
     @property
     def whole(self) -> bool:
-        """Whether the form shows all of the notice, and so may change who reads it."""
-        return self.deed.what == VERSION and is_whole(self.deed, self.notice.event)
+        """Whether the form shows all of the notice, and so may change who reads it; of a sealed thread it never may."""
+        return not self.notice.sealed and self.deed.what == VERSION and is_whole(self.deed, self.notice.event)
 
     @property
     def filled(self) -> dict[str, list[str]]:
         """The form as it is first shown."""
         return self.filled_from(self.notice) if self.deed.what == VERSION else {}
 
+    def filled_as_proposed(self, answer: str) -> dict[str, list[str]]:
+        """The form with the date that somebody has proposed in this answer; the meeting lasts as long as before."""
+        proposed = next((one.event.data.get("proposed") for one in self.story.notices if one.row.id == answer), None)
+        if proposed is None or "start" not in self.notice.event.data:
+            return self.filled
+        data, start = self.notice.event.data, parse_time(proposed)
+        end = start + (parse_time(data["end"]) - parse_time(data["start"]))
+        return self._filled(data | {"start": format_time(start), "end": format_time(end)})
+
     def filled_from(self, notice: Notice) -> dict[str, list[str]]:
         """The form as it would show this version."""
-        given = given_of(self.layout, notice.event.data, self.hand.tz)
+        return self._filled(notice.event.data)
+
+    def _filled(self, data: dict[str, Any]) -> dict[str, list[str]]:
+        given = given_of(self.layout, data, self.hand.tz)
         return {name: texts for name, texts in given.items() if name != "d.head.reason"}
 
     def readers(self, asked: tuple[str, ...] | None = None) -> tuple[str, ...]:
@@ -94,7 +109,8 @@ class Work:
         draft: dict[str, Any] = {"type": self.deed.kind, "profile": self.deed.profile, "id": id_, "tlp": tlp}
         draft |= {"audience": list(audience), "lang": lang, "subject": event.subject, "data": made}
         if self.version:
-            draft |= {"follows": event.id, "expirytime": event.expirytime}
+            # Which sealed version is in force, the node cannot see.
+            draft |= {"expirytime": event.expirytime} | ({} if self.notice.sealed else {"follows": event.id})
         return draft
 
     def _target(self) -> dict[str, str]:
@@ -103,7 +119,7 @@ class Work:
         return target if owner == source else target | {"thread": owner}
 
     def _check(self, said: dict[str, Any], made: dict[str, Any]) -> None:
-        faults = lacking(self.layout, said)
+        faults = lacking(self.layout, said) + foreign_choice(self.layout, said)
         model = catalogue()[self.deed.kind].model_of(self.deed.profile)
         try:
             model.model_validate(made)
@@ -135,7 +151,7 @@ def deed_named(name: str, notice: Notice) -> Deed:
         return Deed(what, event.kind, event.profile, word)
     other = catalogue().get(what)
     if other is not None and other.joins:
-        if not word and what in (*OWN, TRANSLATION):
+        if not word and what in (*OWN, TRANSLATION, ENDORSEMENT):
             return Deed(what, what, next(iter(other.profiles)))
         if other.says and any(word in words_of(other, profile) for profile in other.profiles):
             return Deed(what, what, profile_with(what, word, event.profile), word)

@@ -19,9 +19,11 @@ from tamani.core.faults import Fault, InvalidError
 from tamani.core.names import Country
 from tamani.core.rights import will_read
 from tamani.core.roles import Role
+from tamani.desk.findings import contents_of
 from tamani.desk.forms.merging import carried
 from tamani.desk.forms.reading import compacted
 from tamani.desk.gate import Visitor
+from tamani.desk.opened_by import taken_up
 from tamani.desk.pages.acts import marks_of, may_do, seen_of, title_of, word_of
 from tamani.desk.pages.as_read import Unsealed
 from tamani.desk.pages.changed import Changed, Version, changes
@@ -29,6 +31,8 @@ from tamani.desk.pages.fields import FieldReader
 from tamani.desk.pages.follow_work import Work
 from tamani.desk.pages.form_view import FormView
 from tamani.desk.pages.guard import officer_who_posts
+from tamani.desk.pages.languages import plain as _
+from tamani.desk.pages.languages import translations
 from tamani.desk.pages.page import language_of, viewer_of
 from tamani.desk.pages.publish import given_of, hand_of
 from tamani.desk.pages.put_aside import KEEP, SHARE, VERSION, Reopened, aside_of, keep, reopen, settle
@@ -38,10 +42,13 @@ from tamani.desk.pages.two_people import waits_for
 from tamani.desk.pages.views import Viewer
 from tamani.desk.rows import Notice
 from tamani.desk.service import Desk
-from tamani.desk.threads import Story
 from tamani.desk.wire import page_path
 
 Given = dict[str, list[str]]
+# The id of the answer whose date is taken over.
+ANSWER = "reponse"
+SHOWN = _("Celui que montre la page (%(digest)s…)")
+OTHER = _("L'autre, gardé comme preuve (%(digest)s…)")
 
 
 def build_following(desk: Desk) -> APIRouter:
@@ -60,7 +67,10 @@ def build_following(desk: Desk) -> APIRouter:
         page = _Page(desk, request, visitor, work)
         if draft := request.query_params.get(VERSION):
             return page.again(await reopen(desk, visitor, draft))
-        return page.form({**work.filled, "id": [str(uuid_utils.uuid7())]})
+        answer = request.query_params.get(ANSWER, "")
+        return page.form(
+            {**(work.filled_as_proposed(answer) if answer else work.filled), "id": [str(uuid_utils.uuid7())]}
+        )
 
     @routes.post(path)
     async def say(
@@ -80,9 +90,7 @@ def build_following(desk: Desk) -> APIRouter:
 
 
 async def _work(desk: Desk, visitor: Visitor, source: str, id_: str, name: str) -> Work:
-    found = await desk.queries.said(visitor.reader, source, id_)
-    story = Story.of(await desk.queries.threads_of(visitor.reader, [found]))
-    return Work.on(name, found, story, hand_of(desk, visitor))
+    return Work.on(name, *await taken_up(desk, visitor, source, id_), hand_of(desk, visitor))
 
 
 class _Page:
@@ -103,14 +111,14 @@ class _Page:
 
     async def answer(self, given: Given) -> Response:
         """What comes of a form that was sent."""
-        act = _one(given, "acte", "relire")
+        act, sealed = _one(given, "acte", "relire"), self._work.notice.sealed
         if act != KEEP and (moved := self._moved(given)) is not None:
             return moved
         if act in {"lignes", "modifier"}:
             return self.form(given, spare=3 if act == "lignes" else 0)
         try:
             if act == KEEP:
-                return await keep(self._desk, self._request, self._visitor, self._work.deed.kind, given)
+                return await keep(self._desk, self._request, self._visitor, self._work.deed.kind, given, sealed=sealed)
             if self._work.deed not in may_do(self._desk, self._visitor, self._work.notice, self._work.story):
                 raise RefusedError("refused.transition", self._work.deed.name)
             made = self._work.data(given, title_of(self._viewer.labels, self._work.deed, self._work.notice.row.title))
@@ -120,7 +128,8 @@ class _Page:
             posted = await self._desk.posting.post(cookie, self._draft(given, made))
         except TamaniError as error:
             return self.form(given, error=error, faults=error.faults if isinstance(error, InvalidError) else [])
-        await settle(self._desk, self._request, self._visitor, self._work.deed.kind, given, posted=posted)
+        kind = self._work.deed.kind
+        await settle(self._desk, self._request, self._visitor, kind, given, posted=posted, sealed=sealed)
         return RedirectResponse(f"/publier/envoi/{posted.id}", 303)
 
     def form(
@@ -135,7 +144,7 @@ class _Page:
         """The form, with what was typed."""
         work, labels = self._work, self._viewer.labels
         shown = {
-            "form": FormView(work.layout, labels, given, faults, spare, work.body),
+            "form": FormView(work.layout, labels, given, faults, spare, work.body, words=self._contents()),
             "id": _one(given, "id", str(uuid_utils.uuid7())),
             "seen": seen_of(work.story),
             "version": _one(given, VERSION, "0"),
@@ -214,6 +223,12 @@ class _Page:
         asked = tuple(sorted(set(given.get("audience", ())))) if "tlp" in given and self._work.whole else None
         return self._work.readers(asked)
 
+    def _contents(self) -> dict[str, str]:
+        """The contents under one id, each in words and by the beginning of its name in the log."""
+        say, found = translations(self._viewer.labels.lang).gettext, contents_of(self._work.story, self._work.notice)
+        words = (SHOWN, *(OTHER for _one in found[1:]))
+        return {one: say(word) % {"digest": one[:16]} for one, word in zip(found, words, strict=bool(found))}
+
     def _source(self) -> dict[str, Any] | None:
         """The words to translate."""
         if self._work.deed.what != TRANSLATION:
@@ -225,7 +240,13 @@ class _Page:
 
     def _show(self, template: str, error: TamaniError | None, **shown: Any) -> Response:
         row, labels = self._work.notice.row, self._viewer.labels
-        frame = {"word": self._word, "title": row.title, "kind": labels.type(row.type), "action": self._address}
+        frame = {
+            "sealed": self._work.notice.sealed,
+            "word": self._word,
+            "title": row.title,
+            "kind": labels.type(row.type),
+            "action": self._address,
+        }
         href = page_path(row.source, row.id)
         return show(self._desk, self._request, template, self._visitor, error, href=href, **frame, **shown)
 

@@ -1,7 +1,7 @@
 """A form as a template shows it: each input with its words, what was typed, what may be chosen, and what is wrong."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tamani.core.faults import Fault
 from tamani.desk.forms.inputs import Input
@@ -52,6 +52,8 @@ class FormView:
     own: str = ""
     # The only bodies that may be named, where not all may.
     among: frozenset[str] | None = None
+    # Words for values that are in no list.
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def first(self) -> list[Shown]:
@@ -118,7 +120,7 @@ class FormView:
         else:
             # What stands in no list (any more) is kept when it is there already.
             choices = [*one.choices, *(value for value in values if value not in one.choices)]
-            found = [(value, self.labels.option(one.name, value)) for value in choices]
+            found = [(value, self.words.get(value) or self.labels.option(one.name, value)) for value in choices]
         return tuple(Option(value, word, value in values) for value, word in found)
 
     def _words(self, one: Input) -> tuple[str, str]:

@@ -11,11 +11,13 @@ from pydantic import BaseModel
 from tamani.core.codes import code
 from tamani.core.errors import TamaniError
 from tamani.core.roles import Role
+from tamani.desk.demands.sealed import SealedFinder
 from tamani.desk.demands.search import Finder
-from tamani.desk.findings import CONTESTED, alarms_of, silent_others
+from tamani.desk.findings import CONTESTED, Alarm, alarms_of, silent_others
 from tamani.desk.forms.reading import instant
 from tamani.desk.gate import Visitor
-from tamani.desk.pages.due import owed_view
+from tamani.desk.pages.due import owed_view, sealed_view
+from tamani.desk.pages.exchanging import may_reply
 from tamani.desk.pages.guard import officer_who_posts
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
@@ -30,6 +32,7 @@ from tamani.desk.rows import Notice
 from tamani.desk.saved.pages import saved_links
 from tamani.desk.service import Desk
 from tamani.desk.wire import page_path
+from tamani.runtime.accounts.book import Officer
 
 MOST_TILES = 6
 # What is published most stands first; what stands in no list comes after it, in the catalogue's order.
@@ -105,16 +108,23 @@ async def _home(desk: Desk, request: Request, visitor: Visitor, error: TamaniErr
     who = visitor.as_officer()
     viewer = viewer_of(desk, request)
     waiting = await Finder(desk.database, desk.queries).owed_by(visitor.reader, desk.clock())
+    sealed = await SealedFinder(desk.database, desk.opener).owed_by(visitor.reader, desk.clock())
     alarms = await alarms_of(desk.queries, visitor.reader)
     shown: dict[str, Any] = {
-        "waiting": [owed_view(viewer, one, str(uuid_utils.uuid7())) for one in waiting[:MOST_WAITING]],
+        "waiting": [
+            owed_view(viewer, one, str(uuid_utils.uuid7()), may_reply=may_reply(desk, who.source, one.notice))
+            for one in waiting[:MOST_WAITING]
+        ],
+        "sealed": [sealed_view(viewer, one) for one in sealed[:MOST_WAITING]],
         "alarms": [
-            {"card": viewer.card(one.notice, one.story), "why": ALARMS[one.kind]} for one in alarms[:MOST_ALARMS]
+            {"card": viewer.card(one.notice, one.story), "why": ALARMS[one.kind], "act": _settling(desk, who, one)}
+            for one in alarms[:MOST_ALARMS]
         ],
         "silent": [_silent(viewer, one) for one in await silent_others(desk.queries, visitor.reader)],
         "more_alarms": max(0, len(alarms) - MOST_ALARMS),
-        "more": max(0, len(waiting) - MOST_WAITING),
+        "more": max(0, len(waiting) - MOST_WAITING) + max(0, len(sealed) - MOST_WAITING),
         "may_answer": Role.POSTER in who.roles and desk.posting.there,
+        "validates": Role.VALIDATOR in who.roles and desk.posting.there,
         "reviews": await for_me(desk, request, visitor),
         "tiles": tiles_of(desk, request, visitor)[:MOST_TILES],
         "drafts": await drafts_of(desk, request, visitor),
@@ -122,6 +132,13 @@ async def _home(desk: Desk, request: Request, visitor: Visitor, error: TamaniErr
         "saved": await saved_links(desk, visitor),
     }
     return show(desk, request, "home.html", visitor, error, **shown)
+
+
+def _settling(desk: Desk, who: Officer, alarm: Alarm) -> str:
+    """Where this officer says which of two contents stands; nowhere if that is not theirs to say."""
+    posts = Role.POSTER in who.roles and desk.posting.there
+    row = alarm.notice.row
+    return f"{page_path(row.source, row.id)}/suite/correction" if posts and alarm.kind == CONTESTED else ""
 
 
 def _silent(viewer: Viewer, notice: Notice) -> dict[str, str]:

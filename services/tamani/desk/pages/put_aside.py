@@ -33,8 +33,12 @@ KEEP = "garder"
 Given = Mapping[str, list[str]]
 
 
-async def keep(desk: Desk, request: Request, visitor: Visitor, kind: str, given: Given) -> Response:
+async def keep(
+    desk: Desk, request: Request, visitor: Visitor, kind: str, given: Given, *, sealed: bool = False
+) -> Response:
     """Put the form of this address aside, as its officer asks; its page again, with until when it is kept.
+
+    `sealed`: it speaks of a sealed notice.
 
     Raises:
         RefusedError: `refused.event.id`, `refused.draft.sealed`, or as `Drafts.save`.
@@ -42,7 +46,7 @@ async def keep(desk: Desk, request: Request, visitor: Visitor, kind: str, given:
     id_ = next(iter(given.get("id", ())), "")
     if not UUID7.fullmatch(id_):
         raise RefusedError("refused.event.id", id_[:40])
-    sealed, shared = travels_sealed(kind, given), SHARE in given
+    sealed, shared = sealed or travels_sealed(kind, given), SHARE in given
     if sealed and shared:
         raise RefusedError("refused.draft.sealed")
     seen = next(iter(given.get(VERSION, ())), "")
@@ -58,10 +62,19 @@ async def keep(desk: Desk, request: Request, visitor: Visitor, kind: str, given:
     return RedirectResponse(f"/brouillons/{id_}?garde=1", 303)
 
 
-async def settle(desk: Desk, request: Request, visitor: Visitor, kind: str, given: Given, *, posted: Posted) -> None:
+async def settle(
+    desk: Desk,
+    request: Request,
+    visitor: Visitor,
+    kind: str,
+    given: Given,
+    *,
+    posted: Posted,
+    sealed: bool = False,
+) -> None:
     """The notice of a form is at the node: nothing of it is kept, or only until the second person has spoken."""
     if posted.waits:
-        days = SEALED_DAYS if travels_sealed(kind, given) else DAYS
+        days = SEALED_DAYS if sealed or travels_sealed(kind, given) else DAYS
         await _save(desk, visitor, posted.id, _content(request, kind, given), seen=0, days=days, posted=True)
     else:
         await asyncio.to_thread(desk.accounts.drafts.drop, visitor.as_officer(), posted.id)

@@ -1,7 +1,7 @@
 """The pages' addresses: the list, a notice, what is unreadable, and the files they need."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -15,6 +15,7 @@ from tamani.desk.agenda.pages import build_agenda
 from tamani.desk.caching import NEVER_KEPT, answer
 from tamani.desk.cursors import Cursor
 from tamani.desk.filters import Filters
+from tamani.desk.gate import Visitor
 from tamani.desk.mail.pages import build_mail_pages
 from tamani.desk.opened_by import open_for
 from tamani.desk.pages.account import build_account
@@ -23,16 +24,18 @@ from tamani.desk.pages.assets import address, assets
 from tamani.desk.pages.attested import with_attestations
 from tamani.desk.pages.changed import changes_in
 from tamani.desk.pages.demands import build_demands, panel_of
-from tamani.desk.pages.detail import make_detail
+from tamani.desk.pages.detail import NO_LINKS, make_detail
 from tamani.desk.pages.dossier import build_dossier
 from tamani.desk.pages.drafts import build_drafts
 from tamani.desk.pages.erased import build_erased, erased_page
 from tamani.desk.pages.exchanging import build_exchanging
 from tamani.desk.pages.following import build_following
+from tamani.desk.pages.from_notice import build_from_notice
 from tamani.desk.pages.home import build_home
 from tamani.desk.pages.imports import build_imports
 from tamani.desk.pages.invitation import build_invitation
 from tamani.desk.pages.laws import build_laws
+from tamani.desk.pages.letter import build_letter
 from tamani.desk.pages.listing import make_list
 from tamani.desk.pages.officers import build_officers
 from tamani.desk.pages.page import page_of, viewer_of
@@ -43,7 +46,9 @@ from tamani.desk.pages.rendering import render
 from tamani.desk.pages.reviews import build_reviews
 from tamani.desk.pages.showing import HTML
 from tamani.desk.pages.signin import build_signin
-from tamani.desk.references import links_of
+from tamani.desk.pages.views import Viewer
+from tamani.desk.references import Links, links_of
+from tamani.desk.rows import Notice
 from tamani.desk.saved.pages import build_saved_pages, saved_links
 from tamani.desk.service import Desk
 from tamani.desk.threads import Story
@@ -61,6 +66,8 @@ BUILDERS = (
     build_drafts,
     build_reviews,
     build_exchanging,
+    build_from_notice,
+    build_letter,
     build_dossier,
     build_imports,
     build_following,
@@ -98,12 +105,7 @@ def build_pages(desk: Desk) -> APIRouter:
         viewer = await with_attestations(desk, viewer_of(desk, request), [found])
         links = await links_of(desk.queries, visitor.reader, found)
         view = make_detail(viewer, found, story, visitor.reader, place, links=links)
-        said = {
-            "panel": await panel_of(desk, viewer, visitor, found, story=story, links=links),
-            "acts": acts_of(desk, viewer.labels, visitor, found, story),
-            "changes": changes_in(viewer, story, found),
-            "zone": zone_of(desk),
-        }
+        said = await _around(desk, viewer, visitor, found, story, links=links)
         return answer(request, render(page.lang, "notice.html", page=page, view=view, **said), HTML, visitor)
 
     @routes.get("/avis/{country}/{body}/{id}/ouvert")
@@ -113,17 +115,27 @@ def build_pages(desk: Desk) -> APIRouter:
         within = await open_for(desk, visitor, found)
         place = await desk.queries.position()
         page = page_of(desk, request, visitor, place)
-        view = make_detail(viewer_of(desk, request), within.notice, within.story, visitor.reader, place)
+        inner, story, viewer = within.notice, within.story, viewer_of(desk, request)
+        view = make_detail(viewer, inner, story, visitor.reader, place)
         shown = replace(view, opened=True, beyond_rights=within.beyond_rights)
-        return Response(
-            render(page.lang, "notice.html", page=page, view=shown, panel=None, acts=None, changes=[]),
-            media_type=HTML,
-            headers=NEVER_KEPT,
-        )
+        said = await _around(desk, viewer, visitor, inner, story)
+        return Response(render(page.lang, "notice.html", page=page, view=shown, **said), 200, NEVER_KEPT, HTML)
 
     join(routes, build_agenda(desk), build_address_pages(desk), build_mail_pages(desk), build_laws(desk))
     join(routes, _build_unreadable(desk), _build_files(), *(build(desk) for build in BUILDERS))
     return routes
+
+
+async def _around(
+    desk: Desk, viewer: Viewer, visitor: Visitor, notice: Notice, story: Story, *, links: Links = NO_LINKS
+) -> dict[str, Any]:
+    """What a notice's page says beside its words: what is asked, what one may do, what changed."""
+    return {
+        "panel": await panel_of(desk, viewer, visitor, notice, story=story, links=links),
+        "acts": acts_of(desk, viewer.labels, visitor, notice, story),
+        "changes": changes_in(viewer, story, notice),
+        "zone": zone_of(desk),
+    }
 
 
 def _build_unreadable(desk: Desk) -> APIRouter:

@@ -24,11 +24,6 @@ PROFILES = [
     for profile in kind.profiles
 ]
 TYPED = [found for found in PROFILES if can_be_typed(*found)]
-# They speak of another notice.
-WITHOUT = {f"exchange.answer:{one}" for one in ("avis", "besoin", "contribution", "mise-en-relation", "question")} | {
-    "law.text:amendement",
-    "public.notice:version-publique",
-}
 HAND = Hand(COMMISSION_NE, "Africa/Niamey")
 LABELS = Labels("fr", registry())
 
@@ -92,11 +87,6 @@ def test_what_is_typed_comes_out_as_the_types_data(kind: str, profile: str, full
     }
     if not full:
         catalogue()[kind].model_of(profile).model_validate(made)
-
-
-def test_what_has_no_form_is_said_from_another_notices_page() -> None:
-    """Written out, so that a new type without a form is seen here."""
-    assert {f"{kind}:{profile}" for kind, profile in PROFILES if (kind, profile) not in TYPED} == WITHOUT
 
 
 @pytest.mark.parametrize(("kind", "profile"), PROFILES)
