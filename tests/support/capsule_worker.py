@@ -1,8 +1,8 @@
 """A node's dispatcher as one process on its outbox file, which kills itself between two effects; the bus is a file.
 
-    python -m tests.support.capsule_worker FOLDER NTH [MUTANT]
+    python -m tests.support.capsule_worker FOLDER      each line `NTH [MUTANT]` is a life (tests.support.zygote)
 
-What stands in the file `bus`, a line a record, the broker has: each line is synced before it is acknowledged. A process
+What stands in the file `bus`, a line a record, the broker has: each line is synced before it is acknowledged. A life
 that has nothing left to send ends with status 0.
 """
 
@@ -26,6 +26,7 @@ from tamani.runtime.kafka import Ack, Headers
 from tests.support.mutants import KILLED
 from tests.support.posting import TestClock
 from tests.support.waiting import until
+from tests.support.zygote import serve_lives
 
 
 class Death:
@@ -89,7 +90,17 @@ async def _work(folder: Path, death: Death) -> None:
     await outbox.stop()
 
 
+def main(folder: Path) -> None:
+    """Live once a line."""
+
+    def live(words: list[str]) -> None:
+        nth, *mutants = words
+        for name in mutants:
+            KILLED[name].apply(pytest.MonkeyPatch())
+        asyncio.run(_work(folder, Death(int(nth))))
+
+    serve_lives(live)
+
+
 if __name__ == "__main__":
-    for _name in sys.argv[3:]:
-        KILLED[_name].apply(pytest.MonkeyPatch())
-    asyncio.run(_work(Path(sys.argv[1]), Death(int(sys.argv[2]))))
+    main(Path(sys.argv[1]))

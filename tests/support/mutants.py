@@ -125,7 +125,7 @@ KILLED = {
     for mutant in (
         Mutant("sequence", "leaves are numbered by the row that is locked", _leaves_numbered_by_a_sequence),
         Mutant("apart", "leaves and ledger are one transaction", _leaves_in_a_transaction_of_their_own),
-        Mutant("capsules last", "capsules go before their notice", _notice_first),
+        Mutant("capsules_last", "capsules go before their notice", _notice_first),
     )
 }
 MUTANTS = {

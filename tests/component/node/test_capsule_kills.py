@@ -3,9 +3,6 @@
 import base64
 import hashlib
 import json
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +12,8 @@ from tamani.core.envelope import decode_envelope
 from tamani.core.event import decode_event
 from tests.support.notices import COMMISSION_ML, OBSERVATORY_ML, OBSERVATORY_NE, api_body
 from tests.support.posting import posting
+from tests.support.zygote import zygote
 
-ROOT = Path(__file__).parents[3]
 # The capsules for two countries and the notice, each with a boundary before the broker has it and one after.
 BOUNDARIES = 6
 
@@ -27,14 +24,6 @@ async def fill(folder: Path) -> None:
     async with posting(folder) as node, node.client(COMMISSION_ML) as client:
         answer = await client.post("/v1/messages", json=body)
         assert answer.status_code == 202, answer.text
-
-
-def live(folder: Path, nth: int, *mutant: str) -> bool:
-    """One life of the dispatcher, killed at the nth boundary; true if it had nothing left to do before."""
-    argv = [sys.executable, "-m", "tests.support.capsule_worker", str(folder), str(nth), *mutant]
-    found = subprocess.run(argv, cwd=ROOT, timeout=60, capture_output=True, text=True, check=False)
-    assert found.returncode in {0, -signal.SIGKILL}, found.stderr[-3000:]
-    return found.returncode == 0
 
 
 def check(folder: Path) -> set[str]:
@@ -57,16 +46,18 @@ def check(folder: Path) -> set[str]:
 async def test_killed_at_every_boundary_keys_are_there_before_their_notice(tmp_path: Path) -> None:
     """Each life begins again and gets one boundary further; the one that outlives the last has sent everything."""
     await fill(tmp_path)
-    for nth in range(1, BOUNDARIES + 1):
-        assert not live(tmp_path, nth)
-        assert len(check(tmp_path)) == (nth == BOUNDARIES)
-    assert live(tmp_path, BOUNDARIES + 1)
+    with zygote("tests.support.capsule_worker", tmp_path) as dispatcher:
+        for nth in range(1, BOUNDARIES + 1):
+            dispatcher.killed(nth)
+            assert len(check(tmp_path)) == (nth == BOUNDARIES)
+        assert dispatcher.live(BOUNDARIES + 1) == 0, dispatcher.said
     assert len(check(tmp_path)) == 1
 
 
 async def test_sent_the_other_way_round_a_kill_leaves_a_notice_that_nobody_can_read(tmp_path: Path) -> None:
     """So that the test above could have failed."""
     await fill(tmp_path)
-    assert not live(tmp_path, 2, "capsules last")
+    with zygote("tests.support.capsule_worker", tmp_path) as dispatcher:
+        dispatcher.killed(2, "capsules_last")
     with pytest.raises(AssertionError, match="whose keys nobody has"):
         check(tmp_path)

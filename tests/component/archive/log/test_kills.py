@@ -34,7 +34,7 @@ Ask = Callable[..., list[tuple[Any, ...]]]
 # Entries from before, so that the kills fall about the end of a full tile.
 PAST = 235
 # A run reaches its step within some batches.
-NOTICES_A_RUN = 15
+NOTICES_A_RUN = 30
 KILLS_A_STEP = 10
 
 
