@@ -231,7 +231,7 @@ LOG_ATTACKS = (
         (("copy",),),
     ),
     Attack(
-        "yesterday's database and state file",
+        "yesterday's database, its state file too",
         "nobody",
         LOG,
         Caught("witness bf", alarms.ROLLBACK, 2),

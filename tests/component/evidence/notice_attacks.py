@@ -1,17 +1,13 @@
-"""The attacks on a notice on its way: forged, re-spelt, replayed, said twice, too large. All pure."""
+"""The attacks on a notice on its way: forged, spelt again, stripped, played elsewhere, too large. All pure."""
 
 import base64
 import json
 from dataclasses import replace
 
-from tamani.archive import ledger
-from tamani.archive.head import Head
 from tamani.core import judge as judging
 from tamani.core.envelope import Envelope, decode_envelope, encode_envelope, pae
-from tamani.core.event import Event, encode_event
-from tamani.core.log.leaf import EQUIVOCATION
+from tamani.core.event import encode_event
 from tamani.core.names import Country, Lane
-from tamani.core.receipt import decode_receipt
 from tamani.core.registry import Registry
 from tamani.core.signing import keyid_of
 from tamani.core.verdict import Refuse
@@ -21,8 +17,6 @@ from tests.support.notices import (
     BUREAU,
     COMMISSION_BF,
     COMMISSION_ML,
-    SOURCES,
-    Speaker,
     event,
     key_of,
     key_row,
@@ -30,9 +24,8 @@ from tests.support.notices import (
     seal,
     seal_bytes,
 )
-from tests.support.region import NOW, judged, record
 
-ROUTER, DESKS, ARCHIVE = "router", "router, every desk", "archive"
+ROUTER, DESKS = "router", "router, every desk"
 POSSESSION = "application/vnd.tamani.registry.possession+json"
 
 
@@ -174,62 +167,9 @@ def lowered_label_signed_again(_: None) -> Caught | None:
     return _routed(seal_bytes(lowered.payload, key_of(COMMISSION_BF)))
 
 
-def _drawn(*values: tuple[bytes, Event], streams: tuple[int, ...] = (1, 1)) -> ledger.Rows:
-    """What the archive makes of these values, one after the other, each on a stream of this number."""
-    known = ledger.Known({source: n for n, source in enumerate(SOURCES)}, {}, {}, set(), set())
-    rows = ledger.Rows(Head(), NOW)
-    for offset, ((value, said), stream) in enumerate(zip(values, streams, strict=True)):
-        known.streams = {"regional.events": stream, "regional.urgent": stream + 10}
-        notices = judged([record(value, said.source, said.subject, offset)])
-        drawn = ledger.draw_up(rows.head, notices, known, NOW)
-        for name in ("ledger", "leaves", "evidence", "answers", "feed", "findings"):
-            getattr(rows, name).extend(getattr(drawn, name))
-    return rows
-
-
-def from_another_cluster(_: None) -> Caught | None:
-    """A notice is played again months later, on another Kafka, to be news again."""
-    said = Speaker().says()
-    rows = _drawn((seal(said), said), (seal(said), said), streams=(1, 2))
-    return None if len(rows.ledger) == 2 else Caught(ARCHIVE, rows.answers[1][2])
-
-
-def squatted(_: None) -> Caught | None:
-    """Somebody without the key sends an id first, so that the body's own notice finds it taken."""
-    said = Speaker().says()
-    forged = _resealed(seal(replace(said, lang="en"), key_of("nobody")), keyid=key_of(COMMISSION_ML).keyid)
-    rows = _drawn((forged, said), (seal(said), said))
-    if [row[-1] for row in rows.ledger] != [seal(said)]:
-        return None
-    return Caught(ARCHIVE, decode_receipt(rows.answers[0][-1]).code)
-
-
-def reused_number(_: None) -> Caught | None:
-    """Two notices under one sequence number: by a restored node, or by whoever has its key."""
-    first, second = Speaker().says(), Speaker().says()
-    assert first.sequence == second.sequence
-    rows = _drawn((seal(first), first), (seal(second), second))
-    return next((Caught(ARCHIVE, ledger.REUSED) for row in rows.ledger if row[21] == ledger.REUSED), None)
-
-
-def two_contents(_: None) -> Caught | None:
-    """A body tells Mali one thing and Niger another under one id, or whoever has its key does.
-
-    Caught is it only with all that follows: the mark in every feed, the leaf, the second envelope, the signed record.
-    """
-    first = Speaker().says()
-    second = replace(first, lang="en")
-    rows = _drawn((seal(first), first), (seal(second), second))
-    marked = {row[0] for row in rows.feed if row[4] == ledger.CONTESTED} == set(Country)
-    leaf = any(row[1] == EQUIVOCATION for row in rows.leaves)
-    kept = [row[-1] for row in rows.evidence] == [seal(second)]
-    return Caught(ARCHIVE, ledger.CONTESTED) if marked and leaf and kept and rows.findings else None
-
-
 FORGED, WRONG_OWNER = Caught(DESKS, "refused.signature.invalid"), Caught(DESKS, "refused.source")
 ANYBODY, OWNER, RELAY, OTHER = "anybody", "the key's holder", "a relay", "another body"
 SIGNATURE, EVENT = "the signature", "the signed event"
-CONSEQUENCES = (("contest",), ("mark",), ("leaf",), ("evidence",), ("findings",))
 NOTICE_ATTACKS: tuple[Attack[None], ...] = (
     Attack("one signature for all messages", ANYBODY, SIGNATURE, FORGED, fixed_signature, (("strict",),)),
     Attack("a signature is spelt again, S + L", RELAY, SIGNATURE, FORGED, larger_s, (("strict",),)),
@@ -273,38 +213,6 @@ NOTICE_ATTACKS: tuple[Attack[None], ...] = (
     ),
     Attack("replayed into another lane", RELAY, EVENT, Caught(ROUTER, "refused.lane"), in_another_lane, (("lane",),)),
     Attack("replayed to another audience", RELAY, SIGNATURE, FORGED, to_another_audience, (("verified",),)),
-    Attack(
-        "replayed on another cluster",
-        RELAY,
-        "source and id",
-        Caught(ARCHIVE, "duplicate"),
-        from_another_cluster,
-        (("ids",),),
-    ),
     Attack("a relay lowers the label", RELAY, SIGNATURE, FORGED, lowered_label, (("verified",),)),
     Attack("… and signs it anew", RELAY, "the registry's row", WRONG_OWNER, lowered_label_signed_again, (("owner",),)),
-    Attack(
-        "an id is sent first by another",
-        ANYBODY,
-        SIGNATURE,
-        Caught(ARCHIVE, "refused.signature.invalid"),
-        squatted,
-        (("first come",),),
-    ),
-    Attack(
-        "a sequence number is used twice",
-        "a body, or its thief",
-        "the mark in every feed",
-        Caught(ARCHIVE, ledger.REUSED),
-        reused_number,
-        (("numbers",),),
-    ),
-    Attack(
-        "two contents under one id",
-        "a body, or its thief",
-        "both leaves, the mark, the record",
-        Caught(ARCHIVE, ledger.CONTESTED),
-        two_contents,
-        CONSEQUENCES,
-    ),
 )

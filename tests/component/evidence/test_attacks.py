@@ -16,6 +16,7 @@ from tamani.runtime.migrate import upgrade
 from tests.component.evidence.claim_attacks import CLAIM_ATTACKS
 from tests.component.evidence.ledger_attacks import LEDGER_ATTACKS, Archive
 from tests.component.evidence.log_attacks import LOG_ATTACKS, SIZE, Stage
+from tests.component.evidence.naming_attacks import NAMING_ATTACKS
 from tests.component.evidence.notice_attacks import NOTICE_ATTACKS
 from tests.component.evidence.sealed_attacks import SEALED_ATTACKS
 from tests.component.evidence.table import Attack, cases, lines, name_of
@@ -31,7 +32,7 @@ from tests.unit.core.trust.test_without_its_rule import BREACHES
 
 MIGRATIONS = Path(tamani.archive.__file__).parent / "migrations"
 # Bytes alone: neither a network nor a database.
-CORE_ATTACKS = (*NOTICE_ATTACKS, *SEALED_ATTACKS, *CLAIM_ATTACKS)
+CORE_ATTACKS = (*NOTICE_ATTACKS, *NAMING_ATTACKS, *SEALED_ATTACKS, *CLAIM_ATTACKS)
 ALL: tuple[Attack[Any], ...] = (*LOG_ATTACKS, *LEDGER_ATTACKS, *CORE_ATTACKS)
 
 
