@@ -50,12 +50,16 @@ def test_what_a_model_takes_comes_through_byte_for_byte(kind: str, profile: str,
 
 @pytest.mark.parametrize(("kind", "profile"), MODELS)
 def test_what_a_schema_refuses_the_judge_refuses(kind: str, profile: str) -> None:
-    """Each constraint broken once: the schema refuses what the model refuses."""
+    """Each constraint broken once."""
     schema = schema_of(kind, profile)
     checker = Draft202012Validator(schema)
     tried = 0
     for breach in breaches(schema, data_of(kind, full=True, profile=profile)):
         assert not checker.is_valid(breach.data), (breach.where, breach.what)
+        said = event(kind, profile=profile, data=breach.data)
+        verdict = judge(seal(said), said.country, said.lane, KNOWN)
+        assert isinstance(verdict, Refuse), (breach.where, breach.what)
+        assert verdict.name == "refused.data", (breach.where, breach.what, verdict)
         tried += 1
     assert tried > 10
 

@@ -9,7 +9,7 @@ from tamani.archive.notice import Notice, Regional, prepare
 from tamani.core.names import Lane, country_of, inbound, partition_key, regional
 from tamani.core.receipt import Inbound
 from tamani.core.registry import Registry
-from tests.support.notices import registry
+from tests.support.notices import registry, registry_value
 
 NOW = datetime(2026, 3, 2, 10, 0, 0, tzinfo=UTC)
 _offsets = itertools.count()
@@ -21,6 +21,7 @@ class StillRegistry:
     def __init__(self, current: Registry | None = None, later: Registry | None = None) -> None:
         self.current = current or registry()
         self.later = later
+        self.value = registry_value()
         self.asked = 0
 
     def digest(self, version: int) -> bytes:

@@ -3,11 +3,10 @@
 import json
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.component.desk.conftest import Fed
-from tests.support.notices import NOTICE_KINDS
+from tests.support.notices import COMMISSION_ML, NOTICE_KINDS
 from tests.support.openapi_cases import cases_of, fives
 from tests.support.telling import Tell
 
@@ -17,13 +16,15 @@ ENDLESS = "/v1/stream"  # answers for as long as one listens
 
 
 @pytest.mark.timeout(120)
-async def test_whatever_is_asked_nothing_breaks(fed: Fed, browser: httpx.AsyncClient, tell: Tell) -> None:
-    """Of every operation, as a reader would ask and as nobody should."""
+@pytest.mark.parametrize("reader", [None, COMMISSION_ML])
+async def test_whatever_is_asked_nothing_breaks(fed: Fed, tell: Tell, reader: str | None) -> None:
+    """Of every operation, as the public and a body would ask, and as nobody should."""
     for kind in NOTICE_KINDS:
         fed.feed.say(kind, tlp="CLEAR", full=True)
     await fed.take()
     paths = {path: operations for path, operations in DOCUMENT["paths"].items() if path != ENDLESS}
-    count, failed = await fives(browser, cases_of(DOCUMENT | {"paths": paths}, EACH))
+    async with fed.client(reader) as client:
+        count, failed = await fives(client, cases_of(DOCUMENT | {"paths": paths}, EACH))
     tell(f"{count} requests, {len(failed)} answered with 5xx")
     assert failed == []
     assert count > 60
