@@ -1,0 +1,109 @@
+"""Every page, empty and full, refused and missing, on a phone and on a desk: axe, contrast, width and weight."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
+from playwright.async_api import CDPSession
+
+from tamani.desk.app import build_app
+from tests.browser.conftest import OpenReader, Reader
+from tests.browser.places import PAGES, Place, dressing, empty_places, pages_of
+from tests.browser.test_desk import CONTRAST, HEAVIEST
+from tests.browser.test_door import GRAVE
+from tests.component.desk.conftest import Fed
+from tests.support.notices import COMMISSION_ML
+from tests.support.officers import ALL, session_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.postgres, pytest.mark.timeout(600)]
+
+
+async def test_every_page_is_known(fed: Fed) -> None:
+    """A page that is not in the list is looked at by nobody."""
+    assert pages_of(build_app(fed.desk).routes) == set(PAGES)
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+async def test_every_page_can_be_read(
+    fed: Fed, opens: OpenReader, tmp_path: Path, size: str, shots: Path | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A new site first, then one with something of everything; each fault is told with its page."""
+    looks = Looks(opens, size, shots)
+    await looks.over(empty_places(), {"officer": session_of(fed.desk.accounts, COMMISSION_ML, ALL)}, "vide")
+    async with dressing(fed, tmp_path) as dressed:
+        await looks.over(dressed.places, dressed.cookies, "plein")
+        assert {place.route for place in dressed.places} >= set(PAGES)
+    heaviest, path = max(looks.weights)
+    with capsys.disabled():
+        print(f"\n{size}: {looks.seen} pages, the heaviest {heaviest / 1000:.1f} kB: {path}")
+    assert looks.faults == []
+
+
+class Looks:
+    """Looks at pages as one after the other of those who may see them, and keeps what is amiss."""
+
+    def __init__(self, opens: OpenReader, size: str, shots: Path | None) -> None:
+        self._opens, self._size, self._shots = opens, size, shots
+        self.faults: list[tuple[str, Any]] = []
+        self.weights: list[tuple[int, str]] = []
+        self.seen = 0
+
+    async def over(self, places: list[Place], cookies: dict[str, str], name: str) -> None:
+        """Look at each."""
+        for who in dict.fromkeys(place.who for place in places):
+            reader = await self._opens(self._size)
+            if who in cookies:
+                await reader.enter(cookies[who])
+            scales = Scales(await reader.page.context.new_cdp_session(reader.page))
+            await scales.start()
+            for place in (one for one in places if one.who == who):
+                await self._at(reader, scales, place, name)
+
+    async def _at(self, reader: Reader, scales: "Scales", place: Place, name: str) -> None:
+        self.seen += 1
+        found = await _faults(reader, place)
+        weight = scales.read()
+        self.weights.append((weight, place.path))
+        found += [("weight", weight)] if weight > HEAVIEST else []
+        self.faults += [(f"{name} {place.who} {place.path}", one) for one in found]
+        if self._shots is not None:
+            shown = re.sub(r"[^a-z0-9]+", "-", re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "", place.path.lower()))[:60]
+            picture = f"{name}-{self.seen:03}-{self._size}-{place.who}{shown}.png"
+            await reader.page.screenshot(path=self._shots / picture, full_page=True)
+
+
+class Scales:
+    """What crosses the line for each page, headers included, with nothing kept from the page before."""
+
+    def __init__(self, session: CDPSession) -> None:
+        self._session = session
+        self._sizes: list[int] = []
+        session.on("Network.loadingFinished", lambda event: self._sizes.append(int(event["encodedDataLength"])))
+
+    async def start(self) -> None:
+        """Begin to weigh."""
+        await self._session.send("Network.enable")
+        await self._session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+
+    def read(self) -> int:
+        """The weight since the last reading (bytes)."""
+        total = sum(self._sizes)
+        self._sizes.clear()
+        return total
+
+
+async def _faults(reader: Reader, place: Place) -> list[Any]:
+    """What is wrong with a page. Chromium itself complains of an answer that is an error."""
+    reader.complaints.clear()
+    answer = await reader.page.goto(reader.address + place.path)
+    assert answer is not None
+    found: list[Any] = [("status", answer.status)] if answer.status != place.status else []
+    found += [("wide", wide)] if (wide := await reader.overflow()) > 0 else []
+    found += [("contrast", one) for one in await reader.page.evaluate(CONTRAST)]
+    told = await Axe().run(reader.page)
+    grave = (one for one in told.response["violations"] if one["impact"] in GRAVE)
+    found += [(one["id"], [node["html"][:160] for node in one["nodes"]][:3]) for one in grave]
+    found += [one for one in reader.complaints if f"status of {place.status}" not in one]
+    return found
