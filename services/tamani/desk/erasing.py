@@ -39,7 +39,7 @@ from tamani.desk.tables import (
     unreadable,
 )
 from tamani.desk.taken import Taken
-from tamani.desk.turns import family_of, turn_families
+from tamani.desk.turns import PAST, family_of, turn_families
 
 log = structlog.get_logger(__name__)
 DERIVED = (record, search, reference, demand, settlement, agenda, unreadable)
@@ -122,7 +122,7 @@ async def _forget_row(connection: AsyncConnection, number: int) -> None:
     for table in DERIVED:
         await connection.execute(delete(table).where(table.c.feed_index == number))
     await renew_heads(connection, threads)
-    await turn_families(connection, {family_of(thread) for _, thread in threads})
+    await turn_families(connection, {family_of(thread) for _, thread in threads} | {PAST})
 
 
 def _is_of(value: bytes, signed: SignedOrder) -> bool:

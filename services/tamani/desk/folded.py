@@ -24,8 +24,8 @@ class Folded(Generic[Key, Value]):
         self._most = most
         self._kept: OrderedDict[Key, tuple[Turns, asyncio.Task[Value]]] = OrderedDict()
 
-    async def get(self, key: Key, make: Callable[[], Awaitable[Value]]) -> Value:
-        """What was made for this key, or what `make` makes now.
+    async def get(self, key: Key, make: Callable[[Value | None], Awaitable[Value]]) -> Value:
+        """What was made for this key, or what `make` makes now, given what was made last: much of it may still hold.
 
         Raises:
             OutageError: `failed.database`; and whatever `make` raises, which is not kept.
@@ -34,7 +34,8 @@ class Folded(Generic[Key, Value]):
             turns = await turns_of(connection, self._families)
         kept, made = self._kept.get(key, (None, None))
         if made is None or kept != turns or _failed(made):
-            made = asyncio.ensure_future(_coroutine(make))
+            before = made.result() if made is not None and made.done() and not _failed(made) else None
+            made = asyncio.ensure_future(_coroutine(make, before))
             self._kept[key] = turns, made
         self._kept.move_to_end(key)
         while len(self._kept) > self._most:
@@ -42,8 +43,8 @@ class Folded(Generic[Key, Value]):
         return await asyncio.shield(made)
 
 
-async def _coroutine(make: Callable[[], Awaitable[Value]]) -> Value:
-    return await make()
+async def _coroutine(make: Callable[[Value | None], Awaitable[Value]], before: Value | None) -> Value:
+    return await make(before)
 
 
 def _failed(made: "asyncio.Task[object]") -> bool:

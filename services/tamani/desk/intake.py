@@ -22,6 +22,7 @@ from tamani.desk.stored import marks_on, unread_entries
 from tamani.desk.storing import project_batch, store, truncate, wake
 from tamani.desk.tables import mirror, unreadable
 from tamani.desk.taken import Taken
+from tamani.desk.turns import PAST, turn_families
 from tamani.runtime.registry import RegistryHolder
 
 log = structlog.get_logger(__name__)
@@ -182,6 +183,7 @@ class Intake:
             mended = [Taken(e, o) for e, o in zip(entries, outcomes, strict=True) if not isinstance(o, Unreadable)]
             if mended:
                 place = await self._mend(connection, place, mended)
+                await turn_families(connection, {PAST})
         self._read_again_at = registry.version
         return place
 

@@ -1,6 +1,6 @@
 """Reading the projection for one reader: what they may not see is neither returned nor counted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from tamani.desk.rows import Notice
 from tamani.desk.search import Passage, few_with, headlines
 from tamani.desk.tables import erasure, head, mirror, record, reference, unreadable
 from tamani.desk.threads import Thread
+from tamani.desk.turns import Since, stands_at, subjects_since
 
 # A thread is folded whole; nobody answers a notice more often than this.
 LONGEST_THREAD = 2000
@@ -91,6 +92,14 @@ class Queries:
             found = await _fetch(connection, reader, query.order_by(numbered_for(reader).desc()))
             return _page(reader, place, found, limit)
 
+    async def listed(self, reader: Reader, filters: Filters, limit: int) -> list[tuple[Thread, int]]:
+        """The threads that a list would show, newest first, each with the feed's number of its latest version."""
+        async with self._database.reading() as connection:
+            lines = _lines(reader, filters, await few_with(connection, filters.q))
+            query = lines.with_only_columns(head.c.source, head.c.thread, head.c.feed_index)
+            rows = await connection.execute(query.order_by(head.c.feed_index.desc()).limit(limit))
+            return [((row.source, row.thread), row.feed_index) for row in rows]
+
     async def threads_found(self, reader: Reader, filters: Filters) -> set[Thread]:
         """Whose threads, and their subjects, a list would show; of very many the newest."""
         async with self._database.reading() as connection:
@@ -156,9 +165,22 @@ class Queries:
         async with self._database.reading() as connection:
             return await _fetch(connection, reader, query.order_by(record.c.feed_index.desc()).limit(limit))
 
+    async def stands_at(self) -> Since:
+        """Where the mirror stands now."""
+        async with self._database.reading() as connection:
+            return await stands_at(connection)
+
+    async def subjects_since(self, since: Since, families: Collection[str]) -> set[str] | None:
+        """The subjects of these families of which something was said since; none at all if the past changed."""
+        async with self._database.reading() as connection:
+            return await subjects_since(connection, since, families)
+
     async def threads_of(self, reader: Reader, notices: Iterable[Notice]) -> list[Notice]:
         """Every notice of the threads of these that this reader may see, in feed order."""
-        threads = {notice.thread for notice in notices}
+        return await self.of_threads(reader, {notice.thread for notice in notices})
+
+    async def of_threads(self, reader: Reader, threads: Collection[Thread]) -> list[Notice]:
+        """Every notice of these threads that this reader may see, in feed order."""
         if not threads:
             return []
         subjects = tuple(sorted({subject for _, subject in threads}))

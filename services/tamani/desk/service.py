@@ -11,6 +11,7 @@ import structlog
 from tamani.core.errors import DefectError, OutageError
 from tamani.core.policy import Reader
 from tamani.desk.agenda.addresses import Addresses
+from tamani.desk.agenda.search import Gathered
 from tamani.desk.attestations import Attestations
 from tamani.desk.attesting import Attesting, make_attesting, read_policy
 from tamani.desk.capsule_reader import CapsuleReader
@@ -45,6 +46,8 @@ MIGRATE_EVERY = 2.0
 MOST_FOLDED = 4
 # A calendar is some tens of kilobytes.
 MOST_CALENDARS = 64
+# Meetings of a reader in a month, or of a feed: some hundred notices each.
+MOST_MEETINGS = 16
 
 
 @dataclass(slots=True)
@@ -67,6 +70,7 @@ class Desk:
     attestations: Attestations
     erasures: Erasures
     laws: Folded[Reader, Laws]
+    meetings: Folded[Hashable, Gathered]
     calendars: Folded[Hashable, bytes]
     saved: SavedSearches
     # None where no policy says whom to believe.
@@ -187,6 +191,7 @@ def make_desk(
         erasures=Erasures(database, settings.country),
         saved=SavedSearches(database, clock),
         laws=Folded(database, FAMILIES, MOST_FOLDED),
+        meetings=Folded(database, ("agenda",), MOST_MEETINGS),
         calendars=Folded(database, ("agenda",), MOST_CALENDARS),
         attesting=make_attesting(settings, attestations, registry, clock),
         clock=clock,

@@ -21,11 +21,13 @@ class Made:
     def __init__(self, fed: Fed, most: int = 2) -> None:
         self.kept: Folded[Reader, int] = Folded(fed.desk.database, ("law",), most)
         self.count = 0
+        self.given: int | None = None
         self.begun, self.may_end = asyncio.Event(), asyncio.Event()
         self.may_end.set()
 
-    async def make(self) -> int:
+    async def make(self, before: int | None = None) -> int:
         """One more."""
+        self.given = before
         self.count += 1
         self.begun.set()
         await self.may_end.wait()
@@ -41,7 +43,7 @@ async def test_made_anew_when_a_thread_of_the_family_changed(fed: Fed) -> None:
     made = Made(fed)
     bill = fed.feed.say("law.item", tlp="CLEAR", subject="law/un")
     await fed.take()
-    assert [await made.get(), await made.get()] == [1, 1]
+    assert [await made.get(), await made.get(), made.given] == [1, 1, None]
 
     async def told(change: Any) -> bool:
         before = await made.get()
@@ -51,6 +53,7 @@ async def test_made_anew_when_a_thread_of_the_family_changed(fed: Fed) -> None:
 
     assert not await told(lambda: fed.feed.say("agenda.meeting", tlp="CLEAR"))
     assert await told(lambda: fed.feed.say("law.item", tlp="AMBER", audience=COMMISSION_BF, subject="law/deux"))
+    assert made.given == made.count - 1, "what was made last is there to go on from"
     assert await told(lambda: fed.feed.mark(bill))
     assert await told(lambda: fed.feed.say("withdrawal", tlp="CLEAR", subject="law/un"))
     before = await made.get()
@@ -82,7 +85,7 @@ async def test_asked_at_once_it_is_made_once(fed: Fed) -> None:
 async def test_what_failed_is_not_kept(fed: Fed) -> None:
     made = Made(fed)
 
-    async def fail() -> int:
+    async def fail(_before: int | None) -> int:
         raise OutageError("failed.database")
 
     with pytest.raises(OutageError):

@@ -19,7 +19,7 @@ from tamani.desk.agenda.clashes import find_clashes
 from tamani.desk.agenda.clocks import home_zone
 from tamani.desk.agenda.meetings import TYPE, Meeting
 from tamani.desk.agenda.periods import VIEWS, Period, read_period
-from tamani.desk.agenda.search import meetings_between
+from tamani.desk.agenda.search import Gathered, gather
 from tamani.desk.agenda.views import Almanac, ClashView, DayView, asked_word
 from tamani.desk.caching import answer
 from tamani.desk.pages.dates import LOCALES
@@ -37,6 +37,9 @@ TLP_WORDS = {
     "AMBER": _("Contient des réunions réservées aux organismes qu'elles nomment : ne pas transmettre."),
 }
 FILTERS = {"body": _("Organisme"), "origin": _("Pays"), "profile": _("Nature"), "theme": _("Thème")}
+
+# More than that at once is a list nobody reads; the rest is marked in the days.
+MOST_CLASHES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class AgendaView:
     days: list[DayView]
     total: int
     clashes: list[ClashView]
+    all_clashes: int
     views: list[tuple[str, str, bool]]
     earlier: str
     today: str
@@ -105,10 +109,11 @@ def build_agenda(desk: Desk) -> APIRouter:
 
 async def make_agenda(desk: Desk, viewer: Viewer, reader: Reader, period: Period, asked: Asked) -> AgendaView:
     """Ask for the meetings of the period and make their words."""
-    every = await meetings_between(desk.database, reader, *period.instants(home_zone(desk.settings.country)))
+    every = await _meetings(desk, reader, period)
     shown = [meeting for meeting in every if asked.match(meeting)]
     clashes = find_clashes(shown, viewer.labels.registry)
-    almanac = Almanac(viewer, frozenset(uid for clash in clashes for uid in (clash.one.uid, clash.other.uid)))
+    clashing = frozenset(uid for clash in clashes for uid in (clash.one.uid, clash.other.uid))
+    almanac = Almanac(viewer, clashing, lambda day: _address(asked, "liste", day))
     highest = max((meeting.notice.row.tlp for meeting in shown), key=TLP.index, default="CLEAR")
     filters = [_filter(viewer, name, asked, every) for name in NAMES]
     return AgendaView(
@@ -117,7 +122,8 @@ async def make_agenda(desk: Desk, viewer: Viewer, reader: Reader, period: Period
         weekdays=_weekdays(viewer),
         days=almanac.days(period, shown),
         total=len(shown),
-        clashes=[almanac.clash(clash) for clash in clashes],
+        clashes=[almanac.clash(clash) for clash in clashes[:MOST_CLASHES]],
+        all_clashes=len(clashes),
         views=[(WORDS[view], _address(asked, view, period.day), view == period.view) for view in VIEWS],
         earlier=_address(asked, period.view, period.earlier),
         today=_address(asked, period.view, None),
@@ -132,6 +138,16 @@ async def make_agenda(desk: Desk, viewer: Viewer, reader: Reader, period: Period
         tlp=highest,
         tlp_words=TLP_WORDS.get(highest, ""),
     )
+
+
+async def _meetings(desk: Desk, reader: Reader, period: Period) -> list[Meeting]:
+    """The meetings of the period, kept for the next who looks at it: of what changed only the threads are read anew."""
+    first, last = period.instants(home_zone(desk.settings.country))
+
+    async def make(before: Gathered | None) -> Gathered:
+        return await gather(desk.database, reader, first, last, before=before)
+
+    return (await desk.meetings.get((reader, first, last, False), make)).in_order()
 
 
 def _address(asked: Asked, view: str, day: date | None) -> str:

@@ -1,6 +1,7 @@
 """The meetings of a reader in a stretch of time, each folded from all that they may see of its thread."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,27 +15,70 @@ from tamani.desk.database import Database
 from tamani.desk.rows import Notice
 from tamani.desk.tables import agenda, mirror, record
 from tamani.desk.threads import Story, Thread, stories
+from tamani.desk.turns import Since, stands_at, subjects_since
 
+# The family of the threads of meetings.
+FAMILY = "agenda"
 # More meetings than anybody reads on one page, or keeps in one calendar.
 MOST_THREADS = 2000
 
 
-async def meetings_between(
-    database: Database, reader: Reader, first: datetime, last: datetime, changed_since: datetime | None = None
-) -> list[Meeting]:
-    """Those that any of their versions, old or new, puts between the two instants; by hour of beginning.
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The meetings of a stretch of time by their threads, and where the mirror stood when they were asked for."""
 
-    With `changed_since` also those of which something was said since then, whenever they are or were.
+    since: Since
+    meetings: dict[Thread, Meeting | None]
+
+    def in_order(self) -> list[Meeting]:
+        """By hour of beginning."""
+        made = [meeting for meeting in self.meetings.values() if meeting is not None]
+        return sorted(made, key=lambda meeting: (meeting.hours.start, meeting.hours.end, meeting.uid))
+
+
+async def gather(
+    database: Database,
+    reader: Reader,
+    first: datetime,
+    last: datetime,
+    changed_since: datetime | None = None,
+    *,
+    before: Gathered | None = None,
+) -> Gathered:
+    """Those that any of their versions, old or new, puts between the two instants.
+
+    With `changed_since` also those of which something was said since then, whenever they are or were. Of what was
+    gathered `before` for the same reader, only the threads that have changed are read again.
     """
     wanted = and_(agenda.c.starts < last, agenda.c.ends >= first)
     if changed_since is not None:
         wanted = or_(wanted, record.c.recordedtime >= changed_since)
     query = _threads(reader).where(wanted).group_by(record.c.source, record.c.thread)
     async with database.reading() as connection:
+        since = await stands_at(connection)
+        kept = await _kept(connection, before)
         rows = await connection.execute(query.order_by(func.min(agenda.c.starts)).limit(MOST_THREADS))
-        found = await stories_of(connection, reader, [(row.source, row.thread) for row in rows])
-    made = [meeting for story in found.values() if (meeting := Meeting.of(story)) is not None]
-    return sorted(made, key=lambda meeting: (meeting.hours.start, meeting.hours.end, meeting.uid))
+        threads = [(row.source, row.thread) for row in rows]
+        told = await stories_of(connection, reader, [thread for thread in threads if thread not in kept])
+    fresh = {thread: Meeting.of(story) for thread, story in told.items()}
+    return Gathered(since, {thread: kept.get(thread) or fresh.get(thread) for thread in threads})
+
+
+async def meetings_between(
+    database: Database, reader: Reader, first: datetime, last: datetime, changed_since: datetime | None = None
+) -> list[Meeting]:
+    """Those of `gather`, by hour of beginning."""
+    return (await gather(database, reader, first, last, changed_since)).in_order()
+
+
+async def _kept(connection: AsyncConnection, before: Gathered | None) -> dict[Thread, Meeting | None]:
+    """The threads that are as they were."""
+    if before is None:
+        return {}
+    changed = await subjects_since(connection, before.since, (FAMILY,))
+    if changed is None:
+        return {}
+    return {thread: meeting for thread, meeting in before.meetings.items() if thread[1] not in changed}
 
 
 async def meeting_of(database: Database, reader: Reader, thread: Thread) -> Meeting | None:

@@ -1,0 +1,139 @@
+"""Of the laws and of a calendar's meetings only the threads that changed are read again, and nothing is overlooked."""
+
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tamani.core.event import Event
+from tamani.core.policy import PUBLIC, Reader
+from tamani.desk.agenda import search
+from tamani.desk.laws.gathering import gather
+from tamani.desk.rebuild import rebuild
+from tamani.desk.threads import Thread
+from tests.component.desk.conftest import Fed
+from tests.component.desk.test_agenda import convene
+from tests.component.desk.test_erasing import Erasing
+from tests.component.desk.test_laws import item, opinion_on, provision, text
+from tests.support.notices import COMMISSION_BF, COMMISSION_ML, COMMISSION_NE, data_of
+
+pytestmark = pytest.mark.postgres
+READER = Reader(COMMISSION_ML)
+FIRST, LAST = datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+Change = Callable[[Fed, Event], Any]
+
+
+def withdraw(fed: Fed, said: Event) -> None:
+    data = data_of("withdrawal") | {"target": {"source": said.source, "id": said.id}}
+    fed.feed.say("withdrawal", said.source, subject=said.subject, tlp=said.tlp, data=data)
+
+
+async def rewound(fed: Fed, said: Event) -> None:
+    """The thread's last version is told otherwise, under the number that it had."""
+    await fed.rewind(fed.feed.head - 1)
+    fed.feed.say(said.kind, said.source, tlp=said.tlp, profile=said.profile, subject=said.subject, data=said.data)
+
+
+async def erased(fed: Fed, said: Event) -> None:
+    await Erasing(fed).erases(said)
+
+
+async def made_anew(fed: Fed, said: Event) -> None:
+    await rebuild(fed.desk.database, fed.desk.registry.current, lambda *_: None)
+
+
+CHANGES: dict[str, Change] = {
+    "a version": lambda fed, said: fed.feed.say(
+        said.kind, said.source, tlp=said.tlp, profile=said.profile, subject=said.subject, data=said.data
+    ),
+    "a mark": lambda fed, said: fed.feed.mark(said),
+    "a withdrawal": withdraw,
+    "a rewound past": rewound,
+    "an erasure": erased,
+    "a rebuild": made_anew,
+    "nothing of theirs": lambda fed, said: fed.feed.say("monitor.alert"),
+}
+
+
+async def happens(fed: Fed, change: Change, said: Event) -> None:
+    done = change(fed, said)
+    if hasattr(done, "__await__"):
+        await done
+    await fed.take()
+
+
+class Asked:
+    """Counts the threads that are read."""
+
+    def __init__(self, real: Callable[..., Any]) -> None:
+        self.real, self.threads = real, set[Thread]()
+
+    async def __call__(self, *given: Any) -> Any:
+        (threads,) = [one for one in given if isinstance(one, Collection)]
+        self.threads |= set(threads)
+        return await self.real(*given)
+
+
+@pytest.mark.parametrize("what", CHANGES)
+@pytest.mark.parametrize("reader", [READER, PUBLIC])
+async def test_the_laws_are_as_if_gathered_anew(fed: Fed, what: str, reader: Reader) -> None:
+    """Whatever has changed; what came in between, too."""
+    item(fed)
+    for number in range(3):
+        provision(fed, COMMISSION_BF, "absent", tlp="CLEAR", topic=f"temoins/point-{number}")
+    opinion_on(fed, text(fed, ("1", "Le témoin est protégé."), tlp="CLEAR"))
+    last = text(fed, ("1", "Un service est créé."), tlp="CLEAR")
+    await fed.take()
+    before = await gather(fed.desk.queries, reader)
+    await happens(fed, CHANGES[what], last)
+    after = await gather(fed.desk.queries, reader, before)
+    assert after == await gather(fed.desk.queries, reader)
+    assert (after.texts == before.texts) == (what in {"nothing of theirs", "a rebuild"})
+
+
+async def test_only_the_laws_that_changed_are_read(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5):
+        provision(fed, COMMISSION_BF, "absent", topic=f"temoins/point-{number}")
+    bill = text(fed, ("1", "Le témoin est protégé."))
+    await fed.take()
+    before = await gather(fed.desk.queries, READER)
+    asked = Asked(fed.desk.queries.of_threads)
+    monkeypatch.setattr(fed.desk.queries, "of_threads", asked)
+    withdraw(fed, bill)
+    new = provision(fed, COMMISSION_NE, "conforme")
+    await fed.take()
+    after = await gather(fed.desk.queries, READER, before)
+    assert asked.threads == {(COMMISSION_NE, bill.subject), (COMMISSION_NE, new.subject)}
+    assert (len(after.provisions), after.texts) == (6, ())
+
+
+@pytest.mark.parametrize("what", CHANGES)
+async def test_a_month_is_as_if_gathered_anew(fed: Fed, what: str) -> None:
+    for number in range(3):
+        convene(fed, f"r{number}", datetime(2026, 12, 4 + number, 8, tzinfo=UTC))
+    last = convene(fed, "r9", datetime(2026, 12, 9, 8, tzinfo=UTC))
+    await fed.take()
+    before = await search.gather(fed.desk.database, READER, FIRST, LAST)
+    await happens(fed, CHANGES[what], last)
+    after = await search.gather(fed.desk.database, READER, FIRST, LAST, before=before)
+    assert after == await search.gather(fed.desk.database, READER, FIRST, LAST)
+    assert (after.meetings == before.meetings) == (what in {"nothing of theirs", "a rebuild"})
+
+
+async def test_only_the_meetings_that_changed_are_read(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One moved away, one moved here, one new: three threads."""
+    for number in range(5):
+        convene(fed, f"r{number}", datetime(2026, 12, 4 + number, 8, tzinfo=UTC))
+    convene(fed, "ailleurs", datetime(2027, 3, 4, 8, tzinfo=UTC))
+    await fed.take()
+    before = await search.gather(fed.desk.database, READER, FIRST, LAST)
+    convene(fed, "r0", datetime(2027, 3, 4, 8, tzinfo=UTC))
+    convene(fed, "ailleurs", datetime(2026, 12, 20, 8, tzinfo=UTC))
+    convene(fed, "neuve", datetime(2026, 12, 21, 8, tzinfo=UTC))
+    await fed.take()
+    asked = Asked(search.stories_of)
+    monkeypatch.setattr(search, "stories_of", asked)
+    after = await search.gather(fed.desk.database, READER, FIRST, LAST, before=before)
+    assert {subject for _, subject in asked.threads} == {"agenda/r0", "agenda/ailleurs", "agenda/neuve"}
+    assert len(after.in_order()) == 7
