@@ -453,6 +453,23 @@ async def test_an_officer_whose_body_is_struck_off_reads_as_the_public(tmp_path:
         assert not await is_in(browser)
 
 
+async def test_recovery_codes_are_renewed_on_ones_own_account(
+    desk: Desk, browser: httpx.AsyncClient, clock: TestClock
+) -> None:
+    """Ten new ones, shown once; with a wrong code the old ones stay and the page says why."""
+    person = poster(desk, clock)
+    browser.cookies.set("tamani_session", person.signs_in())
+    clock.turn(seconds=60)
+    assert 'href="/compte/codes"' in (await browser.get("/compte")).text
+    wrong = await fill(browser, "/compte/codes", mot_de_passe=PASSWORD, code="000000")
+    assert (wrong.status_code, "Code " in wrong.text, "<code>" in wrong.text) == (401, True, False)
+    page = await fill(browser, "/compte/codes", mot_de_passe=PASSWORD, code=person.code)
+    codes = re.findall(r"<li><code>([^<]+)</code>", page.text)
+    assert (page.status_code, len(codes), page.headers["cache-control"]) == (200, 10, "no-store")
+    assert not set(codes) & set(person.codes)
+    assert not set(codes) & set(re.findall(r"<code>([^<]+)</code>", (await browser.get("/compte/codes")).text))
+
+
 async def test_every_page_of_the_door_is_in_english_too(desk: Desk, clock: TestClock) -> None:
     """No French word is left on any of them."""
     _, link = desk.accounts.officers.invite(None, COMMISSION_ML, "Clerk", "clerk", POSTER)

@@ -1,4 +1,4 @@
-"""An officer's own account: what it is, and another password."""
+"""An officer's own account: what it is, another password, new recovery codes."""
 
 import asyncio
 from typing import Annotated, Any
@@ -40,5 +40,25 @@ def build_account(desk: Desk) -> APIRouter:
         except RefusedError as error:
             return show(desk, request, "account.html", visitor, error, who=who, done=False)
         return show(desk, request, "account.html", visitor, who=who, done=True)
+
+    @routes.get("/compte/codes")
+    async def codes(request: Request) -> Response:
+        visitor = await desk.gate.admit(request)
+        return show(desk, request, "codes.html", visitor, who=visitor.as_officer())
+
+    @routes.post("/compte/codes")
+    async def renew_codes(
+        request: Request,
+        visitor: Annotated[Visitor, owner],
+        mot_de_passe: Annotated[str, Form()] = "",
+        code: Annotated[str, Form()] = "",
+    ) -> Response:
+        signed_in = SignedIn(visitor.sid or b"", visitor.as_officer(), Stage.OPEN)
+        renew = desk.accounts.signin.renew_recovery
+        try:
+            made = await asyncio.to_thread(renew, signed_in, mot_de_passe, code[:64])
+        except RefusedError as error:
+            return show(desk, request, "codes.html", visitor, error, who=signed_in.officer)
+        return show(desk, request, "recovery_codes.html", visitor, codes=made, back="/compte", first=False)
 
     return routes

@@ -81,7 +81,7 @@ def _build_second_factor(desk: Desk) -> APIRouter:
         except RefusedError as error:
             shown = {"who": who, "secret": grouped(secret), "back": back}
             return show(desk, request, "second_factor.html", Visitor(), error, **shown)
-        answer = show(desk, request, "recovery_codes.html", Visitor(), codes=codes, back=back)
+        answer = show(desk, request, "recovery_codes.html", Visitor(), codes=codes, back=back, first=True)
         set_session(desk, answer, opened)
         return answer
 

@@ -33,6 +33,7 @@ ACTS = {
     "accepted": _("a ouvert son compte :"),
     "second-factor": _("a enregistré son second facteur :"),
     "recovery-code": _("a employé un code de secours :"),
+    "recovery-renewed": _("a renouvelé ses codes de secours :"),
     "password": _("a changé son mot de passe :"),
     "roles": _("a changé les rôles de"),
     "reset": _("a réinitialisé"),

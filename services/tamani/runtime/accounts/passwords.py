@@ -9,6 +9,7 @@ from nacl import pwhash
 from nacl.exceptions import InvalidkeyError
 
 from tamani.core.errors import RefusedError
+from tamani.runtime.accounts.common import is_common
 
 OPSLIMIT, MEMLIMIT = 3, 64 * 1024 * 1024
 _CURRENT = f"$argon2id$v=19$m={MEMLIMIT // 1024},t={OPSLIMIT},p=1$".encode()
@@ -19,14 +20,16 @@ FEWEST_SIGNS = 5
 
 
 def check_password(password: str, *others: str) -> None:
-    """Refuse what is guessed first: short, few different signs, or made of what is known of the officer.
+    """Refuse what is guessed first: short, few different signs, known of the officer, or words that everybody takes.
 
     Raises:
         RefusedError: `refused.officer.password`.
     """
     plain = _same(password).casefold()
     known = any(other and other.casefold() in plain and len(plain) < len(other) + SHORTEST for other in others)
-    if not SHORTEST <= len(plain) <= LONGEST or len(set(plain)) < FEWEST_SIGNS or known:
+    bare = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
+    weak = len(set(plain)) < FEWEST_SIGNS or is_common(bare)
+    if not SHORTEST <= len(plain) <= LONGEST or weak or known:
         raise RefusedError("refused.officer.password")
 
 

@@ -132,18 +132,41 @@ class SignIn:
             RefusedError: `refused.auth.rate`, `refused.auth.login`, `refused.officer.password`.
         """
         who = signed_in.officer
-        self._limits.begin(f"login:{who.login}")
-        with self._book.reading() as connection:
-            kept = row_of(connection, who.id).password
-        if kept is None or not is_password(kept, old):
-            raise RefusedError("refused.auth.login")
-        self._limits.right(f"login:{who.login}")
+        self._check_own(who, old)
         check_password(new, who.login)
         fresh = hash_password(new)
         with self._book.writing() as connection:
             connection.execute(update(officer).where(officer.c.id == who.id).values(password=fresh))
             self._sessions.end_all(connection, who.id, but=signed_in.sid)
             self._book.note(connection, who.id, "password", who.id)
+
+    def renew_recovery(self, signed_in: SignedIn, password: str, code: str) -> list[str]:
+        """New recovery codes in place of all that are left, for who shows both proofs again; shown once.
+
+        Raises:
+            RefusedError: `refused.auth.rate`, `refused.auth.login`, `refused.auth.code`.
+        """
+        who = signed_in.officer
+        self._check_own(who, password)
+        self._limits.begin(f"code:{who.id}")
+        codes = second_factor.new_recovery_codes()
+        with self._book.writing() as connection:
+            row = row_of(connection, who.id)
+            if not self._take_code(connection, row, row.totp, code):
+                raise RefusedError("refused.auth.code")
+            self._keep_recovery(connection, who.id, codes)
+            self._book.note(connection, who.id, "recovery-renewed", who.id)
+        self._limits.right(f"code:{who.id}")
+        return codes
+
+    def _check_own(self, who: Officer, password: str) -> None:
+        """That it is the officer's password, once more; a wrong one counts as at the door."""
+        self._limits.begin(f"login:{who.login}")
+        with self._book.reading() as connection:
+            kept = row_of(connection, who.id).password
+        if kept is None or not is_password(kept, password):
+            raise RefusedError("refused.auth.login")
+        self._limits.right(f"login:{who.login}")
 
     def enter_demo(self, login: str) -> str:
         """An open session of an officer of the demo, without proof; the caller knows that the registry is a demo's.

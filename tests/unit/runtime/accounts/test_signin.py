@@ -235,3 +235,45 @@ def test_only_an_account_of_the_demo_is_entered_with_a_click(accounts: Accounts,
     for login in ("greffe", "inconnu"):
         with refused("refused.officer.unknown"):
             accounts.signin.enter_demo(login)
+
+
+def signed_in(accounts: Accounts, person: Person) -> SignedIn:
+    found = accounts.sessions.find(sid_of(person.signs_in()))
+    assert found is not None
+    return found
+
+
+def test_recovery_codes_are_renewed_by_both_proofs(accounts: Accounts, person: Person, clock: TestClock) -> None:
+    """The ten that were are worth nothing; the new ones open; the trail says so."""
+    me = signed_in(accounts, person)
+    clock.turn(seconds=60)
+    codes = accounts.signin.renew_recovery(me, PASSWORD, person.code)
+    assert len(set(codes)) == len(codes) == 10
+    assert not set(codes) & set(person.codes)
+    assert accounts.officers.trail(COMMISSION_ML)[0].act == "recovery-renewed"
+    halfway, _ = accounts.signin.by_password("greffe", PASSWORD)
+    with refused("refused.auth.code"):
+        accounts.signin.by_code(halfway, person.codes[0])
+    assert accounts.signin.by_code(halfway, codes[0])
+
+
+def test_without_both_proofs_the_codes_stay(accounts: Accounts, person: Person, clock: TestClock) -> None:
+    """Neither a wrong password, nor a wrong code, nor a recovery code, nor a code that was used."""
+    used, me = person.code, signed_in(accounts, person)
+    for password, code, why in (
+        ("faux", "000000", "refused.auth.login"),
+        (PASSWORD, "000000", "refused.auth.code"),
+        (PASSWORD, person.codes[1], "refused.auth.code"),
+        (PASSWORD, used, "refused.auth.code"),
+    ):
+        with refused(why):
+            accounts.signin.renew_recovery(me, password, code)
+    clock.turn(minutes=30)
+    halfway, _ = accounts.signin.by_password("greffe", PASSWORD)
+    assert accounts.signin.by_code(halfway, person.codes[0])
+
+
+def test_who_has_no_second_factor_has_no_codes(accounts: Accounts, clock: TestClock) -> None:
+    reader = invited(accounts, clock, COMMISSION_ML, "lecture", READER)
+    with refused("refused.auth.code"):
+        accounts.signin.renew_recovery(signed_in(accounts, reader), PASSWORD, "000000")
