@@ -34,7 +34,7 @@ def add(root: typer.Typer, say: Say) -> None:
         patience: float = typer.Option(300.0, help=say("Secondes d'essais.", "Seconds to keep trying.")),
     ) -> None:
         path, body = _request(_read(file), ident)
-        answer = _insist(say, url.rstrip("/") + path, body, bearer(token_file), patience)
+        answer = insist(say, url.rstrip("/") + path, body, bearer(token_file), patience)
         say.out(json.dumps(answer, ensure_ascii=False))
 
 
@@ -63,7 +63,7 @@ def _request(raw: bytes, ident: str | None) -> tuple[str, bytes]:
     return "/v1/messages", json.dumps(body, ensure_ascii=False).encode()
 
 
-def _insist(say: Say, url: str, body: bytes, headers: dict[str, str], patience: float) -> dict[str, Any]:
+def insist(say: Say, url: str, body: bytes, headers: dict[str, str], patience: float) -> dict[str, Any]:
     """Ask until the node answers.
 
     Raises:

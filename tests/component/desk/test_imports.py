@@ -272,3 +272,17 @@ async def test_the_exported_comparison_is_imported_as_it_is(site: Site) -> None:
         good, wrong, same, _empty = counted(page)
         assert (good, wrong, same) == (0, 0, 2), page.text
         assert "Colonnes non reprises" in page.text
+
+
+async def test_the_template_comes_as_plain_text_too(site: Site) -> None:
+    """Filled in and dropped, it is a table like any other; there is no third kind."""
+    page = (await site.browser.get(PAGE)).text
+    assert 'href="/importer/law.provision/modele.csv?profil=disposition"' in page
+    template = await site.browser.get("/importer/law.provision/modele.csv")
+    assert template.headers["content-type"] == "text/csv; charset=utf-8"
+    headings = template.content.decode("utf-8-sig").split("\r\n")[0].split(";")
+    said = {"Point comparé *": "temoins/recours", "Pays *": "Mali", "Conformité *": "Absent"}
+    row = ";".join(said.get(one, "") for one in headings)
+    sent = await site.upload(template.content + row.encode())
+    assert counted(await site.browser.get(sent.headers["location"]))[:2] == [1, 0]
+    assert (await site.browser.get("/importer/law.provision/modele.ods")).status_code == 404

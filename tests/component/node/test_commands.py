@@ -6,15 +6,20 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import RFC_4122, UUID
 
 import pytest
 
+from tamani.cli.table import ident_of
 from tamani.embedded.child import Child
 from tests.component.node.test_process import process
 from tests.support.cutting_proxy import cutting_proxy
 from tests.support.node_folder import NodeFolder
-from tests.support.notices import COMMISSION_ML, Speaker, api_body, id_of
+from tests.support.notices import COMMISSION_ML, TRUSTED, Speaker, api_body, id_of, registry_value
 from tests.support.ports import free_ports
+
+HEADINGS = "Titre;Point comparé;Pays;Conformité\n"
+GOOD = "Anonymat;temoins/anonymat-audience;Mali;Partiel\nRecours;temoins/recours;Mali;Absent\n"
 
 
 @dataclass
@@ -122,3 +127,43 @@ async def test_status_says_what_is_up_and_what_waits(site: Site) -> None:
     down = await tamani("status", "--site", f"ml=http://127.0.0.1:{nobody}", "--json")
     assert down.status == 1
     assert json.loads(down.out)["site ml"]["up"] is False
+
+
+async def test_a_table_is_said_row_by_row_and_never_twice(site: Site, tmp_path: Path) -> None:
+    """Checked, said, said again under the same ids; what the node refuses is told with its row."""
+    file, trusted = tmp_path / "lois.csv", tmp_path / "registry.json"
+    trusted.write_bytes(registry_value())
+    about = ["--type", "law.provision", "--profile", "disposition", "--body", COMMISSION_ML, "--registry", str(trusted)]
+    about += [part for key in TRUSTED for part in ("--trust", key)]
+
+    async def said(text: str, *more: str) -> Done:
+        file.write_text(text, "utf-8")
+        return await tamani("import", str(file), *about, "--url", f"http://127.0.0.1:{site.port}", *more)
+
+    wrong = await said(HEADINGS + GOOD + "X;temoins/service-protection;Mali;Conformme\n", "--check")
+    assert (wrong.status, wrong.out.split("\t")[0], "3 rows, 1 to mend" in wrong.err) == (1, "4", True)
+    assert "Conformity" in wrong.out
+    assert (await said(HEADINGS + GOOD, "--check")).status == 0
+    assert (await said(HEADINGS + GOOD)).err.startswith("refused.auth.token")
+    token = ("--token-file", str(site.token))
+    first, second = [await said(HEADINGS + GOOD, *token) for _ in range(2)]
+    assert (first.status, first.out) == (0, second.out)
+    assert [line.split("\t")[0] for line in first.out.splitlines()] == ["2", "3"]
+    assert "2 / 2" in first.err
+    listed = await tamani("outbox", "list", *site.outbox)
+    assert all(listed.out.count(line.split("\t")[1]) == 1 for line in first.out.splitlines())
+    refused = await said(HEADINGS + GOOD, *token, "--tlp", "AMBER")
+    assert (refused.status, refused.out.count("refused.")) == (1, 2)
+    assert (await said("rien\n", *token)).err.startswith("refused.import.heading")
+    assert (await said(HEADINGS, *token)).err.startswith("refused.import.empty")
+    about[3] = "inconnu"
+    assert (await said(HEADINGS + GOOD, *token)).err.startswith("refused.profile")
+
+
+def test_the_ids_of_a_file_are_its_own() -> None:
+    """UUIDv7 (RFC 9562), by bytes and row."""
+    ids = [ident_of(raw, row) for raw in (b"a", b"b") for row in (2, 3)]
+    assert len(set(ids)) == 4
+    assert {UUID(one).version for one in ids} == {7}
+    assert {UUID(one).variant for one in ids} == {RFC_4122}
+    assert ids[0] == ident_of(b"a", 2)

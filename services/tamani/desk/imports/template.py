@@ -3,8 +3,9 @@
 The lists stand on a sheet of their own, which the cells' validation names; the example is kept out by its first column.
 """
 
+import csv
 from collections.abc import Sequence
-from io import BytesIO
+from io import BytesIO, StringIO
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment
@@ -63,6 +64,16 @@ def make_template(columns: Sequence[Column], layout: Layout, reader: CellReader,
     out = BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def make_csv(columns: Sequence[Column], reader: CellReader) -> bytes:
+    """The same headings and example as plain text, for who has no spreadsheet of ours: `;`, UTF-8 with its mark."""
+    out = StringIO(newline="")
+    writer = csv.writer(out, delimiter=";")
+    writer.writerow([SKIP[0], *(column.fr + (" *" if column.input.required else "") for column in columns)])
+    writer.writerow([SKIP[1], *(column.en for column in columns)])
+    writer.writerow([EXAMPLE[0], *(example_of(column.input, reader) for column in columns)])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
 def example_of(one: Input, reader: CellReader) -> str:

@@ -3,7 +3,7 @@
 The summary is the page that names who will read; nothing of a file is published before its person has seen it.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -24,8 +24,8 @@ from tamani.desk.imports.cells import CellReader
 from tamani.desk.imports.columns import columns_of
 from tamani.desk.imports.grid import Line
 from tamani.desk.imports.rows import Verdict
-from tamani.desk.imports.template import make_template
-from tamani.desk.laws.sheets import XLSX_TYPE
+from tamani.desk.imports.template import make_csv, make_template
+from tamani.desk.laws.sheets import CSV_TYPE, XLSX_TYPE
 from tamani.desk.pages.guard import officer_who_posts
 from tamani.desk.pages.import_taking import (
     Asked,
@@ -42,6 +42,7 @@ from tamani.desk.pages.page import language_of, viewer_of
 from tamani.desk.pages.publish import known_profile
 from tamani.desk.pages.showing import show
 from tamani.desk.service import Desk
+from tamani.runtime.routes import join
 
 TO_MEND = (_("Ligne"), _("À corriger"))
 
@@ -65,12 +66,14 @@ def build_imports(desk: Desk) -> APIRouter:
         profile = request.query_params.get("profil", profiles[0])
         return _form(desk, request, visitor, Asked(kind, known_profile(profiles, profile), "", "fr", ()))
 
-    @routes.get("/importer/{kind}/modele.xlsx")
-    async def template(request: Request, kind: str) -> Response:
+    @routes.get("/importer/{kind}/modele.{form}")
+    async def template(request: Request, kind: str, form: Literal["xlsx", "csv"]) -> Response:
         visitor = await desk.gate.admit(request)
         profiles = importable_profiles(desk, visitor, kind)
         profile = known_profile(profiles, request.query_params.get("profil", profiles[0]))
         reader, labels = CellReader(desk.registry.current), viewer_of(desk, request).labels
+        if form == "csv":
+            return _download(make_csv(columns_of(kind, profile), reader), f"tamani-{kind}-{profile}.csv", CSV_TYPE)
         made = make_template(columns_of(kind, profile), layout_of(kind, profile), reader, labels.profile(kind, profile))
         return _download(made, f"tamani-{kind}-{profile}.xlsx")
 
@@ -88,7 +91,7 @@ def build_imports(desk: Desk) -> APIRouter:
             return _form(desk, request, visitor, asked, error)
         return RedirectResponse(f"/importer/fichier/{made}", 303)
 
-    routes.include_router(_build_file(desk))
+    join(routes, _build_file(desk))
     return routes
 
 
@@ -153,6 +156,6 @@ def _form(desk: Desk, request: Request, visitor: Visitor, asked: Asked, error: T
     return show(desk, request, "import.html", visitor, error, **shown)
 
 
-def _download(made: bytes, name: str) -> Response:
+def _download(made: bytes, name: str, kind: str = XLSX_TYPE) -> Response:
     headers = NEVER_KEPT | {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(made, media_type=XLSX_TYPE, headers=headers)
+    return Response(made, media_type=kind, headers=headers)

@@ -18,7 +18,7 @@ from tamani.desk.imports.file import read_table
 from tamani.desk.imports.grid import Line
 from tamani.desk.imports.headings import find_heading
 from tamani.desk.imports.rows import Row, Table, There, Verdict
-from tamani.desk.imports.template import FIRST_ROW, LISTS, make_template
+from tamani.desk.imports.template import FIRST_ROW, LISTS, make_csv, make_template
 from tamani.desk.laws.sheets import Sheet, to_csv, to_xlsx
 from tests.support.notices import COMMISSION_ML, COMMISSION_NE, registry
 from tests.unit.desk.forms.test_forms import PROFILES
@@ -257,3 +257,13 @@ def test_cells_of_each_kind(kind: str, profile: str, path: str, text: str, read:
     else:
         assert found.wrong is not None
         assert all(found.wrong)
+
+
+@pytest.mark.parametrize(("kind", "profile"), IMPORTABLE)
+def test_the_plain_template_is_read_as_the_other(kind: str, profile: str) -> None:
+    """Every column is known by its heading; the example is no row."""
+    columns = columns_of(kind, profile)
+    heading = find_heading(read_table(make_csv(columns, READER)), columns)
+    assert tuple(heading.columns.values()) == columns
+    assert heading.strange == ()
+    assert [row.verdict for row in Table(kind, profile, HAND, READER).rows(heading, [])] == [Verdict.EMPTY]
