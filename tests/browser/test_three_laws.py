@@ -61,7 +61,8 @@ async def _said(day: Day, reader: Reader, hands: Hands) -> Event:
 
 async def _file_opened(day: Day, clerk: Reader, hands: Hands) -> Event:
     async with hands.task("open a harmonisation file"):
-        await clerk.goes_to("/publier/law.item")
+        await _place(clerk, hands, "Accueil")
+        await hands.press(clerk.page.locator("a.tile[href='/publier/law.item']"))
         await hands.write(_field(clerk, "head.title"), "Protection des témoins et victimes")
         await hands.choose(_field(clerk, "theme"), "temoins")
         await hands.write(_field(clerk, "problem"), "Aucune protection après le procès")
@@ -78,14 +79,15 @@ async def _gap_recorded(day: Day, clerk: Reader, hands: Hands, shots: Path | Non
     provision(day.fed, COMMISSION_BF, "partiel", article="Article 12", verbatim="Le témoin est entendu.")
     provision(day.fed, COMMISSION_NE, "conforme", article="Article 3", verbatim="Le témoin est entendu à huis clos.")
     async with hands.task("record what one's own law lacks"):
-        await clerk.goes_to("/publier/law.provision")
+        await _to_the_theme(clerk, hands)
+        await hands.press(clerk.page.locator(f"a[href*='topic={POINT}&country=ml']"))
         await hands.write(_field(clerk, "head.title"), "Anonymat à l'audience : rien au Mali")
-        await hands.choose(_field(clerk, "topic"), POINT)
+        assert await _field(clerk, "topic").input_value() == POINT
         await hands.choose(_field(clerk, "conformity"), "absent")
         await hands.write(_field(clerk, "gap"), "Aucune disposition.")
         event = await _said(day, clerk, hands)
     assert (event.data["country"], event.data["conformity"]) == ("ml", "absent")
-    await clerk.goes_to("/lois/temoins")
+    await _to_the_theme(clerk, hands)
     cell = clerk.page.locator("td", has_text="Absent")
     await cell.locator("summary").click()
     await cell.get_by_text("Aucune disposition.").wait_for()
@@ -94,15 +96,17 @@ async def _gap_recorded(day: Day, clerk: Reader, hands: Hands, shots: Path | Non
 
 async def _draft_put_in(day: Day, clerk: Reader, hands: Hands) -> Event:
     async with hands.task("put in a draft of one article"):
-        await clerk.goes_to("/publier/law.text?profil=projet")
+        await _place(clerk, hands, "Accueil")
+        await hands.press(clerk.page.get_by_role("link", name="Tout ce que vous pouvez publier"))
+        await hands.press(clerk.page.locator("a.tile[href='/publier/law.text']"))
+        await hands.press(clerk.page.get_by_role("link", name="Texte en projet"))
         await hands.write(_field(clerk, "head.title"), "Avant-projet : protection des témoins")
         await hands.choose(_field(clerk, "draft_kind"), "avant-projet")
         await hands.write(_field(clerk, "version"), "0.1")
         await hands.write(_field(clerk, "articles.0.number"), "1")
-        await hands.write(_field(clerk, "articles.0.eid"), "art_1")
         await hands.write(_field(clerk, "articles.0.text"), ARTICLE)
         event = await _said(day, clerk, hands)
-    assert [one["text"] for one in event.data["articles"]] == [ARTICLE]
+    assert [(one["eid"], one["text"]) for one in event.data["articles"]] == [("art_1", ARTICLE)]
     return event
 
 
@@ -115,14 +119,15 @@ async def _opinion_asked(
 ) -> Event:
     page = clerk.page
     async with hands.task("ask an observatory for its opinion"):
-        await clerk.goes_to(f"/avis{bill.source}/{bill.id}")
+        await _place(clerk, hands, "Avis")
+        await hands.press(page.locator(f"li.card a[href='/avis{bill.source}/{bill.id}']"))
         await hands.press(page.get_by_role("link", name="Transmettre avec échéance"))
         await hands.press(page.locator("details.many > summary").first)
         await hands.tick(page.locator(f"input[name='d.addressed_to'][value='{OBSERVATORY_ML}']"))
         await hands.write(_field(clerk, "due"), "2030-05-01")
         event = await _said(day, clerk, hands)
     assert (event.profile, event.data["text"]["id"]) == ("avis", bill.id)
-    await clerk.goes_to("/demandes")
+    await _to_our_demands(clerk, hands)
     await page.get_by_text("protection des témoins").first.wait_for()
     await look(clerk, f"lois-{size_of(clerk)}-2-demandes", shots)
     return event
@@ -131,7 +136,7 @@ async def _opinion_asked(
 async def _opinion_given(day: Day, observatory: Reader, shots: Path | None) -> None:
     """It is the first thing on the observatory's page."""
     page, hands = observatory.page, Hands(observatory.page)
-    await observatory.goes_to("/accueil")
+    await _place(observatory, hands, "Accueil")
     await look(observatory, f"lois-{size_of(observatory)}-3-attend", shots)
     await page.get_by_role("link", name="Répondre").first.click()
     await _field(observatory, "answer").select_option("answered")
@@ -144,7 +149,8 @@ async def _opinion_given(day: Day, observatory: Reader, shots: Path | None) -> N
 
 async def _opinion_answered(day: Day, clerk: Reader, hands: Hands, asked: Event) -> None:
     async with hands.task("answer the opinion"):
-        await clerk.goes_to(f"/avis{asked.source}/{asked.id}")
+        await _to_our_demands(clerk, hands)
+        await hands.press(clerk.page.locator(f"a[href='/avis{asked.source}/{asked.id}']").first)
         await hands.press(clerk.page.locator("a[href$='/suite/version%3Aconsidered']"))
         await hands.write(_field(clerk, "outcomes.0.article"), "1")
         await hands.choose(_field(clerk, "outcomes.0.outcome"), "partly")
@@ -162,7 +168,8 @@ async def _file_moved(
     shots: Path | None,
 ) -> None:
     async with hands.task("move the file on, with what shows it"):
-        await clerk.goes_to(f"/avis{file.source}/{file.id}")
+        await _place(clerk, hands, "Lois")
+        await hands.press(clerk.page.locator(f".board-card a[href='/avis{file.source}/{file.id}']"))
         await hands.press(clerk.page.get_by_role("link", name="Faire avancer : Mali"))
         await hands.choose(_field(clerk, "stage"), "avant-projet")
         await hands.write(_field(clerk, "since"), "2026-11-02")
@@ -170,17 +177,39 @@ async def _file_moved(
         event = await _said(day, clerk, hands)
     (step,) = event.data["steps"]
     assert (step["stage"], step["evidence"]) == ("avant-projet", "Avant-projet 0.1")
-    await clerk.goes_to("/lois")
+    await _place(clerk, hands, "Lois")
     await clerk.page.get_by_text("Avant-projet 0.1").first.wait_for()
     await look(clerk, f"lois-{size_of(clerk)}-4-tableau", shots)
+    await hands.press(clerk.page.locator(".board-card a").first)
+    await clerk.page.get_by_role("heading", name="Parcours").wait_for()
+    assert await clerk.page.locator("#parcours ~ table tbody tr").count() == 2
+    await look(clerk, f"lois-{size_of(clerk)}-4-parcours", shots)
 
 
 async def _both_see_it(observatory: Reader, bill: Event, shots: Path | None) -> None:
     """The remark stands beside its article, with what became of it and why."""
-    await observatory.goes_to(f"/lois/texte{bill.source}/{bill.id}")
+    hands = Hands(observatory.page)
+    await _place(observatory, hands, "Avis")
+    await hands.press(observatory.page.locator(f"li.card a[href='/avis{bill.source}/{bill.id}']"))
+    await hands.press(observatory.page.get_by_role("link", name="Lire article par article"))
     for words in (ARTICLE, REMARK, "Retenu en partie", OUTCOME):
         await observatory.page.get_by_text(words).first.wait_for()
     await look(observatory, f"lois-{size_of(observatory)}-5-texte", shots)
+
+
+async def _place(reader: Reader, hands: Hands, name: str) -> None:
+    """One of the links that every page has."""
+    await hands.press(reader.page.locator("header").get_by_role("link", name=name, exact=True))
+
+
+async def _to_the_theme(reader: Reader, hands: Hands) -> None:
+    await _place(reader, hands, "Lois")
+    await hands.press(reader.page.get_by_role("link", name="Protection des témoins et victimes").last)
+
+
+async def _to_our_demands(reader: Reader, hands: Hands) -> None:
+    await _place(reader, hands, "Accueil")
+    await hands.press(reader.page.get_by_role("link", name="Nos demandes"))
 
 
 def _field(reader: Reader, path: str) -> Locator:

@@ -1,5 +1,6 @@
 """The laws' pages on a real mirror: the missing law is visible, opinions stand beside their article, changes show."""
 
+import re
 from collections.abc import AsyncIterator
 from io import BytesIO
 from typing import Any
@@ -10,7 +11,10 @@ from openpyxl import load_workbook
 
 from tamani.core.event import Event
 from tests.component.desk.conftest import Fed
+from tests.component.desk.test_following import node  # noqa: F401 - a fixture
 from tests.support.notices import COMMISSION_BF, COMMISSION_ML, COMMISSION_NE, OBSERVATORY_ML, data_of
+from tests.support.officers import POSTER, READER, session_of
+from tests.support.posting import Posting
 
 HTML = {"Accept": "text/html"}
 POINT = "temoins/anonymat-audience"
@@ -176,6 +180,112 @@ async def test_an_opinion_stands_beside_its_article_with_its_answer(fed: Fed, re
     assert page.count("Sans réponse à ce jour") == 1, "the preamble's remark waits, apart"
     assert (await reader.get(f"/lois/texte{first.source}/{first.id}")).text.count("<ins> dans") == 1
     assert "1 avis rendu" in (await reader.get("/lois/temoins")).text
+
+
+async def test_any_version_can_be_compared_with(fed: Fed, reader: httpx.AsyncClient) -> None:
+    """A picker without script; what its body took back is offered to nobody, and shown to nobody."""
+    first = text(fed, ("1", "Un."), data={"version": "0.1"})
+    second = text(fed, ("1", "Un, deux."), subject=first.subject, data={"version": "0.2"})
+    third = text(fed, ("1", "Un, deux, trois."), subject=first.subject, data={"version": "0.3"})
+    await fed.take()
+    here = f"/lois/texte{third.source}/{third.id}"
+    page = (await reader.get(here)).text
+    assert f'action="{here}"' in page
+    offered = re.findall(r'<option value="([^"]*)"( selected)?>', page)
+    assert offered == [(second.id, " selected"), (first.id, "")]
+    assert "<ins>, trois</ins>" in page
+    assert "<ins>, deux, trois</ins>" in (await reader.get(f"{here}?avec={first.id}")).text
+    data = data_of("withdrawal") | {"target": target(second)}
+    fed.feed.say("withdrawal", COMMISSION_NE, subject=first.subject, data=data)
+    await fed.take()
+    for address in (here, f"{here}?avec={second.id}"):
+        page = (await reader.get(address)).text
+        assert second.id not in page.partition("<select")[2].partition("</select")[0]
+        assert "<ins>, deux, trois</ins>" in page
+
+
+async def test_every_text_is_reached(fed: Fed, reader: httpx.AsyncClient) -> None:
+    """By its own theme, by that of its file, by that of the bill that it amends; one without stands apart."""
+    file = item(fed)
+    plain = {"head": {"title": "Texte du dossier"}}
+    filed = text(fed, ("1", "Un."), data=plain | {"item": target(file)})
+    amendment = data_of("law.text", profile="amendement") | {"bill": target(filed)}
+    amendment["head"] = {"title": "Amendement à ce texte"}
+    fed.feed.say("law.text", COMMISSION_ML, tlp="GREEN", profile="amendement", data=amendment)
+    alone = text(fed, ("1", "Un."), data={"head": {"title": "Texte à part"}})
+    await fed.take()
+    theme, overview = (await reader.get("/lois/temoins")).text, (await reader.get("/lois")).text
+    for title in ("Texte du dossier", "Amendement à ce texte"):
+        assert (title in theme, title in overview) == (True, False)
+    assert ("Texte à part" in theme, "Texte à part" in overview) == (False, True)
+    page = (await reader.get(f"/avis{alone.source}/{alone.id}")).text
+    assert f'href="/lois/texte{alone.source}/{alone.id}">Lire article par article, avec les avis' in page
+    assert 'href="/lois/temoins"' in (await reader.get(f"/lois/texte{filed.source}/{filed.id}")).text
+
+
+async def test_the_way_of_a_file_stands_on_its_page(fed: Fed, reader: httpx.AsyncClient) -> None:
+    """Each stage with its day, its proof and who said it; what did not move is not told again."""
+    first = item(fed)
+    steps = [
+        {"country": "bf", "stage": "lacune", "since": "2026-01-10"},
+        {"country": "ml", "stage": "rapport", "since": "2026-03-01", "evidence": "Scrutin no 4"},
+        {"country": "ne", "stage": "retire"},
+    ]
+    moved = first.data | {"steps": steps}
+    last = fed.feed.say("law.item", COMMISSION_NE, tlp="GREEN", subject=first.subject, data=moved)
+    await fed.take()
+    page = (await reader.get(f"/avis{last.source}/{last.id}")).text
+    way = page[page.index('id="parcours"') :].split("</table>")[0]
+    rows = [re.sub(r"<[^>]+>", "|", row) for row in way.split("<tr>")[2:]]
+    assert len(rows) == 4
+    assert ("Mali" in rows[1], "Renvoi no 12" in rows[1]) == (True, True)
+    assert ("Mali" in rows[3], "Scrutin no 4" in rows[3], "1 mars 2026" in rows[3]) == (True, True, True)
+    assert all("Commission de défense (Niger)" in row for row in rows)
+    assert 'id="parcours"' not in (await reader.get("/lois/temoins")).text
+
+
+async def test_an_empty_cell_of_ours_leads_to_its_form(fed: Fed, node: Posting) -> None:  # noqa: F811
+    """In our own column, for who may post; the form is filled with the point and the country, and with nothing else."""
+    provision(fed, COMMISSION_ML, "partiel")
+    await fed.take()
+    async with fed.client() as browser:
+        browser.headers["Accept"] = "text/html"
+        assert "Évaluer ce point" not in (await browser.get("/lois/temoins")).text
+        browser.cookies.set("tamani_session", session_of(fed.desk.accounts, COMMISSION_ML, READER))
+        assert "Évaluer ce point" not in (await browser.get("/lois/temoins")).text
+        browser.cookies.set("tamani_session", session_of(fed.desk.accounts, COMMISSION_ML, POSTER, "Greffe"))
+        page = (await browser.get("/lois/temoins")).text
+        links = re.findall(r'href="(/publier/law\.provision\?[^"]+)"', page)
+        assert links
+        assert all(link.endswith("country=ml") for link in links)
+        assert not any("anonymat-audience" in link for link in links), "that point has its assessment"
+        assert 'href="/importer/law.provision/modele.xlsx"' in page
+        form = (await browser.get(links[0].replace("&amp;", "&") + "&gap=lien&profil=disposition")).text
+        topic = re.findall(r"topic=([^&]+)", links[0])[0].replace("%2F", "/")
+        assert f'<option value="{topic}" selected>' in form
+        assert '<option value="ml" selected>' in form
+        assert '<option value="proposed" selected>' in form
+        assert "lien" not in form.partition('id="d-gap"')[2].partition("</")[0]
+        strange = (await browser.get("/publier/law.provision?topic=chasse/gibier&country=xx")).text
+        assert 'value="chasse/gibier"' not in strange
+        assert '<option value="xx"' not in strange
+
+
+async def test_the_scoreboard_goes_away_too(fed: Fed, reader: httpx.AsyncClient) -> None:
+    """The bar's parts as figures, as XLSX and CSV; the label of the strictest notice that was counted."""
+    item(fed, due="2026-03-01")
+    provision(fed, COMMISSION_ML, "partiel", tlp="CLEAR")
+    await fed.take()
+    page = (await reader.get("/lois")).text
+    (bar,) = re.findall(r'aria-label="(Partiel 1, Non évalué \d+)"', page)
+    book = load_workbook(BytesIO((await reader.get("/lois/bilan.xlsx")).content))
+    stamp, headings, *rows = [[cell.value or "" for cell in row] for row in book["bilan"].iter_rows()]
+    assert str(stamp[0]).startswith("TLP:GREEN · Bilan · ")
+    (mali,) = [dict(zip(headings, row, strict=True)) for row in rows if row[1] == "Mali"]
+    assert (mali["Partiel"], mali["En retard"], mali["Conforme (%)"]) == ("1", "1", "0")
+    assert bar == f"Partiel 1, Non évalué {mali['Non évalué']}"
+    assert (await reader.get("/lois/bilan.csv")).content.decode("utf-8-sig").split("\r\n")[0] == stamp[0]
+    assert (await reader.get("/lois/bilan.pdf")).status_code == 404
 
 
 async def test_the_table_goes_away_with_its_stamp(fed: Fed, reader: httpx.AsyncClient) -> None:

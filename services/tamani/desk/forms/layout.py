@@ -24,7 +24,7 @@ NOT_ASKED = frozenset(
 
 WHOLE_HEAD = ("agenda.item", "divers")
 # Tables of a layout file: what a profile says is added to what its type says.
-_MERGED = ("filled", "suggested", "help", "columns", "lists", "opening")
+_MERGED = ("filled", "suggested", "help", "columns", "lists", "opening", "derived")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Group:
 class Layout:
     """A form's order. `filled` gives a path its value, in which `$body` and `$tz` stand for the officer's own.
 
+    `derived` names a column of a table that, left empty, follows from another: a place in a text (`reading.place_of`).
     `moves` names what alone is asked for when a thread moves to a state, or an act says a word; `fresh` what a copy of
     an earlier notice leaves empty, for types that are copied.
     """
@@ -58,6 +59,7 @@ class Layout:
     nothing: dict[str, str] = field(default_factory=dict)
     moves: dict[str, tuple[str, ...]] = field(default_factory=dict)
     fresh: tuple[str, ...] = ()
+    derived: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def more(self) -> tuple[Input, ...]:
@@ -100,6 +102,7 @@ def layout_of(kind: str, profile: str) -> Layout:
         given.get("nothing", {}),
         {word: tuple(paths) for word, paths in given.get("moves", {}).items()},
         tuple(given.get("fresh", ())),
+        {path: (column, source) for path, (column, source) in given["derived"].items()},
     )
 
 

@@ -1,5 +1,6 @@
 """From the data of a notice to what a browser would send for them: the inverse of `reading.data_of`."""
 
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,17 @@ def given_of(layout: Layout, data: dict[str, Any], tz: str) -> dict[str, list[st
         else:
             given[PREFIX + one.path] = _texts(one, value, tz)
     return {name: texts for name, texts in given.items() if texts}
+
+
+def linked(layout: Layout, asked: Mapping[str, str]) -> dict[str, list[str]]:
+    """The form that a link of ours opens: filled with what a row of this type is about, and with what is suggested.
+
+    Of the link only the names in `key` count, and only values that the form itself offers.
+    """
+    offered = {one.path: one.choices for one in layout.asked if one.path in layout.key}
+    found = {path: asked[path] for path, choices in offered.items() if asked.get(path) in choices}
+    told = {path: value for path, value in layout.suggested.items() if value} | found
+    return {PREFIX + path: [value] for path, value in told.items()} if found else {}
 
 
 def value_at(data: Any, path: str) -> Any:

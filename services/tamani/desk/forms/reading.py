@@ -5,6 +5,7 @@ Nothing is judged here: what is wrong goes on as it was written, and the model n
 
 import math
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -21,6 +22,8 @@ PREFIX = "d."
 THREE_WEEKS = timedelta(days=21)
 _ROW = re.compile(r"[0-9]{1,3}")
 # What no field of ours holds is left as it was written: Python refuses to read numbers of thousands of digits.
+_ARTICLE = re.compile(r"^\s*art(icle|\.)?(?=[\s0-9])")
+_SIGNS = re.compile(r"[^0-9a-z.]+")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 Given = Mapping[str, Sequence[str]]
 
@@ -58,7 +61,23 @@ def data_of(layout: Layout, given: Given, hand: Hand) -> dict[str, Any]:
         value = _rows(one, given, hand) if one.kind == "rows" else _value(one, given.get(PREFIX + one.path, ()), hand)
         if value not in (None, "", []):
             _put(data, one.path, value)
+    for path, (column, source) in layout.derived.items():
+        _derive(data.get(path, ()), column, source)
     return data
+
+
+def _derive(rows: Sequence[dict[str, Any]], column: str, source: str) -> None:
+    """Give each row that lacks it its place, from the number that it bears."""
+    for row in rows:
+        if column not in row and (place := place_of(str(row.get(source, "")))):
+            row[column] = place
+
+
+def place_of(number: str) -> str:
+    """The Akoma Ntoso `eId` of an article with this number: `12 bis` and `Article 12 bis` are both `art_12-bis`."""
+    plain = unicodedata.normalize("NFKD", _ARTICLE.sub("", number.casefold())).encode("ascii", "ignore").decode()
+    found = _SIGNS.sub("-", plain).strip("-.")[:20]
+    return f"art_{found}" if found else ""
 
 
 def compacted(layout: Layout, given: Given) -> dict[str, list[str]]:

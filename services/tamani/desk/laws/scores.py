@@ -6,10 +6,21 @@ from dataclasses import dataclass
 from datetime import date
 from statistics import mean
 
+from tamani.core.codelists import terms
 from tamani.core.names import Country
 from tamani.desk.laws.board import cards_of
 from tamani.desk.laws.gathering import Held
 from tamani.desk.laws.matrix import NOT_ASSESSED, STATES, Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The points of one value: how many, and where they stand on a bar of a hundred."""
+
+    value: str
+    count: int
+    start: float
+    width: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,17 @@ class Score:
     def unassessed(self) -> int:
         """Points that nobody has assessed."""
         return self.points.get(NOT_ASSESSED, 0)
+
+    @property
+    def parts(self) -> list[Part]:
+        """The points by value, in the order of the list, as one bar."""
+        found, start = [], 0.0
+        for value in terms("conformity"):
+            if count := self.points.get(value, 0):
+                width = round(100 * count / self.total, 2)
+                found.append(Part(value, count, round(start, 2), width))
+                start += width
+        return found
 
 
 def make_scores(matrices: Iterable[Matrix], items: Iterable[Held], today: date) -> list[Score]:

@@ -1,5 +1,6 @@
 """The words of the laws' pages: points, stages, values, countries; and the table that one takes away."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,6 +8,7 @@ from tamani.core.codelists import terms
 from tamani.core.policy import Reader
 from tamani.desk.laws.gathering import Held
 from tamani.desk.laws.matrix import Cell, Matrix
+from tamani.desk.laws.scores import Score
 from tamani.desk.laws.sheets import Sheet, strictest
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations, typeset
@@ -28,6 +30,8 @@ HEADINGS = (
     _("Évalué par"),
     _("TLP"),
 )
+SCORE_HEADINGS = (_("Thème"), _("Pays"), _("Conforme (%)"), _("Points"))
+SCORE_ENDINGS = (_("Jours à l'étape"), _("En retard"))
 SHOWN = ("instrument", "article", "verbatim", "gap", "recommendation", "proposed_text", "assessed_on")
 
 
@@ -83,10 +87,30 @@ def sheet_of(matrix: Matrix, viewer: Viewer, reader: Reader) -> Sheet:
     words, say = LawWords(viewer), translations(viewer.labels.lang).gettext
     cells = [(line.topic, cell) for line in matrix.lines for cell in line.cells]
     label = strictest(cell.held.notice.row.tlp for _topic, cell in cells if cell.held)
-    whom = viewer.labels.body(reader.body) if reader.body else say(_("public"))
-    stamp = f"TLP:{label} · {words.term('themes', matrix.theme)} · {viewer.dates.short_day(viewer.now.date())} · {whom}"
+    stamp = _stamp(viewer, label, words.term("themes", matrix.theme), reader)
     rows = [_row(words, topic, cell) for topic, cell in cells]
     return Sheet(matrix.theme, stamp, [say(heading) for heading in HEADINGS], rows)
+
+
+def scores_sheet(scores: Sequence[Score], label: str, viewer: Viewer, reader: Reader) -> Sheet:
+    """The scoreboard as a table, a line for each theme and country; `label`: the strictest of what it counts."""
+    words, say, values = LawWords(viewer), translations(viewer.labels.lang).gettext, tuple(terms("conformity"))
+    counted = [words.term("conformity", value) for value in values]
+    headings = [*map(say, SCORE_HEADINGS), *counted, *map(say, SCORE_ENDINGS)]
+    rows = [_score_row(words, score, values) for score in scores]
+    return Sheet("bilan", _stamp(viewer, label, say(_("Bilan")), reader), headings, rows)
+
+
+def _score_row(words: LawWords, score: Score, values: Sequence[str]) -> list[str]:
+    begin = [words.term("themes", score.theme), words.country(score.country.value), str(score.conform)]
+    counts = [str(score.points.get(value, 0)) for value in values]
+    return [*begin, str(score.total), *counts, "" if score.days is None else str(score.days), str(score.overdue)]
+
+
+def _stamp(viewer: Viewer, label: str, about: str, reader: Reader) -> str:
+    say = translations(viewer.labels.lang).gettext
+    whom = viewer.labels.body(reader.body) if reader.body else say(_("public"))
+    return f"TLP:{label} · {about} · {viewer.dates.short_day(viewer.now.date())} · {whom}"
 
 
 def _row(words: LawWords, topic: str, cell: Cell) -> list[str]:

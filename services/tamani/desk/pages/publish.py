@@ -24,6 +24,7 @@ from tamani.core.policy import NAMED
 from tamani.core.rights import may_mark, may_post
 from tamani.core.roles import Role
 from tamani.desk.forms.layout import can_be_typed, opening
+from tamani.desk.forms.prefill import linked
 from tamani.desk.forms.reading import Hand, compacted, data_of
 from tamani.desk.forms.sealing import marks_for, sealing_of, usual_mark
 from tamani.desk.gate import Visitor
@@ -87,6 +88,9 @@ def build_publish(desk: Desk) -> APIRouter:
         try:
             if name := request.query_params.get("comme"):
                 asked, given = await _copy(desk, visitor, asked, name)
+            else:
+                layout = hand_of(desk, visitor).suggested(opening(kind, profile))
+                given = linked(layout, request.query_params)
         except RefusedError as error:
             return form_page(desk, request, visitor, asked, given, error=error)
         return form_page(desk, request, visitor, asked, given)

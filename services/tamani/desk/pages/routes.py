@@ -34,6 +34,7 @@ from tamani.desk.pages.from_notice import build_from_notice
 from tamani.desk.pages.home import build_home
 from tamani.desk.pages.imports import build_imports
 from tamani.desk.pages.invitation import build_invitation
+from tamani.desk.pages.law_steps import law_view
 from tamani.desk.pages.laws import build_laws
 from tamani.desk.pages.letter import build_letter
 from tamani.desk.pages.listing import make_list
@@ -106,6 +107,7 @@ def build_pages(desk: Desk) -> APIRouter:
         links = await links_of(desk.queries, visitor.reader, found)
         view = make_detail(viewer, found, story, visitor.reader, place, links=links)
         said = await _around(desk, viewer, visitor, found, story, links=links)
+        said |= {"law": law_view(viewer, story, found)}
         return answer(request, render(page.lang, "notice.html", page=page, view=view, **said), HTML, visitor)
 
     @routes.get("/avis/{country}/{body}/{id}/ouvert")
@@ -119,7 +121,7 @@ def build_pages(desk: Desk) -> APIRouter:
         view = make_detail(viewer, inner, story, visitor.reader, place)
         shown = replace(view, opened=True, beyond_rights=within.beyond_rights)
         said = await _around(desk, viewer, visitor, inner, story)
-        return Response(render(page.lang, "notice.html", page=page, view=shown, **said), 200, NEVER_KEPT, HTML)
+        return Response(render(page.lang, "notice.html", page=page, view=shown, law=None, **said), 200, NEVER_KEPT, HTML)
 
     join(routes, build_agenda(desk), build_address_pages(desk), build_mail_pages(desk), build_laws(desk))
     join(routes, _build_unreadable(desk), _build_files(), *(build(desk) for build in BUILDERS))

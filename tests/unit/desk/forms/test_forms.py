@@ -11,7 +11,7 @@ from tamani.core.faults import faults_of
 from tamani.desk.forms import layout as layouts
 from tamani.desk.forms.inputs import inputs_of
 from tamani.desk.forms.layout import MOST_FIRST, Layout, can_be_typed, layout_of, opening
-from tamani.desk.forms.reading import Hand, compacted, data_of, instant, rows_in
+from tamani.desk.forms.reading import Hand, compacted, data_of, instant, place_of, rows_in
 from tamani.desk.pages.form_view import FormView
 from tamani.desk.pages.labels import Labels
 from tests.support.notices import COMMISSION_ML, COMMISSION_NE, registry
@@ -262,3 +262,28 @@ def test_nothing_that_a_browser_can_send_breaks_the_form(given: dict[str, list[s
         with pytest.raises(ValidationError):
             catalogue()[kind].model_of(profile).model_validate(data_of(layout, moved, HAND))
         assert "points" not in data_of(layout, moved, HAND)
+
+
+@pytest.mark.parametrize(
+    ("number", "place"),
+    [
+        ("1", "art_1"),
+        ("Article 12 bis", "art_12-bis"),
+        ("art. 7", "art_7"),
+        ("1er", "art_1er"),
+        ("Préambule", "art_preambule"),
+        ("Artisanat", "art_artisanat"),
+        ("§", ""),
+    ],
+)
+def test_an_articles_place_follows_from_its_number(number: str, place: str) -> None:
+    assert place_of(number) == place
+
+
+@pytest.mark.parametrize("profile", ["projet", "en-vigueur", "amendement"])
+def test_a_place_that_was_typed_stays(profile: str) -> None:
+    """Only the empty ones are filled in; a row without a number has none."""
+    rows = [{"number": "1", "text": "Un."}, {"number": "2", "text": "Deux.", "eid": "sec_2"}, {"text": "Trois."}]
+    given = {f"d.articles.{n}.{name}": [text] for n, row in enumerate(rows) for name, text in row.items()}
+    made = data_of(layout_of("law.text", profile), given, HAND)["articles"]
+    assert [row.get("eid") for row in made] == ["art_1", "sec_2", None]
