@@ -272,7 +272,12 @@ calendar_address = Table(
     Column("created", INSTANT, nullable=False),
     Column("last_read", Date),
     Column("revoked", INSTANT),
+    Column("officer", Text, comment="id of the account whose own it is"),
+    Column("asked", Text, nullable=False, server_default="", comment="the filters, as the query of an address"),
     Index("calendar_address_body", "body"),
+    Index(
+        "calendar_address_label", "body", text("lower(label)"), unique=True, postgresql_where=text("revoked IS NULL")
+    ),
 )
 
 saved_search = Table(

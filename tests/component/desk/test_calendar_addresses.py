@@ -28,6 +28,7 @@ from tests.support.notices import (
     body_row,
     registry_value,
 )
+from tests.support.officers import ALL
 
 pytestmark = pytest.mark.postgres
 WHEN = datetime(2026, 12, 8, 9, tzinfo=UTC)
@@ -129,8 +130,8 @@ async def test_an_address_has_a_name(fed: Fed, label: str) -> None:
 
 async def test_there_is_an_end_to_addresses(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tamani.desk.agenda.addresses.MOST_PER_BODY", 2)
-    for _ in range(2):
-        await fed.desk.addresses.make(COMMISSION_ML, "une")
+    for name in ("une", "deux"):
+        await fed.desk.addresses.make(COMMISSION_ML, name)
     with pytest.raises(RefusedError, match=r"refused\.calendar\.many"):
         await fed.desk.addresses.make(COMMISSION_ML, "trois")
     assert await fed.desk.addresses.make(COMMISSION_BF, "autre")
@@ -164,7 +165,7 @@ async def test_the_secret_is_kept_nowhere(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("tamani.desk.agenda.feeds.meetings_between", broken)
+    monkeypatch.setattr("tamani.desk.agenda.feeds.meetings_for", broken)
     with capture_logs() as lines, pytest.raises(ZeroDivisionError):
         await browser.get(f"{path}?profile=audition")
     # Rendered as `setup_logging` renders it, traceback included.
@@ -207,3 +208,60 @@ async def test_the_command_line_makes_lists_and_revokes(
     assert b'"revoked": "20' in tamani("list", "--json", **where).stdout
     assert tamani("revoke", "1", **where).stderr.startswith(b"refused.calendar.address")
     assert tamani("new", "/ml/inconnue", "--label", "x", **where).stderr.startswith(b"refused.policy.body")
+
+
+async def own(browser: httpx.AsyncClient, form: dict[str, str], query: str = "") -> str:  # noqa: F811
+    """The path of the officer's own new address."""
+    page = (await browser.post(f"/agenda/adresses/la-mienne{query}", data=form)).text
+    (url,) = re.findall(r'value="http://desk\.test(/agenda/[^"]+\.ics)"', page)
+    return str(url)
+
+
+async def test_an_officer_has_one_and_it_ends_with_the_account(fed: Fed, browser: httpx.AsyncClient) -> None:  # noqa: F811
+    """A new one takes the place of the old; a colleague may close it and cannot renew it."""
+    convene(fed, "publique", WHEN)
+    await fed.take()
+    form = await sign_in(fed, browser)
+    first, second = await own(browser, form), await own(browser, form)
+    assert (await browser.get(first)).status_code == 404
+    assert set(events(await browser.get(second))) == {"Réunion publique"}
+    page = (await browser.get("/agenda/adresses")).text
+    assert "Secrétaire de séance (ml.commission-defense)" in page
+    assert "Remplacer mon adresse" in page
+    assert "/renouveler" not in page
+    (standing,) = [one for one in await fed.desk.addresses.all(COMMISSION_ML) if one.revoked is None]
+    assert (await browser.post(f"/agenda/adresses/{standing.number}/renouveler", data=form)).status_code == 404
+    fed.desk.accounts.officers.adopt(COMMISSION_ML, "Présidence", "presidence", ALL)
+    fed.desk.accounts.officers.close(None, str(standing.officer))
+    assert (await browser.get(second)).status_code == 404
+
+
+async def test_filters_of_the_calendar_go_with_the_address(fed: Fed, browser: httpx.AsyncClient) -> None:  # noqa: F811
+    """From the calendar's link to the feed; renewed it keeps them; the address itself may say others."""
+    convene(fed, "ordinaire", WHEN, profile="ordinaire")
+    convene(fed, "conjointe", WHEN, profile="conjointe")
+    await fed.take()
+    form = await sign_in(fed, browser)
+    assert 'href="/agenda/adresses?profile=conjointe"' in (await browser.get("/agenda?profile=conjointe")).text
+    page = (await browser.get("/agenda/adresses?profile=conjointe")).text
+    assert page.count('action="/agenda/adresses?profile=conjointe"') == 1
+    assert 'action="/agenda/adresses/la-mienne?profile=conjointe"' in page
+    path = await own(browser, form, "?profile=conjointe")
+    assert set(events(await browser.get(path))) == {"Réunion conjointe"}
+    assert set(events(await browser.get(f"{path}?profile=ordinaire"))) == {"Réunion ordinaire"}
+    await browser.post("/agenda/adresses?profile=conjointe", data=form | {"nom": "Présidence"})
+    (other,) = [one for one in await fed.desk.addresses.all(COMMISSION_ML) if one.officer is None]
+    page = (await browser.post(f"/agenda/adresses/{other.number}/renouveler", data=form)).text
+    (path,) = re.findall(r'value="http://desk\.test(/agenda/[^"]+\.ics)"', page)
+    assert set(events(await browser.get(path))) == {"Réunion conjointe"}
+
+
+async def test_a_name_is_of_one_open_address(fed: Fed, browser: httpx.AsyncClient) -> None:  # noqa: F811
+    """However it is written; once that one is closed, or at another body, it is free."""
+    await fed.desk.addresses.make(COMMISSION_ML, "Présidence")
+    with pytest.raises(RefusedError, match=r"refused\.calendar\.taken"):
+        await fed.desk.addresses.make(COMMISSION_ML, "présidence ")
+    await fed.desk.addresses.make(COMMISSION_BF, "Présidence")
+    (standing,) = await fed.desk.addresses.all(COMMISSION_ML)
+    await fed.desk.addresses.revoke(standing.number)
+    await fed.desk.addresses.make(COMMISSION_ML, "Présidence")

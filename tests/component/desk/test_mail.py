@@ -107,7 +107,8 @@ async def test_convened_changed_called_off(bureau: Bureau) -> None:
     await bureau.subscribe()
     convene(bureau.fed, "seance", WHEN, place="Bamako, salle 2")
     (first,) = await bureau.round()
-    convene(bureau.fed, "seance", WHEN + timedelta(days=1), place="Bamako, salle 2")
+    moved: dict[str, Any] = {"place": "Bamako, salle 2", "head": {"reason": "Le rapporteur est en mission."}}
+    convene(bureau.fed, "seance", WHEN + timedelta(days=1), **moved)
     (second,) = await bureau.round()
     convene(bureau.fed, "seance", WHEN + timedelta(days=1), status="cancelled")
     (third,) = await bureau.round()
@@ -124,6 +125,8 @@ async def test_convened_changed_called_off(bureau: Bureau) -> None:
     assert found[1][1].start == WHEN + timedelta(days=1)
     assert "Bamako, salle 2" in text_of(first)
     assert "Ancienne date\u00a0: mar. 8 déc. 2026" in text_of(second).replace(" :", "\u00a0:")
+    assert "Raison\u00a0: Le rapporteur est en mission." in text_of(second).replace(" :", "\u00a0:")
+    assert [event.get("comment") for _, event in found] == [None, "Le rapporteur est en mission.", None]
     assert await bureau.round() == []
     assert {state for state, *_ in await bureau.letters()} == {"sent"}
 

@@ -245,3 +245,19 @@ def test_any_meeting_of_the_model_is_a_valid_calendar(
     assert (event["uid"], event["sequence"]) == (meeting.uid, data["sequence"])
     assert event["summary"].endswith(title)
     assert ("location" in event) is (tlp == "CLEAR" and place is not None)
+
+
+REASON = "Le rapporteur est en mission."
+
+
+@pytest.mark.parametrize(("tlp", "told"), [("CLEAR", True), ("GREEN", False)])
+def test_why_it_changed_is_told_where_it_may_be(tlp: str, told: bool) -> None:
+    """Public: in COMMENT (RFC 5545 §3.8.1.4). Else: that it is to be read on the site."""
+    head = {"title": "Séance", "reason": REASON}
+    value = WRITER.one(said(tlp, status="postponed", head=head))
+    (event,) = events(value)
+    assert (event.get("comment") == REASON) is told
+    assert ("raison du changement" in event["description"].replace("\u00a0", " ")) is not told
+    assert (REASON.encode() in value) is told
+    (first,) = events(WRITER.one(said(tlp, head=head)))
+    assert "comment" not in first, "of a first notice nothing has changed"

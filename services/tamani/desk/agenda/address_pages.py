@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
 import segno
 from fastapi import APIRouter, Form, Path, Request, Response
@@ -9,7 +10,9 @@ from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
 from tamani.core.errors import RefusedError
-from tamani.desk.agenda.addresses import Address
+from tamani.desk.agenda.addresses import LONGEST_LABEL, Address
+from tamani.desk.agenda.asked import Asked
+from tamani.desk.agenda.views import asked_words
 from tamani.desk.atom import base_of
 from tamani.desk.caching import answer
 from tamani.desk.gate import Visitor
@@ -33,6 +36,9 @@ class AddressView:
     created: str
     last_read: str
     revoked: str
+    asked: str
+    personal: bool
+    own: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,17 @@ def build_address_pages(desk: Desk) -> APIRouter:
 
     @routes.post(HERE)
     async def make(request: Request, visitor: Posting, nom: Annotated[str, Form()] = "") -> Response:
-        return await _page(desk, request, visitor, await desk.addresses.make(body_of(visitor), nom))
+        """For a member of the body who has no account, by function."""
+        asked = asked_of(request)
+        return await _page(desk, request, visitor, await desk.addresses.make(body_of(visitor), nom, asked))
+
+    @routes.post(HERE + "/la-mienne")
+    async def make_own(request: Request, visitor: Posting) -> Response:
+        """The officer's own: it ends with their account."""
+        who = visitor.as_officer()
+        label = f"{who.function} ({who.login})"[:LONGEST_LABEL]
+        made = await desk.addresses.make(who.source, label, asked_of(request), who.id)
+        return await _page(desk, request, visitor, made)
 
     @routes.post(HERE + "/{number}/renouveler")
     async def renew(request: Request, number: Number, visitor: Posting) -> Response:
@@ -94,13 +110,29 @@ def body_of(visitor: Visitor) -> str:
 async def _page(desk: Desk, request: Request, visitor: Visitor, secret: str | None = None) -> Response:
     page = page_of(desk, request, visitor, await desk.queries.position())
     viewer = viewer_of(desk, request)
-    rows = [_row(viewer, one) for one in await desk.addresses.all(visitor.reader.body)]
+    rows = [_row(viewer, visitor, one) for one in await desk.addresses.all(visitor.reader.body)]
     fresh = _fresh(base_of(desk, request), secret) if secret else None
-    made = render(page.lang, "addresses.html", page=page, rows=rows, fresh=fresh)
+    asked = asked_of(request)
+    who = visitor.officer
+    made = render(
+        page.lang,
+        "addresses.html",
+        page=page,
+        rows=rows,
+        fresh=fresh,
+        words=asked_words(viewer.labels, asked),
+        query=f"?{urlencode(asked.query())}" if asked.query() else "",
+        mine=who is not None and any(one.own and not one.revoked for one in rows),
+    )
     return answer(request, made, HTML, visitor, {"Cache-Control": "no-store"})
 
 
-def _row(viewer: Viewer, one: Address) -> AddressView:
+def asked_of(request: Request) -> Asked:
+    """What the calendar that one comes from was narrowed to."""
+    return Asked.read(request.query_params.multi_items())
+
+
+def _row(viewer: Viewer, visitor: Visitor, one: Address) -> AddressView:
     day = viewer.dates.short_day
     return AddressView(
         number=one.number,
@@ -108,6 +140,9 @@ def _row(viewer: Viewer, one: Address) -> AddressView:
         created=day(viewer.dates.home(one.created).date()),
         last_read=day(one.last_read) if one.last_read else "",
         revoked=day(viewer.dates.home(one.revoked).date()) if one.revoked else "",
+        asked=asked_words(viewer.labels, one.asked),
+        personal=one.officer is not None,
+        own=one.officer is not None and visitor.officer is not None and one.officer == visitor.officer.id,
     )
 
 

@@ -8,10 +8,14 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import Row, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from tamani.core.errors import RefusedError
+from tamani.desk.agenda.asked import Asked
 from tamani.desk.database import Database
 from tamani.desk.tables import calendar_address
 from tamani.runtime.clock import Clock
@@ -23,7 +27,10 @@ LONGEST_LABEL = 80
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address without its secret. `last_read` is a day, no more: nobody's habits are kept."""
+    """An address without its secret. `last_read` is a day, no more: nobody's habits are kept.
+
+    `officer` is the account whose own it is, none for a member who has no account; `asked` what it is narrowed to.
+    """
 
     number: int
     body: str
@@ -31,6 +38,8 @@ class Address:
     created: datetime
     last_read: date | None
     revoked: datetime | None
+    officer: str | None
+    asked: Asked
 
 
 _COLUMNS = [calendar_address.c[name] for name in Address.__dataclass_fields__]
@@ -43,21 +52,31 @@ class Addresses:
         self._database = database
         self._clock = clock
 
-    async def make(self, body: str, label: str) -> str:
+    async def make(self, body: str, label: str, asked: Asked | None = None, officer: str | None = None) -> str:
         """A new address for a body's calendar; what is given back is its secret part, shown once.
 
+        Each officer has one: another takes its place.
+
         Raises:
-            RefusedError: `refused.calendar.label` (none, or a long one), `refused.calendar.many`.
+            RefusedError: `refused.calendar.label` (none, or a long one), `refused.calendar.many`,
+                `refused.calendar.taken`: one of this name stands.
         """
         label = label.strip()
         if not label or len(label) > LONGEST_LABEL or not label.isprintable():
             raise RefusedError("refused.calendar.label")
-        if len([one for one in await self.all(body) if one.revoked is None]) >= MOST_PER_BODY:
+        standing = [one for one in await self.all(body) if one.revoked is None]
+        if len([one for one in standing if officer is None or one.officer != officer]) >= MOST_PER_BODY:
             raise RefusedError("refused.calendar.many")
         secret = secrets.token_urlsafe(SECRET_BYTES)
-        row = {"digest": digest_of(secret), "body": body, "label": label, "created": self._clock()}
+        row = {"digest": digest_of(secret), "body": body, "label": label, "created": self._clock(), "officer": officer}
+        row["asked"] = urlencode((asked or Asked()).query())
+        fresh = insert(calendar_address).values(row).on_conflict_do_nothing().returning(calendar_address.c.number)
+        mine = calendar_address.c.officer == officer, calendar_address.c.revoked.is_(None)
         async with self._database.writing() as connection:
-            await connection.execute(insert(calendar_address).values(**row))
+            if officer is not None:
+                await connection.execute(update(calendar_address).where(*mine).values(revoked=self._clock()))
+            if await connection.scalar(fresh) is None:
+                raise RefusedError("refused.calendar.taken")
         return secret
 
     async def find(self, secret: str) -> Address | None:
@@ -70,7 +89,7 @@ class Addresses:
             today = self._clock().date()
             unread = or_(calendar_address.c.last_read.is_(None), calendar_address.c.last_read < today)
             await connection.execute(update(calendar_address).where(*mine, unread).values(last_read=today))
-        return Address(*row)
+        return _address(row)
 
     async def all(self, body: str | None = None) -> list[Address]:
         """Those of a body, or of all, newest first."""
@@ -78,7 +97,7 @@ class Addresses:
         if body is not None:
             query = query.where(calendar_address.c.body == body)
         async with self._database.reading() as connection:
-            return [Address(*row) for row in await connection.execute(query)]
+            return [_address(row) for row in await connection.execute(query)]
 
     async def revoke(self, number: int, body: str | None = None) -> Address:
         """Close an address for good; only one of this body, where a body asks.
@@ -94,15 +113,24 @@ class Addresses:
             row = (await connection.execute(closing)).one_or_none()
         if row is None:
             raise RefusedError("refused.calendar.address", str(number))
-        return Address(*row)
+        return _address(row)
 
     async def renew(self, number: int, body: str) -> str:
-        """A new secret under the same label; the old one is closed.
+        """A new secret under the same label; the old one is closed. An officer's own is renewed by themselves alone.
 
         Raises:
             RefusedError: `refused.calendar.address`.
         """
-        return await self.make(body, (await self.revoke(number, body)).label)
+        known = {one.number: one for one in await self.all(body)}
+        if number not in known or known[number].officer is not None:
+            raise RefusedError("refused.calendar.address", str(number))
+        old = await self.revoke(number, body)
+        return await self.make(body, old.label, old.asked)
+
+
+def _address(row: Row[Any]) -> Address:
+    told = row._asdict()
+    return Address(**told | {"asked": Asked.read(parse_qsl(told["asked"]))})
 
 
 def digest_of(secret: str) -> bytes:

@@ -12,13 +12,15 @@ from tamani.core.codes import code
 from tamani.core.errors import RefusedError
 from tamani.core.names import Country
 from tamani.core.policy import PUBLIC, Reader
+from tamani.desk.agenda.addresses import Address
 from tamani.desk.agenda.asked import Asked
 from tamani.desk.agenda.ics import CLASSES, MEDIA_TYPE, Writer
 from tamani.desk.agenda.meetings import TYPE, Meeting
-from tamani.desk.agenda.search import meeting_of, meetings_between
+from tamani.desk.agenda.search import Gathered, gather, meeting_of
 from tamani.desk.atom import base_of
 from tamani.desk.caching import answer
 from tamani.desk.gate import Visitor
+from tamani.desk.owners import body_stands, still_theirs
 from tamani.desk.service import Desk
 from tamani.runtime.problems import problem
 
@@ -53,11 +55,11 @@ def build_feeds(desk: Desk) -> APIRouter:
     @routes.get("/agenda/{secret}.ics", include_in_schema=False)
     async def personal(request: Request, secret: Secret) -> Response:
         address = await desk.addresses.find(secret)
-        body = desk.registry.current.body(address.body) if address else None
-        if address is None or body is None or not body.stands(desk.clock()):
+        if address is None or not _open(desk, address):
             # Word for word the same whether it never was or no longer is; and nobody's own words come back.
             return problem(code("refused.request.unknown"))
         asked = Asked.read(request.query_params.multi_items())
+        asked = asked if asked.query() else address.asked
         made = await _calendar(desk, request, Reader(address.body), asked)
         return answer(request, made, MEDIA_TYPE, Visitor(), KEEP)
 
@@ -72,6 +74,13 @@ def build_feeds(desk: Desk) -> APIRouter:
     return routes
 
 
+def _open(desk: Desk, address: Address) -> bool:
+    """Whether who it was made for may still read."""
+    if address.officer is None:
+        return body_stands(desk, address.body)
+    return still_theirs(desk, address.officer, address.body)
+
+
 def writer_of(desk: Desk, request: Request) -> Writer:
     """Writes calendars under the address by which this desk was asked."""
     return Writer(base_of(desk, request), desk.registry.current, desk.demo)
@@ -81,7 +90,7 @@ async def _calendar(desk: Desk, request: Request, reader: Reader, asked: Asked) 
     """The feed's bytes, kept for the next program that reads them: as long as day, meetings and names are the same."""
     writer = writer_of(desk, request)
 
-    async def make() -> bytes:
+    async def make(_before: bytes | None) -> bytes:
         return writer.calendar(await meetings_for(desk, reader, asked), NAME)
 
     return await desk.calendars.get((reader, asked, writer.base, desk.clock().date(), writer.registry.version), make)
@@ -90,8 +99,12 @@ async def _calendar(desk: Desk, request: Request, reader: Reader, asked: Asked) 
 async def meetings_for(desk: Desk, reader: Reader, asked: Asked) -> list[Meeting]:
     """What is to come, what was lately, and what was lately called off."""
     since = datetime.combine(desk.clock().date(), clock.min, UTC) - KEPT
-    found = await meetings_between(desk.database, reader, since, AHEAD, changed_since=since)
-    return [meeting for meeting in found if meeting.notice.row.tlp in CLASSES and asked.match(meeting)]
+
+    async def make(before: Gathered | None) -> Gathered:
+        return await gather(desk.database, reader, since, AHEAD, changed_since=since, before=before)
+
+    found = await desk.meetings.get((reader, since, AHEAD, True), make)
+    return [meeting for meeting in found.in_order() if meeting.notice.row.tlp in CLASSES and asked.match(meeting)]
 
 
 async def _meeting(desk: Desk, reader: Reader, source: str, id_: str) -> Meeting:

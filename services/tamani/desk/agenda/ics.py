@@ -27,6 +27,8 @@ CLASSES = {"CLEAR": "PUBLIC", "GREEN": "CONFIDENTIAL"}
 STATUS = {"tentative": "TENTATIVE", "postponed": "TENTATIVE", "cancelled": "CANCELLED", "withdrawn": "CANCELLED"}
 # Many telephones show no STATUS: the word stands before the title, too.
 WORDS = {"tentative": "À confirmer", "postponed": "Reportée", "cancelled": "Annulée"}
+CLOSED = "Lieu et ordre du jour : ouvrez l'avis."
+CLOSED_CHANGED = "Lieu, ordre du jour et raison du changement : ouvrez l'avis."
 WITHDRAWN = "Avis retiré par son organisme"
 READ_AGAIN = timedelta(hours=1)
 FIRST, LAST = date(REACH.start - 1, 1, 1), date(REACH.stop, 1, 1)
@@ -96,6 +98,8 @@ class Writer:
         made.add("categories", [clean(catalogue()[row.type].profiles[row.profile].fr)])
         if row.tlp == "CLEAR" and data.get("place"):
             made.add("location", clean(data["place"]))
+        if row.tlp == "CLEAR" and meeting.reason:
+            made.add("comment", clean(meeting.reason))
         if row.tlp == "CLEAR" and data.get("link"):
             made.add("conference", clean(data["link"]), parameters={"VALUE": "URI"})
 
@@ -126,7 +130,7 @@ def _contents(meeting: Meeting) -> Iterable[str]:
     """What a public notice says; of any other, only where to read it."""
     row, data = meeting.notice.row, meeting.data
     if row.tlp != "CLEAR":
-        yield typeset("Lieu et ordre du jour : ouvrez l'avis.")
+        yield typeset(CLOSED_CHANGED if meeting.reason else CLOSED)
         return
     summary = meeting.notice.event.head.get("summary")
     if summary:

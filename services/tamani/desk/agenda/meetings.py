@@ -92,6 +92,13 @@ class Meeting:
         return self.state in OFF
 
     @property
+    def reason(self) -> str:
+        """Why it changed, as the body said it; nothing of a first notice, nor of one that was taken back."""
+        if self.first or self.latest.row.type != TYPE:
+            return ""
+        return str(self.latest.event.head.get("reason") or "")
+
+    @property
     def data(self) -> dict[str, Any]:
         """What the version in force says."""
         return self.notice.event.data

@@ -1,11 +1,12 @@
 """What the calendar's templates show: days with their meetings, clashes, filters, with words and hours already made."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
-from operator import itemgetter
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from tamani.desk.agenda import clocks
+from tamani.desk.agenda.asked import Asked
 from tamani.desk.agenda.clashes import Clash
 from tamani.desk.agenda.meetings import TYPE, Hours, Meeting
 from tamani.desk.agenda.periods import Period
@@ -24,6 +25,8 @@ BADGES = {
     "held": Badge(_("Tenue"), "calm", _("Cette réunion a eu lieu.")),
 }
 MOVED = Badge(_("Déplacée"), "warn", _("Les heures ont changé ; les anciennes sont barrées."))
+# Of a day of the month; the rest is on the day's own list.
+MOST_A_DAY = 6
 CLASHES = Badge(_("Conflit"), "stop", _("Une autre réunion affichée se tient en même temps, avec les mêmes membres."))
 
 
@@ -51,7 +54,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class DayView:
-    """One day of the page."""
+    """One day of the page. `more`: how many meetings it has besides, and where they are."""
 
     day: date
     number: str
@@ -59,6 +62,8 @@ class DayView:
     today: bool
     outside: bool
     slots: list[Slot]
+    more: int
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +78,35 @@ class ClashView:
 
 
 @dataclass(frozen=True, slots=True)
+class _Place:
+    """A meeting on one of its days, or (`former`) on a day that it has left; `part`: which of several days it is."""
+
+    meeting: Meeting
+    former: Hours | None = None
+    part: str = ""
+
+    @property
+    def order(self) -> tuple[bool, datetime]:
+        """What goes on since an earlier day first, then by hour."""
+        return not self.part, (self.former or self.meeting.hours).start
+
+
+@dataclass(frozen=True, slots=True)
 class Almanac:
-    """Makes views for one reader's page."""
+    """Makes views for one reader's page. `address`: where a day is shown whole."""
 
     viewer: Viewer
     clashing: frozenset[str]
+    address: Callable[[date], str]
 
     def days(self, period: Period, meetings: list[Meeting]) -> list[DayView]:
         """Every day of the period with what is on it; in a list, only days that have something."""
-        on: dict[date, list[tuple[str, Slot]]] = {}
+        on: dict[date, list[_Place]] = {}
         for meeting in meetings:
-            for day, slot in self._slots(meeting, period):
-                on.setdefault(day, []).append((slot.begins if not slot.part else "", slot))
+            for day, place in self._places(meeting, period):
+                on.setdefault(day, []).append(place)
         days = sorted(on) if period.view == "liste" else period.days()
-        return [
-            self._day(day, period, [slot for _begins, slot in sorted(on.get(day, []), key=itemgetter(0))])
-            for day in days
-        ]
+        return [self._day(day, period, on.get(day, [])) for day in days]
 
     def clash(self, clash: Clash) -> ClashView:
         """Both meetings by title, and when they overlap."""
@@ -102,32 +119,36 @@ class Almanac:
             shared=[self.viewer.labels.body(body) for body in sorted(clash.shared)],
         )
 
-    def _day(self, day: date, period: Period, slots: list[Slot]) -> DayView:
-        dates = self.viewer.dates
+    def _day(self, day: date, period: Period, places: list[_Place]) -> DayView:
+        """In a month, where meetings have left a day they make room for those that it has."""
+        dates, most = self.viewer.dates, MOST_A_DAY if period.view == "mois" else len(places)
+        shown = sorted(places, key=lambda one: (one.former is not None, one.order))[:most]
         return DayView(
             day=day,
             number=str(day.day),
             name=dates.long_day(day),
             today=day == dates.home(self.viewer.now).date(),
             outside=period.view == "mois" and (day.year, day.month) != (period.day.year, period.day.month),
-            slots=slots,
+            slots=[self._slot(place) for place in sorted(shown, key=lambda one: one.order)],
+            more=len(places) - len(shown),
+            href=self.address(day),
         )
 
-    def _slots(self, meeting: Meeting, period: Period) -> list[tuple[date, Slot]]:
+    def _places(self, meeting: Meeting, period: Period) -> Iterator[tuple[date, _Place]]:
         """The meeting on each of its days within the period, and a trace on the days that it has left."""
         zone = clocks.home_zone(self.viewer.dates.country)
         first, last = clocks.days_of(meeting.hours, zone)
         own = [first] if period.view == "liste" else _within(period, first, last)
-        found = [(day, self._slot(meeting, part=self._part(day, first, last))) for day in own if _in(period, day)]
-        taken = {day for day, _slot in found}
+        taken = {day for day in own if _in(period, day)}
+        yield from ((day, _Place(meeting, part=self._part(day, first, last))) for day in sorted(taken))
         for hours in meeting.before:
             began, ended = clocks.days_of(hours, zone)
             left = [began] if period.view == "liste" else _within(period, began, ended)
-            found += [(day, self._slot(meeting, hours)) for day in left if _in(period, day) and day not in taken]
+            yield from ((day, _Place(meeting, hours)) for day in left if _in(period, day) and day not in taken)
             taken |= set(left)
-        return found
 
-    def _slot(self, meeting: Meeting, former: Hours | None = None, part: str = "") -> Slot:
+    def _slot(self, place: _Place) -> Slot:
+        meeting, former = place.meeting, place.former
         row, dates, labels = meeting.notice.row, self.viewer.dates, self.viewer.labels
         hours = former or meeting.hours
         say = translations(labels.lang).gettext
@@ -145,7 +166,7 @@ class Almanac:
             elsewhere=clocks.elsewhere(dates, hours),
             hours=(clocks.dated if several else clocks.said)(dates, hours),
             before=[] if former else [clocks.dated(dates, one) for one in meeting.before],
-            part=part,
+            part=place.part,
             badges=self._badges(meeting),
             ghost=former is not None,
             moved=say(_("Nouvelle date : %(when)s")) % {"when": clocks.dated(dates, meeting.hours)} if former else "",
@@ -190,6 +211,11 @@ def _in(period: Period, day: date) -> bool:
 def _several_days(hours: Hours, zone: ZoneInfo) -> bool:
     first, last = clocks.days_of(hours, zone)
     return first != last
+
+
+def asked_words(labels: Labels, asked: Asked) -> str:
+    """The filters in words."""
+    return ", ".join(asked_word(labels, name, value) for name, value in asked.query())
 
 
 def asked_word(labels: Labels, name: str, value: str) -> str:

@@ -25,6 +25,8 @@ from tamani.desk.pages.views import Viewer, said_in
 from tamani.desk.wire import page_path
 
 CONVENED, CHANGED, CALLED_OFF = _("Convocation"), _("Changement"), _("Annulation")
+CLOSED = _("Lieu et ordre du jour : ouvrez l'avis.")
+CLOSED_CHANGED = _("Lieu, ordre du jour et raison du changement : ouvrez l'avis.")
 WAITING = _("Un message vous attend")
 STOP_PATH = "/agenda/courriels/arret/"
 CONFIRM_PATH = "/agenda/courriels/confirmer/"
@@ -119,7 +121,7 @@ class Scribe:
         row, head = meeting.notice.row, meeting.notice.event.head
         gone, public = meeting.state == "withdrawn", row.tlp == "CLEAR"
         said = said_in(meeting.notice, self.viewer.labels.lang)
-        note = "" if public or gone else self._say(_("Lieu et ordre du jour : ouvrez l'avis."))
+        note = "" if public or gone else self._say(CLOSED_CHANGED if meeting.reason else CLOSED)
         return self._view(
             subscription,
             heading=self._say(CALLED_OFF if meeting.off else CONVENED if meeting.first else CHANGED),
@@ -142,7 +144,7 @@ class Scribe:
         if meeting.state in BADGES:
             found.append((self._say(_("État")), self._say(BADGES[meeting.state].word)))
         if public and meeting.state != "withdrawn":
-            places = (_("Lieu"), data.get("place")), (_("Lien"), data.get("link"))
+            places = (_("Lieu"), data.get("place")), (_("Lien"), data.get("link")), (_("Raison"), meeting.reason)
             found += [(self._say(word), str(value)) for word, value in places if value]
         return found
 

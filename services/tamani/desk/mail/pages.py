@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from tamani.core.errors import TamaniError
 from tamani.desk.agenda.address_pages import Number, body_of, signed_in
 from tamani.desk.agenda.asked import Asked
-from tamani.desk.agenda.views import asked_word
+from tamani.desk.agenda.views import asked_words
 from tamani.desk.caching import answer
 from tamani.desk.gate import Visitor
 from tamani.desk.mail.letters import CONFIRM_PATH, STOP_PATH
@@ -118,7 +118,7 @@ async def _page(desk: Desk, request: Request, visitor: Visitor, body: str, *, se
         on=desk.postman.on,
         sent=sent,
         action=HERE + (f"?{request.url.query}" if request.url.query else ""),
-        words=_words(labels, asked),
+        words=asked_words(labels, asked),
         rows=[_row(labels, one) for one in await desk.postman.subscriptions.listed(body)],
         quiet=(desk.settings.mail_quiet_from, desk.settings.mail_quiet_until),
     )
@@ -126,9 +126,4 @@ async def _page(desk: Desk, request: Request, visitor: Visitor, body: str, *, se
 
 
 def _row(labels: Labels, one: Listed) -> ListedView:
-    return ListedView(one.number, one.masked, _words(labels, one.asked), one.confirmed, one.refused, one.reminders)
-
-
-def _words(labels: Labels, asked: Asked) -> str:
-    """The filters as words."""
-    return ", ".join(asked_word(labels, name, value) for name, value in asked.query())
+    return ListedView(one.number, one.masked, asked_words(labels, one.asked), one.confirmed, one.refused, one.reminders)

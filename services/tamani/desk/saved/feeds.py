@@ -11,7 +11,6 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from tamani.core.codes import code
-from tamani.core.errors import RefusedError
 from tamani.core.policy import Reader
 from tamani.desk.agenda.asked import Asked
 from tamani.desk.agenda.feeds import KEEP, meetings_for, writer_of
@@ -21,6 +20,7 @@ from tamani.desk.atom import ATOM, Channel, base_of, make_atom
 from tamani.desk.caching import answer
 from tamani.desk.cursors import Cursor
 from tamani.desk.gate import Visitor
+from tamani.desk.owners import still_theirs
 from tamani.desk.saved.searches import Saved
 from tamani.desk.service import Desk
 from tamani.desk.threads import stories
@@ -50,21 +50,10 @@ def build_saved_feeds(desk: Desk) -> APIRouter:
 
 async def _answer(desk: Desk, request: Request, secret: str, make: Make, kind: str) -> Response:
     saved = await desk.saved.find(secret)
-    if saved is None or not _stands(desk, saved):
+    if saved is None or not still_theirs(desk, saved.owner.officer, saved.owner.body):
         # Word for word the same whether it never was or no longer is.
         return problem(code("refused.request.unknown"))
     return answer(request, await make(desk, request, saved), kind, Visitor(), KEEP)
-
-
-def _stands(desk: Desk, saved: Saved) -> bool:
-    """Whether the officer still has an account for that body, and the body is still enrolled."""
-    try:
-        officer = desk.accounts.officers.get(saved.owner.officer)
-    except RefusedError:
-        return False
-    body = desk.registry.current.body(saved.owner.body)
-    mine = officer.state == "active" and officer.source == saved.owner.body
-    return mine and body is not None and body.stands(desk.clock())
 
 
 async def _atom(desk: Desk, request: Request, saved: Saved) -> bytes:
