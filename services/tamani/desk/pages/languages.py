@@ -37,6 +37,12 @@ def typeset(text: str) -> str:
     return _BEFORE.sub("\u202f\\1", text)
 
 
+def sentence_of(found: Code, lang: str) -> str:
+    """What a code says, as a page prints it."""
+    said = found.sentence(lang)
+    return typeset(said) if lang == "fr" else said
+
+
 @cache
 def translations(lang: str) -> NullTranslations:
     """The translations into a language; French for any that we do not have."""

@@ -11,6 +11,7 @@ from tamani.core.proving import WORDS, Step
 from tamani.desk.caching import answer
 from tamani.desk.gate import Visitor
 from tamani.desk.pages.attested import with_attestations
+from tamani.desk.pages.languages import sentence_of
 from tamani.desk.pages.page import page_of, viewer_of
 from tamani.desk.pages.rendering import render
 from tamani.desk.pages.showing import HTML
@@ -76,7 +77,7 @@ def build_proving(desk: Desk) -> APIRouter:
                 "number": alarm.number,
                 "notice": alarm.feed_index,
                 "when": viewer.dates.both(alarm.seen),
-                "why": code(alarm.code).sentence(page.lang),
+                "why": sentence_of(code(alarm.code), page.lang),
                 "code": alarm.code,
             }
             for alarm in await desk.attestations.alarms()

@@ -34,6 +34,7 @@ from tamani.desk.pages.from_notice import build_from_notice
 from tamani.desk.pages.home import build_home
 from tamani.desk.pages.imports import build_imports
 from tamani.desk.pages.invitation import build_invitation
+from tamani.desk.pages.languages import sentence_of
 from tamani.desk.pages.law_steps import law_view
 from tamani.desk.pages.laws import build_laws
 from tamani.desk.pages.letter import build_letter
@@ -154,7 +155,7 @@ def _build_unreadable(desk: Desk) -> APIRouter:
             {
                 "number": failed.feed_index,
                 "when": viewer.dates.both(failed.recordedtime) if failed.recordedtime else "–",
-                "why": code(failed.code).sentence(page.lang),
+                "why": sentence_of(code(failed.code), page.lang),
                 "code": failed.code,
             }
             for failed in await desk.queries.unreadable()
