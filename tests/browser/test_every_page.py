@@ -16,6 +16,7 @@ from tests.browser.test_door import GRAVE
 from tests.component.desk.conftest import Fed
 from tests.support.notices import COMMISSION_ML
 from tests.support.officers import ALL, session_of
+from tests.support.telling import Tell
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres, pytest.mark.timeout(600)]
 
@@ -27,7 +28,7 @@ async def test_every_page_is_known(fed: Fed) -> None:
 
 @pytest.mark.parametrize("size", ["phone", "desk"])
 async def test_every_page_can_be_read(
-    fed: Fed, opens: OpenReader, tmp_path: Path, size: str, shots: Path | None, capsys: pytest.CaptureFixture[str]
+    fed: Fed, opens: OpenReader, tmp_path: Path, size: str, shots: Path | None, tell: Tell
 ) -> None:
     """A new site first, then one with something of everything; each fault is told with its page."""
     looks = Looks(opens, size, shots)
@@ -36,8 +37,7 @@ async def test_every_page_can_be_read(
         await looks.over(dressed.places, dressed.cookies, "plein")
         assert {place.route for place in dressed.places} >= set(PAGES)
     heaviest, path = max(looks.weights)
-    with capsys.disabled():
-        print(f"\n{size}: {looks.seen} pages, the heaviest {heaviest / 1000:.1f} kB: {path}")
+    tell(f"{looks.seen} pages, the heaviest {heaviest / 1000:.1f} kB: {path}")
     assert looks.faults == []
 
 

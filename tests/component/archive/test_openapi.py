@@ -12,6 +12,7 @@ from tests.component.archive.conftest import MakeKeeper
 from tests.component.archive.test_api import app, client, fill  # noqa: F401 - a fixture, too
 from tests.support.cluster import Database
 from tests.support.openapi_cases import cases_of, fives
+from tests.support.telling import Tell
 
 DOCUMENT = json.loads((Path(__file__).parents[3] / "schemas" / "openapi" / "archive.json").read_text("utf-8"))
 EACH = 8
@@ -22,13 +23,12 @@ async def test_whatever_is_asked_nothing_breaks(
     app: FastAPI,  # noqa: F811
     ledger: Database,
     make_keeper: MakeKeeper,
-    capsys: pytest.CaptureFixture[str],
+    tell: Tell,
 ) -> None:
     """Of every operation, as a country's desk would ask and as nobody should."""
     await fill(make_keeper)
     async with client(app, issue_desk_token(ledger.dsn, Country.NE)) as desk:
         count, failed = await fives(desk, cases_of(DOCUMENT, EACH))
-    with capsys.disabled():
-        print(f"\narchive: {count} requests, {len(failed)} answered with 5xx")
+    tell(f"{count} requests, {len(failed)} answered with 5xx")
     assert failed == []
     assert count > 40

@@ -13,6 +13,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
+from tamani.core.codes import Code
+
 LANGUAGES = ("fr", "en")
 _BEFORE = re.compile(r" ([;?!])")
 LOCALE = Path(__file__).parents[1] / "locale"

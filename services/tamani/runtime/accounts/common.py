@@ -23,18 +23,17 @@ abc abcd abcdef abcdefgh abcdefghijkl
 MOST_WORDS = 2
 # What is longer is no such thing; and the search below must not take long.
 LONGEST = 40
-_BY_LENGTH = "|".join(sorted(set(_WORDS.split()), key=len, reverse=True))
-_MADE_OF = re.compile(rf"(?:{_BY_LENGTH}|[^a-z])*")
-_WORD = re.compile(_BY_LENGTH)
-_SWAPPED = str.maketrans("0134578@$!", "oieastbasi")
+# How letters are written by who hides a word: `p@ssw0rd`.
+_SWAPPED = {"a": "4@", "b": "8", "e": "3", "i": "1!", "o": "0", "s": "5$", "t": "7"}
+_PLAIN = str.maketrans({sign: letter for letter, signs in _SWAPPED.items() for sign in signs})
+_WORDS_BY_LENGTH = sorted(set(_WORDS.split()), key=len, reverse=True)
+_ANY = "|".join("".join(f"[{c}{_SWAPPED.get(c, '')}]" for c in word) for word in _WORDS_BY_LENGTH)
+_MADE_OF = re.compile(rf"(?:{_ANY}|[^a-z])*")
+_WORD = re.compile(_ANY)
 
 
 def is_common(password: str) -> bool:
     """Whether a password (in lower case, without accents) is nothing but such words, figures and signs."""
-    return any(_is_made_of_few(text) for text in {password, password.translate(_SWAPPED)})
-
-
-def _is_made_of_few(text: str) -> bool:
-    if len(text) > LONGEST or not _MADE_OF.fullmatch(text):
+    if len(password) > LONGEST or not _MADE_OF.fullmatch(password):
         return False
-    return len(set(_WORD.findall(text))) <= MOST_WORDS
+    return len({word.translate(_PLAIN) for word in _WORD.findall(password)}) <= MOST_WORDS
