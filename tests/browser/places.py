@@ -29,7 +29,15 @@ from tests.component.desk.test_imports import TABLE, Site
 from tests.component.desk.test_laws import item, opinion_on, provision, text
 from tests.component.desk.test_publish import MEETING, new_id, send
 from tests.component.desk.test_sealed import Reading
-from tests.support.notices import COMMISSION_BF, COMMISSION_ML, NOTICE_KINDS, OBSERVATORY_NE, api_body
+from tests.support.notices import (
+    COMMISSION_BF,
+    COMMISSION_ML,
+    COMMISSION_NE,
+    NOTICE_KINDS,
+    OBSERVATORY_NE,
+    api_body,
+    data_of,
+)
 from tests.support.officers import ALL, PASSWORD, PHRASE, session_of
 from tests.support.reading_keys import identity_of
 
@@ -42,6 +50,12 @@ PAGES: dict[str, bool] = {
     NOTICE + "/repondre": False,
     NOTICE + "/transmettre": False,
     NOTICE + "/suite/{name}": False,
+    NOTICE + "/amender": False,
+    NOTICE + "/compte-rendu": False,
+    NOTICE + "/proposer-un-point": False,
+    NOTICE + "/releve": False,
+    NOTICE + "/version-publique": False,
+    NOTICE + "/lettre": True,
     NOTICE + "/dossier": False,
     NOTICE + "/preuve": True,
     NOTICE + "/verifier": True,
@@ -188,7 +202,11 @@ async def _said(fed: Fed) -> list[Place]:
     second = text(fed, ("1", "Le témoin est protégé."), ("2", "Un service est créé à Bamako."), subject=first.subject)
     asked = ask(fed, "Combien de témoins ?", tlp="CLEAR")
     ours = fed.feed.say("agenda.meeting", COMMISSION_ML, tlp="CLEAR", full=True)
-    notices = [_notice(event, "public") for event in each] + [_notice(asked), _notice(ours)]
+    green = fed.feed.say("practice.note", COMMISSION_ML, tlp="GREEN")
+    hours = {"start": "2030-04-14T09:00:00Z", "end": "2030-04-14T12:00:00Z", "status": "confirmed"}
+    to_come = fed.feed.say("agenda.meeting", COMMISSION_NE, tlp="GREEN", data=data_of("agenda.meeting") | hours)
+    notices = [_notice(event, "public") for event in each]
+    notices += [_notice(event) for event in (asked, ours, green, to_come, second)]
     law = Place("/lois/texte/{country}/{body}/{id}", f"/lois/texte{second.source}/{second.id}")
     return [*notices, law, *await _hidden(fed)]
 

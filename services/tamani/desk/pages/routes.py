@@ -122,7 +122,9 @@ def build_pages(desk: Desk) -> APIRouter:
         view = make_detail(viewer, inner, story, visitor.reader, place)
         shown = replace(view, opened=True, beyond_rights=within.beyond_rights)
         said = await _around(desk, viewer, visitor, inner, story)
-        return Response(render(page.lang, "notice.html", page=page, view=shown, law=None, **said), 200, NEVER_KEPT, HTML)
+        return Response(
+            render(page.lang, "notice.html", page=page, view=shown, law=None, **said), 200, NEVER_KEPT, HTML
+        )
 
     join(routes, build_agenda(desk), build_address_pages(desk), build_mail_pages(desk), build_laws(desk))
     join(routes, _build_unreadable(desk), _build_files(), *(build(desk) for build in BUILDERS))
