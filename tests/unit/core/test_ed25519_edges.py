@@ -131,7 +131,7 @@ def test_there_are_as_many_classes_as_the_group_allows() -> None:
     assert (len(EDGES), len(honest)) == (1112, 43 + 63)
 
 
-@pytest.mark.parametrize("edge", [edge for edge in EDGES if not edge.respelt][::37], ids=lambda e: e.sig.hex()[:16])
+@pytest.mark.parametrize("edge", [edge for edge in EDGES if not edge.respelt][::97], ids=lambda e: e.sig.hex()[:16])
 def test_a_verifier_that_looks_at_nothing_takes_them(edge: Edge) -> None:
     """Which is why ours must look: each of these is a signature to somebody."""
     assert holds_loosely(edge.message, edge.sig, edge.key.raw)
