@@ -1,17 +1,15 @@
 """A witness for tests, over real HTTP: it checks as the specification says, keeps all that it was ever shown, and lies
-on demand. What it keeps outlives the process: one file, a line a request.
+on demand.
 
 It is not the product's witness: that one has tests of its own. Here it stands for anybody's.
 """
 
 import base64
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 from tamani.core.log.checkpoint import Checkpoint, open_checkpoint
 from tamani.core.log.merkle import verify_consistency
@@ -26,7 +24,6 @@ class RecordingWitness:
 
     country: str
     origin: str = "tamani.test/log"
-    kept: Path | None = None
     answers: list[Answer] = field(default_factory=list)
     held: Checkpoint | None = None
     note: bytes | None = None
@@ -51,7 +48,7 @@ class RecordingWitness:
             signed = log_key(self.origin).verifier in note.signed_by([log_key(self.origin).verifier])
             if not signed or checkpoint.origin != self.origin:
                 return 403, b""
-            self._record(checkpoint)
+            self.shown.append(checkpoint)
             if self.answers:
                 return self.answers.pop(0)
             return self._judge(old, checkpoint, [base64.b64decode(line) for line in lines], content)
@@ -65,12 +62,6 @@ class RecordingWitness:
             return 422, b""
         self.held, self.note = checkpoint, content
         return 200, f"{WITNESSES[self.country].sign(checkpoint.text, AT)}\n".encode()
-
-    def _record(self, checkpoint: Checkpoint) -> None:
-        self.shown.append(checkpoint)
-        if self.kept is not None:
-            with self.kept.open("a") as file:
-                file.write(json.dumps([checkpoint.size, checkpoint.root.hex()]) + "\n")
 
     def get(self, path: str) -> Answer:
         """Its copy: here only the newest checkpoint that it has cosigned."""

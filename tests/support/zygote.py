@@ -72,7 +72,7 @@ class Zygote:
 @contextmanager
 def zygote(module: str, *arguments: object) -> Iterator[Zygote]:
     """A worker of this module for as long as the block lasts."""
-    with tempfile.TemporaryFile("w+") as said:
+    with tempfile.TemporaryFile("a+") as said:
         argv = [sys.executable, "-m", module, *map(str, arguments)]
         pipe = subprocess.PIPE
         with subprocess.Popen(

@@ -1,7 +1,6 @@
 """The attacks of who hosts the log, or a witness of it, on a real stage: a served log and three served witnesses."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 
@@ -28,7 +27,6 @@ class Stage:
     log: SmallLog
     witnesses: dict[str, Witness]
     urls: dict[str, str]
-    folder: Path
 
     def asked(self, log: SmallLog, country: str) -> httpx.Response:
         """What a witness answers to a log that asks it to cosign its newest checkpoint."""

@@ -49,7 +49,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
             made = stack.enter_context(witnessing(tmp_path / country, log, url, country, others))
             stack.enter_context(served(made, port))
             witnesses[country] = made
-        yield Stage(log, witnesses, urls, tmp_path)
+        yield Stage(log, witnesses, urls)
 
 
 @pytest.fixture
