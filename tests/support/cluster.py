@@ -18,7 +18,7 @@ from sqlalchemy import URL
 
 from tamani.core.names import Country
 from tamani.embedded.child import Child
-from tamani.embedded.kafka import JVM, Kafka
+from tamani.embedded.kafka import Kafka
 from tamani.embedded.kafka_config import ADMIN, jaas
 from tamani.embedded.place import place_for
 from tamani.embedded.postgres import Postgres
@@ -30,8 +30,6 @@ from tests.support.ports import free_ports
 
 JARS = default_jars()
 START_SECONDS = 90.0
-# For a broker that lives seconds the second compiler costs more than it gains: 3.4 s of CPU to start instead of 5.5.
-SHORT_LIVED = (*JVM, "-XX:TieredStopAtLevel=1")
 # One node an origin and an observatory's own node in Mali, so that tests may meet a country with two.
 NODES = {Country.BF: ("bf",), Country.ML: ("ml", "ml-osc"), Country.NE: ("ne",), Country.RG: ("rg",)}
 
@@ -59,16 +57,14 @@ def roomy_folder() -> Iterator[Path]:
 class KafkaCluster:
     """A running broker with the topics and access rules of `topics.yaml`."""
 
-    def __init__(
-        self, folder: Path, template: Path | None = None, plan: BusPlan | None = None, jvm: tuple[str, ...] = JVM
-    ) -> None:
+    def __init__(self, folder: Path, template: Path | None = None, plan: BusPlan | None = None) -> None:
         port, controller_port = free_ports(2)
         self.folder = folder
         self.plan = plan or plan_bus(NODES)
         self.secrets = Secrets(folder / "secrets")
         passwords = {who: self.secrets.password(who) for who in (ADMIN, *self.plan.principals)}
         log = folder / "kafka.log"
-        self.kafka = Kafka(folder / "kafka", JARS, passwords, log, "127.0.0.1", port, controller_port, jvm)
+        self.kafka = Kafka(folder / "kafka", JARS, passwords, log, "127.0.0.1", port, controller_port)
         if template is not None:
             shutil.copytree(template, folder / "kafka" / "data")
         self.command = self.kafka.prepare()
@@ -247,7 +243,7 @@ class Database:
 def kafka_cluster(template: Path | None = None) -> Iterator[KafkaCluster]:
     """A broker for as long as the block lasts."""
     with roomy_folder() as folder:
-        cluster = KafkaCluster(folder, template, jvm=SHORT_LIVED)
+        cluster = KafkaCluster(folder, template)
         try:
             yield cluster.start()
         finally:

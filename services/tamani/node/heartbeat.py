@@ -6,6 +6,7 @@ Not a notice: it goes to the bus directly, is never archived, and a missed one i
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 
 import structlog
 
@@ -28,14 +29,36 @@ log = structlog.get_logger(__name__)
 NEWS_SECONDS = 10.0
 
 
+class News:
+    """When each erasure that still waits to be heard is said again: soon at first, then at twice the wait each time.
+
+    The broker's word is not the region's: what it took may yet be held or refused, and nobody tells us.
+    """
+
+    def __init__(self, first_wait: float) -> None:
+        self._first_wait = first_wait
+        # By order: when it is said next, and how long after that once more.
+        self._next: dict[str, tuple[float, float]] = {}
+
+    def due(self, waiting: AbstractSet[str], now: float) -> bool:
+        """Whether any of those that still wait should be said now; the others are forgotten."""
+        self._next = {order: self._next.get(order, (now, self._first_wait)) for order in waiting}
+        return any(at <= now for at, _ in self._next.values())
+
+    def said(self, orders: AbstractSet[str], now: float) -> None:
+        """These were said just now."""
+        for order in orders:
+            _, wait = self._next[order]
+            self._next[order] = (now + wait, 2 * wait)
+
+
 class Heartbeat:
     """Beats for the keys of one node that the registry knows."""
 
     def __init__(self, ground: Ground, link: Callable[[], Link | None]) -> None:
         self._ground = ground
         self._link = link
-        # Orders of erasure that were confirmed since the start.
-        self._said: set[str] = set()
+        self._news = News(NEWS_SECONDS)
 
     async def run(self, stop: asyncio.Event, every_seconds: float) -> None:
         """Beat until `stop`; without a connection, the beat is left out. What was just erased is said soon."""
@@ -45,14 +68,15 @@ class Heartbeat:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), min(every_seconds, NEWS_SECONDS))
             mine, beside = await self._ground.outbox.read(erasures.to_tell), await self._ground.erased_beside()
-            link, news = self._link(), {*mine, *beside} - self._said
+            link, news = self._link(), self._news.due({*mine, *beside}, clock())
             if clock() < due and (link is None or not news):
                 continue
             due = clock() + every_seconds
-            if link is not None and not stop.is_set():
-                await self._beat_all(link, mine, beside)
+            if link is not None and not stop.is_set() and await self._beat_all(link, mine, beside):
+                self._news.said({*mine, *beside}, clock())
 
-    async def _beat_all(self, link: Link, mine: Sequence[str], beside: Sequence[str]) -> None:
+    async def _beat_all(self, link: Link, mine: Sequence[str], beside: Sequence[str]) -> bool:
+        """Whether the broker has at least one of them."""
         erased, beaten = _parts(mine, beside), False
         for row in self._ground.registry().keys:
             key = self._ground.keystore.get(row.keyid)
@@ -64,13 +88,12 @@ class Heartbeat:
                 await link.send(inbound(self._ground.country), partition_key(event.source, event.subject), value)
             except OutageError as error:
                 log.info("heartbeat left out", code=error.code.name)
-                return
+                break
             beaten = True
-        if beaten:
-            self._said |= {*mine, *beside}
         if mine and beaten:
             with contextlib.suppress(OutageError):  # then it is told once more
                 await self._ground.outbox.write(lambda c: erasures.note_told(c, mine))
+        return beaten
 
     async def _event(self, row: KeyRow, erased: list[dict[str, str]]) -> Event:
         figures = await self._ground.outbox.read(queue_figures)

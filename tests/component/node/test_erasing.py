@@ -157,6 +157,23 @@ async def test_its_sign_of_life_confirms_it_and_what_the_desk_beside_it_did(
         assert await told()
 
 
+async def test_what_the_region_does_not_hear_is_said_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long before the next beat: the broker's word that it has a beat is not the region's."""
+    monkeypatch.setattr(heartbeat, "NEWS_SECONDS", 0.01)
+    bus, heard = InMemoryBus(), False
+
+    async def at_the_desk() -> list[str]:
+        return [] if heard else ["cd" * 32]
+
+    async with posting(tmp_path, erased_beside=at_the_desk) as node:
+        await beat(node, await bus.connect(), bus, 3600.0, 4)
+        heard = True
+        before = len(bus.records("inbound.ml"))
+        await beat(node, await bus.connect(), bus, 0.01, before // 3 + 1)
+    last = decode_event(decode_envelope(bus.records("inbound.ml")[-1].value).payload)
+    assert "erased" not in last.data
+
+
 async def beat(node: Posting, link: Link, bus: InMemoryBus, every: float, beats: int) -> None:
     """Let it beat until it has done so this often, for each of the node's three keys."""
     stop = asyncio.Event()
