@@ -1,33 +1,36 @@
 """A real Chromium (Debian's) on a real desk. A machine without one skips, and says how to get it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from tests.browser.days import Day, morning
 from tests.component.desk.conftest import Fed, desk_database, desk_tables, fed  # noqa: F401 - fixtures of ours, too
 from tests.component.desk.serving import served
+from tests.support.chromium import CHROMIUM, running_chromium, visited
 
-CHROMIUM = which("chromium") or which("chromium-browser")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 SIZES = {"phone": PHONE, "desk": DESK}
 
 
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    """The browser."""
+@pytest.fixture(scope="session")
+def devtools() -> Iterator[str]:
+    """The door of the browser that all tests of this process visit."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    with running_chromium() as door:
+        yield door
+
+
+@pytest.fixture
+async def chromium(devtools: str) -> AsyncIterator[Browser]:
+    """The browser."""
+    async with visited(devtools) as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture

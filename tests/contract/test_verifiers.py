@@ -23,7 +23,7 @@ from tamani.core.log.note import Note
 from tamani.core.log.proof import Proof
 from tamani.core.proving import Trust, open_own, prove
 from tamani.core.trust.suspensions import Listed, suspend
-from tests.browser.conftest import CHROMIUM, QUIET
+from tests.support.chromium import CHROMIUM, QUIET
 from tests.support.fetching import skip_unfetched
 from tests.support.notices import COMMISSION_BF, COMMISSION_ML, Speaker, key_of, key_row, registry_value
 from tests.support.proofs import Provable
