@@ -10,6 +10,7 @@ import pytest
 from tests.support.authors import Author
 from tests.support.bus import Bus, running_bus
 from tests.support.flow import flowing
+from tests.support.leaving import ends_of_themselves
 from tests.support.oracle import settled
 from tests.support.telling import Tell
 from tests.support.waiting import until
@@ -42,7 +43,7 @@ async def test_the_ledger_of_an_hour_ago_catches_up_and_every_mirror_follows(tel
         assert "tamani archive rebuild" in log["fr"]
         assert "tamani archive rebuild" in log["en"]
         assert log["signed"] <= then + 1, "nothing was signed since; the registry's version is one entry more"
-        tell(f"the restored ledger had lost {lost} notices")
+        tell(f"the restored ledger had lost {lost} notices; {ends_of_themselves(bus, {})}")
 
 
 async def test_the_whole_server_of_an_hour_ago_catches_up(tell: Tell) -> None:
@@ -55,7 +56,7 @@ async def test_the_whole_server_of_an_hour_ago_catches_up(tell: Tell) -> None:
             lost = await _restore(bus) - then
         assert lost > 0, "the restored copy lacked nothing: the test proved nothing"
         await settled(bus, flow.poster.promises)
-        tell(f"the restored server had lost {lost} notices")
+        tell(f"the restored server had lost {lost} notices; {ends_of_themselves(bus, {'postgres': 2})}")
 
 
 async def _log(bus: Bus) -> dict[str, Any]:

@@ -60,7 +60,7 @@ async def test_everything_crosses_a_slow_link_in_the_end() -> None:
 
 def _largest(author: Author) -> Notice:
     """A notice whose sealed event is just below 64 KiB, of text that hardly compresses."""
-    notice = author.notice()
+    notice = author.notice(tlp="GREEN")
     head = notice.body["data"]["head"]
     head["body"] = _noise(20_000)
     said = {"status": "draft", "title": "Essai", "body": _noise(20_000)}

@@ -5,6 +5,7 @@ import pytest
 from tests.support.authors import Author
 from tests.support.bus import running_bus
 from tests.support.flow import flowing
+from tests.support.leaving import ends_of_themselves
 from tests.support.oracle import settled
 from tests.support.telling import Tell
 
@@ -25,4 +26,4 @@ async def test_an_emptied_broker_gets_again_what_it_had_not_handed_on(tell: Tell
             await bus.make_topics()
         assert 0 < archived < COUNT
         await settled(bus, flow.poster.promises)
-        tell(f"emptied at archived = {archived} of {COUNT}")
+        tell(f"emptied at archived = {archived} of {COUNT}; {ends_of_themselves(bus, {'kafka': 1})}")

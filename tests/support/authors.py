@@ -1,4 +1,7 @@
-"""Notices that nobody ever said: shaped like the real ones (six types, both lanes, 1.7 kB), made from a seed."""
+"""Notices that nobody ever said: shaped like the real ones (six types, both lanes, 1.7 kB), made from a seed.
+
+A third of the threads is for one or two bodies, a ninth public, the rest for every body: so no two feeds are alike.
+"""
 
 import random
 from dataclasses import dataclass
@@ -16,6 +19,9 @@ TEXT = """
     entretien concertation échange pratique formation calendrier convocation point ordre jour réponse attendue
 """
 WORDS = TEXT.split()
+# By thread, since what was said to some is not said to others later; nine of them, so that each body has each label.
+LABELS = ("GREEN", "AMBER", "GREEN", "CLEAR", "AMBER", "GREEN", "AMBER", "GREEN", "GREEN")
+EXPIRES = "2031-01-01T00:00:00Z"
 # Text enough for a signed record of 1.7 kB in the median.
 MEDIAN_TEXT = 470
 
@@ -54,24 +60,29 @@ class Author:
         return [self.notice() for _ in range(count)]
 
     def notice(self, text: int | None = None, **body: Any) -> Notice:
-        """The next notice; `body` replaces members of what is posted, `text` the length of its text."""
+        """The next notice; `body` replaces members of what is posted, `text` the length of its text.
+
+        Under a label of the caller's it has the caller's audience, or none.
+        """
         self._made += 1
         thread = self._random.randrange(self._threads)
         # A thread belongs to one body and is of one type, as in life.
         source = self._sources[thread % len(self._sources)]
         kind = "monitor.alert" if thread < self._threads * self._urgent else ORDINARY[thread % len(ORDINARY)]
         size = text if text is not None else int(self._random.lognormvariate(0, 0.5) * MEDIAN_TEXT)
-        family = catalogue()[kind].family
+        family, tlp = catalogue()[kind].family, LABELS[thread % len(LABELS)]
         made: dict[str, Any] = {
             "id": self.fresh_id(),
             "type": kind,
             "profile": PROFILE[kind],
             "subject": f"{family}/{self._tag}-{thread}",
-            "tlp": "GREEN",
-            "audience": [],
-            "lang": "fr",
+            "tlp": tlp,
+            "audience": [] if "tlp" in body else self._audience(source, thread, tlp),
+            "lang": "en" if self._made % 5 == 0 else "fr",
             "data": self._data(kind, source, min(max(size, 40), 18_000)),
         }
+        if self._made % 4 == 0:
+            made["expirytime"] = EXPIRES
         return Notice(source, made | body)
 
     def fresh_id(self) -> str:
@@ -81,6 +92,13 @@ class Author:
         number = (clock << 80) | (7 << 76) | ((low >> 62) << 64) | (2 << 62) | (low & (2**62 - 1))
         text = f"{number:032x}"
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+    def _audience(self, source: str, thread: int, tlp: str) -> list[str]:
+        """One or two other bodies, the same for all of the thread."""
+        if tlp != "AMBER":
+            return []
+        others = [body for body in SOURCES if body != source]
+        return random.Random(f"{self._tag} {thread}").sample(others, 1 + thread % 2)
 
     def _data(self, kind: str, source: str, size: int) -> dict[str, Any]:
         head = {"title": f"Essai {self._made}", "body": self._text(size), "areas": ["ml-bamako"], "themes": ["temoins"]}

@@ -75,11 +75,12 @@ async def flowing(
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """One SIGKILL: whom, by which pid, and how many notices the ledger held just then."""
+    """One SIGKILL: whom, by which pid, how many notices the ledger held just then, how many were on their way to it."""
 
     victim: str
     pid: int
     archived: int
+    under_way: int
 
 
 async def kill_while_flowing(flow: Flow, victims: Sequence[str], seed: str) -> list[Kill]:
@@ -96,7 +97,7 @@ async def kill_while_flowing(flow: Flow, victims: Sequence[str], seed: str) -> l
         part = flow.bus.parts[victim]
         await part.running()
         archived = await flow.bus.archived() - flow.before
-        kills.append(Kill(victim, part.pid, archived))
+        kills.append(Kill(victim, part.pid, archived, len(flow.poster.promises) - archived))
         part.kill()
         assert 0 < archived < total, f"{victim} was killed at {archived} of {total}"
     return kills
@@ -105,5 +106,5 @@ async def kill_while_flowing(flow: Flow, victims: Sequence[str], seed: str) -> l
 def told(kills: Sequence[Kill]) -> str:
     """A line for each victim."""
     times = Counter(kill.victim for kill in kills)
-    places = {victim: [kill.archived for kill in kills if kill.victim == victim] for victim in times}
-    return "\n".join(f"  {victim}: {times[victim]} kills at archived = {places[victim]}" for victim in sorted(times))
+    places = {v: ", ".join(f"{kill.archived}+{kill.under_way}" for kill in kills if kill.victim == v) for v in times}
+    return "\n".join(f"{v}: {times[v]} kills at archived + under way = {places[v]}" for v in sorted(times))

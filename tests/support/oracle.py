@@ -12,6 +12,7 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -21,6 +22,7 @@ from tamani.core.names import Country
 from tests.support.bus import Bus
 from tests.support.kafka_reader import end_offsets
 from tests.support.poster import Promise
+from tests.support.signatures import truly_signed
 from tests.support.waiting import until
 
 GROUPS = {"router": "inbound", "archive": "regional"}
@@ -47,10 +49,14 @@ class Archived:
 
     def entitled(self, country: Country) -> bool:
         """Whether some body of this origin may read it, from the signed attributes alone."""
-        if self.event["tlp"] in {"CLEAR", "GREEN"}:
-            return True
-        named = [self.event["source"], *self.event.get("audience", "").split()]
-        return any(body.startswith(f"/{country}/") for body in named)
+        return entitled(self.event["source"], self.event["tlp"], self.event.get("audience", "").split(), country)
+
+
+def entitled(source: str, tlp: str, audience: Iterable[str], country: Country) -> bool:
+    """Whether some body of this origin may read a notice of this body, under this label, to these bodies."""
+    if tlp in {"CLEAR", "GREEN"}:
+        return True
+    return any(body.startswith(f"/{country}/") for body in (source, *audience))
 
 
 def opened(index: int, value: bytes) -> Archived:
@@ -86,8 +92,8 @@ async def settled(bus: Bus, promises: Iterable[Promise], seconds: float = 300) -
 
 
 def check_ledger(rows: list[Archived], promises: list[Promise]) -> None:
-    """Each promise once and with its very bytes, nothing else, indexes without holes, every thread in its order."""
-    assert [row.index for row in rows] == list(range(rows[0].index, rows[0].index + len(rows))), "a hole in the ledger"
+    """Each promise once, signed and with its very bytes, nothing else, indexes from 0, every thread in its order."""
+    assert [row.index for row in rows] == list(range(len(rows))), "a hole in the ledger"
     often = Counter(row.name for row in rows)
     doubled = {name: times for name, times in often.items() if times > 1}
     assert not doubled, f"archived more than once: {doubled}"
@@ -102,11 +108,16 @@ def check_ledger(rows: list[Archived], promises: list[Promise]) -> None:
 def _check_row(row: Archived, promise: Promise) -> None:
     assert row.digest == promise.digest, f"{row.name}: other bytes than those promised"
     said = promise.notice.body
-    assert row.event["data"] == said["data"], row.name
-    assert row.event["subject"] == said["subject"] == promise.answer["subject"], row.name
-    assert row.event["sequence"] == str(promise.answer["sequence"]), row.name
-    assert row.event["tlp"] == said["tlp"], row.name
-    assert row.event.get("audience", "").split() == sorted(said["audience"]), row.name
+    assert truly_signed(row.value), f"{row.name}: not signed by its body"
+    wanted = {name: said[name] for name in ("subject", "profile", "tlp", "lang", "data")} | {
+        "type": f"tamani.{said['type']}.v1",
+        "audience": " ".join(sorted(said["audience"])) or None,
+        "expirytime": said.get("expirytime"),
+        "sequence": str(promise.answer["sequence"]),
+    }
+    for name, value in wanted.items():
+        assert row.event.get(name) == value, f"{row.name}: another {name} than was said"
+    assert promise.answer["subject"] == said["subject"], row.name
 
 
 def _check_order(rows: list[Archived], promises: list[Promise]) -> None:
@@ -142,14 +153,13 @@ async def mirror(bus: Bus, country: Country) -> list[tuple[int, bytes]]:
 def open_rows(bus: Bus, country: Country) -> list[tuple[Any, ...]]:
     """The outbox rows of a site that no receipt has closed."""
     query = "SELECT id, state, queued, attempts, code FROM outbox WHERE closed_at IS NULL"
-    with sqlite3.connect(f"file:{bus.site_folder(country) / 'outbox.sqlite'}?mode=ro", uri=True) as db:
+    return outbox(bus.site_folder(country), query)
+
+
+def outbox(folder: Path, query: str) -> list[tuple[Any, ...]]:
+    """Rows of the outbox of the node whose files lie here."""
+    with sqlite3.connect(f"file:{folder / 'outbox.sqlite'}?mode=ro", uri=True) as db:
         return db.execute(query).fetchall()
-
-
-def attempts(bus: Bus, country: Country) -> int:
-    """How often a site has sent its rows altogether."""
-    with sqlite3.connect(f"file:{bus.site_folder(country) / 'outbox.sqlite'}?mode=ro", uri=True) as db:
-        return int(db.execute("SELECT coalesce(sum(attempts), 0) FROM outbox").fetchone()[0])
 
 
 def lag(bus: Bus) -> dict[str, int]:

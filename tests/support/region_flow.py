@@ -20,6 +20,7 @@ from tamani.core.names import Country, feed, inbound, partition_key, receipts
 from tests.support.authors import Author, Signed, Signer
 from tests.support.bus import Bus, stores_only
 from tests.support.kafka_reader import read_topic
+from tests.support.oracle import opened
 from tests.support.waiting import reaches, until
 
 
@@ -134,7 +135,7 @@ async def check(bus: Bus, said: Iterable[Signed]) -> None:
     _check_order(kept, sent)
     await _check_answers(bus, sent)
     for country in Country:
-        await _check_feed(bus, country)
+        await _check_feed(bus, country, kept)
 
 
 def _check_order(kept: list[bytes], sent: list[Signed]) -> None:
@@ -157,10 +158,12 @@ async def _check_answers(bus: Bus, sent: list[Signed]) -> None:
         assert verdicts <= {"archived", "duplicate"}, f"{one.event.id} was told {verdicts}"
 
 
-async def _check_feed(bus: Bus, country: Country) -> None:
+async def _check_feed(bus: Bus, country: Country, kept: list[bytes]) -> None:
     held = await asyncio.to_thread(mirrored, bus, country)
     query = "SELECT feed_index, mark, envelope FROM feed_entry JOIN ledger USING (log_index) WHERE cc = %s ORDER BY 1"
     expected = await rows(bus, query, country.value)
+    entitled = [value for value in kept if opened(0, value).entitled(country)]
+    assert [bytes(value) for _, mark, value in expected if mark is None] == entitled, f"{country}: not what it may read"
     assert sorted(held) == [index for index, _, _ in expected] == [*range(1, len(expected) + 1)], f"feed of {country}"
     for index, mark, envelope in expected:
         entry = held[index]
