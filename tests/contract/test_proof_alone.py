@@ -1,55 +1,47 @@
 """An auditor's laptop: the wheel alone, no network, an empty home, a clock three years ahead."""
 
-import os
-import shutil
+import json
 import subprocess
 import sys
-import zipfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.support.notices import COMMISSION_ML, TRUSTED
 from tests.support.proofs import Provable
+from tests.support.verifiers import AHEAD, FAKETIME, audit, listening, on_laptop
 
-ROOT = Path(__file__).parents[2]
-AHEAD = "+1095 days"
-# Where the machine has no faketime the clock is moved where Python reads it.
-SHIFTED = "import time; _t = time.time; time.time = lambda: _t() + 3 * 365 * 86400\n"
-RUN = "import tamani; assert '/wheel' in tamani.__file__, tamani.__file__; from tamani.cli import main; main()"
 GOOD = Provable(sources=(COMMISSION_ML,))
+KNOCK = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[1])), 5)"
+CLOCKS = """
+import datetime, json, time
+from tamani.runtime.clock import system_clock
+stamps = [time.time(), *(one.timestamp() for one in (datetime.datetime.now(), system_clock()))]
+print(json.dumps([*stamps, datetime.datetime.now(datetime.UTC).year]))
+"""
 
 
-@pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that holds what the wheel holds, and nothing of the checkout."""
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+def test_the_laptop_reaches_nobody(wheel: Path, tmp_path: Path) -> None:
+    """What anybody else on this machine can knock at, by the very same words, is not there."""
+    with listening() as port:
+        done = on_laptop(wheel, tmp_path, KNOCK, str(port))
+        assert subprocess.run([sys.executable, "-c", KNOCK, str(port)], check=False).returncode == 0
+    assert done.returncode == 1
+    assert "OSError" in done.stderr
+
+
+@pytest.mark.parametrize("faketime", [FAKETIME, None], ids=["faketime", "without"])
+def test_its_clocks_are_three_years_ahead(wheel: Path, tmp_path: Path, faketime: str | None) -> None:
+    """Both that Python programs read, and ours; a proof holds under either way of moving them."""
+    done = on_laptop(wheel, tmp_path, CLOCKS, faketime=faketime)
     assert done.returncode == 0, done.stderr
-    (built,) = folder.glob("*.whl")
-    with zipfile.ZipFile(built) as archive:
-        archive.extractall(folder / "site")
-    return folder / "site"
-
-
-def audit(wheel: Path, folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run `tamani proof verify` there."""
-    home = folder / "home"
-    home.mkdir(exist_ok=True)
-    faketime = shutil.which("faketime")
-    clock = [faketime, "-f", AHEAD] if faketime else []
-    network = ["unshare", "--net"] if os.geteuid() == 0 else []
-    code = ("" if faketime else SHIFTED) + RUN
-    return subprocess.run(
-        [*network, *clock, sys.executable, "-c", code, "proof", "verify", *arguments],
-        cwd=folder,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(home), "PYTHONPATH": str(wheel), "TAMANI_LANG": "fr"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    *stamps, year = json.loads(done.stdout)
+    then = datetime.now(UTC) + AHEAD
+    assert [abs(stamp - then.timestamp()) < timedelta(hours=1).total_seconds() for stamp in stamps] == [True] * 3
+    assert year == then.year
+    (tmp_path / "p.json").write_bytes(GOOD.bundle().encode())
+    assert audit(wheel, tmp_path, "p.json", "--root", TRUSTED[0], faketime=faketime).returncode == 0
 
 
 def test_the_proof_holds_on_a_laptop_three_years_later(wheel: Path, tmp_path: Path) -> None:

@@ -6,16 +6,14 @@ script in a real browser. Ours alone reads the officers' signatures under the re
 
 import hashlib
 import re
-import shutil
-import subprocess
-from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from tamani.core.bundle import ProofBundle
 from tamani.core.event import parse_time
@@ -23,15 +21,12 @@ from tamani.core.log.note import Note
 from tamani.core.log.proof import Proof
 from tamani.core.proving import Trust, open_own, prove
 from tamani.core.trust.suspensions import Listed, suspend
-from tests.support.chromium import CHROMIUM, QUIET
-from tests.support.fetching import skip_unfetched
 from tests.support.notices import COMMISSION_BF, COMMISSION_ML, Speaker, key_of, key_row, registry_value
-from tests.support.proofs import Provable
+from tests.support.proofs import BITS, SIGNED, Provable, flips
 from tests.support.registries import NOW, OFFICERS
 from tests.support.small_log import WITNESSES, SmallLog, log_key
+from tests.support.verifiers import GO, go_says, listening
 
-GO = Path(__file__).parent / "go"
-SCRIPT = Path(__file__).parents[2] / "services/tamani/desk/pages/static/proof.js"
 GOOD = Provable(sources=(COMMISSION_ML,))
 BUNDLE = GOOD.bundle()
 LONGEST = 150
@@ -95,6 +90,27 @@ def _forged() -> ProofBundle:
     return Provable(sources=(COMMISSION_ML, COMMISSION_BF), value=value).bundle()
 
 
+WITH_RECEIPT = replace(BUNDLE, receipt=GOOD.receipt())
+FLIPS = """async ([members, policy, names, bits]) => {
+  const encode = async (bundle) => {
+    const text = JSON.stringify({ v: 1, ...bundle }, null, 2).slice(0, -2);
+    const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+    const hex = Array.from(sum, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return `${text},\\n  "sha256": "${hex}"\\n}\\n`;
+  };
+  const holds = async (bundle) => (await tamaniProof.prove(await encode(bundle), policy)).holds;
+  const accepted = [];
+  let tried = 0;
+  for (const name of names) {
+    const text = members[name];
+    for (let at = 0; at < text.length; at++, tried++) {
+      const altered = String.fromCharCode(text.charCodeAt(at) ^ bits[at % bits.length]);
+      const flipped = text.slice(0, at) + altered + text.slice(at + 1);
+      if (await holds({ ...members, [name]: flipped })) accepted.push([name, at]);
+    }
+  }
+  return [await holds(members), tried, accepted];
+}"""
 SUSPENDED = suspend(key_of(COMMISSION_ML).keyid, NOW, "Clé égarée : « à l'étude » <&>", OFFICERS[0])
 AGAIN = suspend(key_of(COMMISSION_ML).keyid, NOW, "encore", OFFICERS[1])
 LAST = BUNDLE.proof.split("\n")
@@ -183,37 +199,33 @@ def test_python(name: str) -> None:
     assert (failed.step.value if failed else None) == CASES[name][1]
 
 
-@pytest.fixture(scope="session")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Go program, built from modules whose hashes go.sum holds."""
-    go = shutil.which("go")
-    if go is None:
-        pytest.skip("no Go on this machine: the second verifier is not run")
-    built = tmp_path_factory.mktemp("go") / "verify"
-    done = subprocess.run(
-        [go, "build", "-mod=readonly", "-buildvcs=false", "-o", str(built), "."],
-        cwd=GO,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
-    if done.returncode and "dial tcp" in done.stderr:
-        skip_unfetched("Go modules", done.stderr[-200:])
-    assert done.returncode == 0, done.stderr
-    return built
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_go(name: str, program: Path, tmp_path: Path) -> None:
-    """On the libraries of others."""
-    (tmp_path / "proof.json").write_bytes(_content(name))
+def test_go(program: Path, tmp_path: Path) -> None:
+    """On the libraries of others: all cases in one run, a line each; one alone sets the exit status."""
     (tmp_path / "policy").write_text(GOOD.policy)
-    command = [str(program), str(tmp_path / "proof.json"), str(tmp_path / "policy")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
-    step = CASES[name][1]
-    assert done.stdout.split()[:2] == (["holds", COMMISSION_ML] if step is None else ["step", str(step)]), done.stderr
-    assert done.returncode == (0 if step is None else 1)
+    files = [f"{number}.json" for number in range(len(CASES))]
+    for file, name in zip(files, CASES, strict=True):
+        (tmp_path / file).write_bytes(_content(name))
+    done = go_says(program, tmp_path, "policy", *files)
+    said = dict(zip(CASES, (line.split()[:2] for line in done.stdout.splitlines()), strict=True))
+    expected = {name: _line(step) for name, (_, step) in CASES.items()}
+    assert said == expected, done.stderr
+    assert done.returncode == 1
+    assert go_says(program, tmp_path, "policy", "0.json").returncode == 0
+
+
+def _line(step: int | None) -> list[str]:
+    return ["holds", COMMISSION_ML] if step is None else ["step", str(step)]
+
+
+def test_go_finds_every_byte_that_was_altered(program: Path, tmp_path: Path) -> None:
+    """Each character of each member, by somebody who makes the checksum anew: one process over a folder of them."""
+    (tmp_path / "policy").write_text(GOOD.policy)
+    files = {f"{name}{at}": flipped for name, at, flipped in flips(WITH_RECEIPT)}
+    for file, flipped in files.items():
+        (tmp_path / file).write_bytes(flipped.encode())
+    done = go_says(program, tmp_path, "policy", *files)
+    said = dict(zip(files, done.stdout.splitlines(), strict=True))
+    assert {file for file, line in said.items() if not line.startswith("step ")} == set()
 
 
 def test_the_go_program_is_short_enough_to_be_read() -> None:
@@ -221,24 +233,12 @@ def test_the_go_program_is_short_enough_to_be_read() -> None:
     assert len((GO / "verify.go").read_text().splitlines()) <= LONGEST
 
 
-@pytest.fixture
-async def browser_page() -> AsyncIterator[Page]:
-    """An empty page at an address that counts as secure, with the script and nothing else."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        page = await browser.new_page()
-        await page.route("**/*", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
-        await page.goto("http://localhost/")
-        await page.add_script_tag(path=SCRIPT)
-        yield page
-        await browser.close()
-
-
 async def test_the_browser(browser_page: Page) -> None:
-    """All cases in one page: the same verdict at the same step."""
+    """All cases in one page, which reaches nobody: the same verdict at the same step."""
     assert await browser_page.evaluate("tamaniProof.able()")
+    with listening() as port:
+        knock = f"fetch('http://127.0.0.1:{port}/', {{mode: 'no-cors'}}).catch(() => 'nobody')"
+        assert await browser_page.evaluate(knock) == "nobody"
     for name, (_, step) in CASES.items():
         given = [_content(name).decode(), GOOD.policy]
         outcomes = await browser_page.evaluate(
@@ -246,3 +246,11 @@ async def test_the_browser(browser_page: Page) -> None:
         )
         expected = [True] * 9 if step is None else [True] * step + [False] + [None] * (8 - step)
         assert outcomes == expected, name
+
+
+async def test_the_browser_finds_every_byte_that_was_altered(browser_page: Page) -> None:
+    """The same as in Go: the page makes the altered files itself, all in one call; left alone, its file holds."""
+    given = [asdict(WITH_RECEIPT), GOOD.policy, list(SIGNED), list(BITS)]
+    holds, tried, accepted = await browser_page.evaluate(FLIPS, given)
+    assert (holds, accepted) == (True, [])
+    assert tried == sum(len(getattr(WITH_RECEIPT, name)) for name in SIGNED)

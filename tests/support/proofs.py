@@ -1,7 +1,7 @@
 """Proofs of invented notices for tests: a small log with a registry's leaf and a notice, and bundles made of it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +17,10 @@ from tests.support.registries import value_of
 from tests.support.small_log import AT, SmallLog, policy_text
 
 RECORDED = "2026-03-02T09:00:05Z"
+# What a signature or the log fixes to the last byte; the registry may lose a spare signature.
+SIGNED = tuple(name for name in ProofBundle.__slots__ if name != "registry")
+# One bit at each place, another at the next: letters change, and their case, and what they are.
+BITS = (1, 32, 4, 64, 2, 16, 8)
 
 
 @dataclass
@@ -69,3 +73,15 @@ class Provable:
 
     def _proof(self, index: int, note: bytes) -> str:
         return bytes(replace(self.log.proof(index, note), extra=None)).decode()
+
+
+def flips(bundle: ProofBundle, first: int = 0) -> Iterator[tuple[str, int, ProofBundle]]:
+    """The file with one bit of one character changed and the checksum made anew: each character of what is `SIGNED`.
+
+    Which of the `BITS` goes round from place to place, beginning with the `first`.
+    """
+    for name in SIGNED:
+        text = getattr(bundle, name)
+        for at, letter in enumerate(text):
+            flipped = chr(ord(letter) ^ BITS[(first + at) % len(BITS)])
+            yield name, at, replace(bundle, **{name: text[:at] + flipped + text[at + 1 :]})

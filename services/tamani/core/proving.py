@@ -299,7 +299,7 @@ def open_own(value: bytes) -> Registry:
         RefusedError: as `open_registry`.
     """
     first = read_metadata(decode_bundle(value).roots[0], Root)
-    return open_registry(value, [fingerprint(first)])
+    return open_registry(value, (fingerprint(first),))
 
 
 def registry_env(registry: Registry) -> bytes:

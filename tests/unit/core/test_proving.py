@@ -4,14 +4,17 @@ import base64
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pytest
 
+from tamani.core import proving
 from tamani.core.bundle import ProofBundle
 from tamani.core.proving import WORDS, Proven, Step, Trust, open_own, prove, registry_env
 from tamani.core.registry import Registry
+from tamani.core.trust.opening import open_registry
 from tests.support.notices import COMMISSION_ML, TRUSTED, Speaker, key_of, key_row, registry_value
-from tests.support.proofs import Provable
+from tests.support.proofs import BITS, Provable, flips
 from tests.support.small_log import AT, WITNESSES, SmallLog, log_key, policy_text, witness_key
 
 GOOD = Provable(sources=(COMMISSION_ML,))
@@ -228,9 +231,6 @@ def test_a_receipt_says_the_same_or_nothing_is_proven() -> None:
     assert ProofBundle.parse(replace(BUNDLE, receipt=receipt).encode()).receipt == receipt
     assert fell(replace(BUNDLE, receipt=GOOD.receipt(leaf_index=3))) == (Step.LOG, "refused.proof.receipt")
     assert fell(replace(BUNDLE, receipt=GOOD.receipt(key_of(COMMISSION_ML)))) == (Step.LOG, "refused.proof.receipt")
-    for at in range(len(receipt)):
-        flipped = receipt[:at] + chr(ord(receipt[at]) ^ 1) + receipt[at + 1 :]
-        assert fell(replace(BUNDLE, receipt=flipped)) is not None, at
     empty = BUNDLE.encode().replace(b',\n  "sha256"', b',\n  "receipt": "",\n  "sha256"')
     assert fell(empty) == (Step.SHAPE, "refused.proof")
 
@@ -242,13 +242,16 @@ def test_every_byte_counts() -> None:
         assert fell(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]) is not None, at
 
 
-@pytest.mark.parametrize("name", [name for name in ProofBundle.__slots__ if name != "registry"])
-def test_every_byte_counts_without_the_checksum(name: str) -> None:
-    """Each byte of each member in turn, by somebody who makes the checksum anew: refused by what is signed."""
-    text = getattr(BUNDLE, name)
-    for at in range(len(text)):
-        flipped = text[:at] + chr(ord(text[at]) ^ 1) + text[at + 1 :]
-        assert fell(replace(BUNDLE, **{name: flipped}), POLICY) is not None, (name, at)
+@pytest.mark.parametrize(("trust", "first"), [(ROOT, 0), (ROOT, 1), (POLICY, 3)], ids=["root", "root-1", "policy"])
+def test_every_byte_counts_without_the_checksum(monkeypatch: pytest.MonkeyPatch, trust: Trust, first: int) -> None:
+    """Each character of each member in turn, in several bits, by somebody who makes the checksum anew: refused by what
+    is signed. The registry is the same in all of these, and opened once.
+    """
+    monkeypatch.setattr(proving, "open_registry", cache(open_registry))
+    whole = replace(BUNDLE, receipt=GOOD.receipt())
+    assert fell(whole, trust) is None
+    held = [(name, at) for name, at, flipped in flips(whole, first) if fell(flipped, trust) is None]
+    assert held == []
 
 
 def test_the_registry_may_lose_a_spare_signature_and_nothing_else() -> None:
@@ -256,7 +259,7 @@ def test_the_registry_may_lose_a_spare_signature_and_nothing_else() -> None:
     known = registry_env(open_own(GOOD.registry))
     for at in range(0, len(BUNDLE.registry), 37):
         text = BUNDLE.registry
-        flipped = text[:at] + chr(ord(text[at]) ^ 1) + text[at + 1 :]
+        flipped = text[:at] + chr(ord(text[at]) ^ BITS[at % len(BITS)]) + text[at + 1 :]
         proven = prove(replace(BUNDLE, registry=flipped).encode(), ROOT)
         assert not proven.holds or (proven.registry and registry_env(proven.registry) == known), at
 
