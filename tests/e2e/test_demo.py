@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,20 +10,28 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.async_api import Page
 
+from tamani.core.bundle import ProofBundle
 from tamani.core.names import Country
 from tamani.core.policy import NAMED
 from tamani.embedded.archive_voice import SOURCE as ARCHIVE
 from tamani.embedded.demo.bodies import BODIES
 from tamani.embedded.demo.mischief import TRICKS
 from tamani.embedded.demo.notices import notices
-from tests.support.cluster import roomy_folder
+from tamani.runtime.registry_folder import RegistryFolder
+from tests.support.cluster import roomy_folder, wait_until
 from tests.support.demo_run import DemoRun
 from tests.support.kafka_reader import read_topic
+from tests.support.up_run import run_tamani
+from tests.support.verifiers import audit, go_says
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 ORIGINS = ("bf", "ml", "ne", "rg")
+CONTESTED = "veille-contestee"
+# Two public notices, one of them contested, and the sites that are asked for their proofs: not those of their bodies.
+PROVEN = {"bf-audition-tenue": Country.ML, CONTESTED: Country.BF}
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +41,27 @@ def demo(jars: Path) -> Iterator[DemoRun]:
         run = DemoRun(folder / "data")
         with run.up():
             yield run
+
+
+@pytest.fixture(scope="module")
+def proven(demo: DemoRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An auditor's folder: the proofs as the command writes them, each once more with a byte flipped, the policy."""
+    folder = tmp_path_factory.mktemp("proven")
+    for key, country in PROVEN.items():
+        file = folder / f"{key}.json"
+        export = ("proof", "export", demo.ids[key], "--site", demo.url(country), "-o", str(file))
+        wait_until(lambda export=export: run_tamani(*export).returncode == 0, f"{key} is attested", 90)  # type: ignore[misc]
+        content = bytearray(file.read_bytes())
+        content[len(content) // 2] ^= 1
+        (folder / f"{key}.flipped").write_bytes(content)
+    shutil.copy(demo.data / "registry" / "log-policy", folder / "policy")
+    return folder
+
+
+def said(run: DemoRun) -> list[tuple[str, str]]:
+    """Who said what is proven, and under which id."""
+    sources = {notice.key: notice.body for notice in notices()}
+    return [(sources[key], run.ids[key]) for key in PROVEN]
 
 
 def recount(run: DemoRun) -> tuple[Counter[str], Counter[str], int]:
@@ -47,8 +77,8 @@ def recount(run: DemoRun) -> tuple[Counter[str], Counter[str], int]:
         for record in read_topic(run.client("admin"), f"receipts.{cc}"):
             answer = json.loads(record.value)
             first.setdefault(tuple(answer["inbound"].values()), answer)
-    said = [a for a in first.values() if a.get("source") != ARCHIVE]
-    heard = [a for a in said if a["verdict"] != "archived" or "log_index" in a]
+    own = [a for a in first.values() if a.get("source") != ARCHIVE]
+    heard = [a for a in own if a["verdict"] != "archived" or "log_index" in a]
     alive = len(first) - len(heard)  # signs of life are answered, and are no notices
     return Counter(a["verdict"] for a in heard), Counter(a["code"] for a in heard), values - alive
 
@@ -90,24 +120,68 @@ def test_every_verdict_and_code_happens_as_designed(demo: DemoRun) -> None:
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda b: b.source)
 async def test_each_body_reads_at_its_site_what_it_may(demo: DemoRun, body: Any) -> None:
-    """Each notice once: all that is CLEAR or GREEN; of AMBER and of what is sealed, what it wrote or is named in."""
+    """Each notice once: all that is CLEAR or GREEN; of AMBER and of what is sealed, what it wrote or is named in. And
+    one word of the archive's: who may read the contested notice may read that it is contested.
+    """
     mine = [n for n in notices() if n.tlp not in NAMED or body.source in {n.body, *n.audience}]
-    ids = json.loads((demo.data / "demo" / "plan.json").read_text())["ids"]
     headers = {"authorization": f"Bearer {demo.token(body.source)}"}
-    records = await _records(demo, body.country, len(mine), headers)
-    expected = Counter((n.body, n.subject_in(ids.__getitem__), n.tlp) for n in mine)
+    records = await _records(demo, body.country, len(mine) + 1, headers)
+    expected = Counter((n.body, n.subject_in(demo.ids.__getitem__), n.tlp) for n in mine)
+    (contested,) = [n for n in mine if n.key == CONTESTED]
+    expected[ARCHIVE, contested.subject, contested.tlp] = 1
     assert Counter((r["event"]["source"], r["event"]["subject"], r["event"]["tlp"]) for r in records) == expected
 
 
 @pytest.mark.parametrize("country", list(Country))
 async def test_without_signing_in_only_what_is_public_is_seen(demo: DemoRun, country: Country) -> None:
-    """And there the contested notice stands, marked, with its first content."""
+    """And there the contested notice stands, marked, with its first content; the archive says once that it is."""
     public = [n for n in notices() if n.tlp == "CLEAR"]
-    records = await _records(demo, country, len(public), {})
+    records = await _records(demo, country, len(public) + 1, {})
     assert {record["event"]["tlp"] for record in records} == {"CLEAR"}
     (contested,) = [record for record in records if record["marks"]]
     assert contested["marks"] == ["contested"]
     assert contested["event"]["data"]["head"]["summary"].startswith("Quarante et une")
+    (told,) = [record["event"] for record in records if record["event"]["source"] == ARCHIVE]
+    first = contested["event"]
+    assert (told["type"], told["subject"]) == ("tamani.system.contest.v1", first["subject"])
+    assert told["data"]["target"] == {"source": first["source"], "id": first["id"]}
+
+
+def test_the_archive_names_the_first_content_as_the_log_does(demo: DemoRun, proven: Path) -> None:
+    """Its entry is the one that the proof of the contested notice carries; the second's is another."""
+    bundle = ProofBundle.parse((proven / f"{CONTESTED}.json").read_bytes())
+    page = httpx.get(f"{demo.url(Country.BF)}/v1/records", params={"limit": 500, "type": "system.contest"}, timeout=20)
+    (told,) = [record["event"]["data"] for record in page.json()["records"]]
+    assert told["first_entry"] == json.loads(bundle.entry)["env"]
+    assert told["second_entry"] != told["first_entry"]
+
+
+def test_the_wheel_alone_proves_them(demo: DemoRun, proven: Path, wheel: Path) -> None:
+    """Without network or home, years later, given the root's fingerprint and no policy; not with a flipped byte."""
+    root = RegistryFolder(demo.data / "registry").trust
+    done = [json.loads(audit(wheel, proven, f"{key}.json", "--root", root, "--json").stdout) for key in PROVEN]
+    assert [(one["holds"], one["source"], one["id"]) for one in done] == [(True, *who) for who in said(demo)]
+    for key in PROVEN:
+        flipped = audit(wheel, proven, f"{key}.flipped", "--root", root, "--json")
+        assert (flipped.returncode, json.loads(flipped.stdout)["holds"]) == (1, False)
+
+
+def test_the_go_program_proves_them(demo: DemoRun, proven: Path, program: Path) -> None:
+    """The same two sayings, by the policy; neither with a flipped byte."""
+    done = go_says(program, proven, "policy", *(f"{key}.json" for key in PROVEN))
+    assert done.stdout.splitlines() == [f"holds {source} {id_}" for source, id_ in said(demo)], done.stderr
+    flipped = go_says(program, proven, "policy", *(f"{key}.flipped" for key in PROVEN))
+    assert (flipped.returncode, flipped.stdout.split()) == (1, ["step", "0"] * len(PROVEN))
+
+
+async def test_the_browser_proves_them(demo: DemoRun, proven: Path, browser_page: Page) -> None:
+    """The same in a page that reaches nobody."""
+    prove = "async (given) => { const {holds, event} = await tamaniProof.prove(...given); return [holds, event]; }"
+    policy = (proven / "policy").read_text()
+    for key, who in zip(PROVEN, said(demo), strict=True):
+        holds, event = await browser_page.evaluate(prove, [(proven / f"{key}.json").read_text(), policy])
+        assert (holds, (event["source"], event["id"])) == (True, who)
+        assert await browser_page.evaluate(prove, [(proven / f"{key}.flipped").read_text(), policy]) == [False, None]
 
 
 async def _records(run: DemoRun, country: Country, count: int, headers: dict[str, str]) -> list[dict[str, Any]]:
@@ -116,7 +190,7 @@ async def _records(run: DemoRun, country: Country, count: int, headers: dict[str
 
         async def shown() -> list[dict[str, Any]] | None:
             page = (await client.get("/v1/records", params={"limit": 500})).json()
-            found = [record for record in page["records"] if record["event"]["source"] != ARCHIVE]
+            found: list[dict[str, Any]] = page["records"]
             assert not page["more"]
             marked = any(record["marks"] for record in found)
             return found if len(found) >= count and marked else None
@@ -135,10 +209,9 @@ def test_tokens_are_in_their_files_and_nowhere_else(demo: DemoRun) -> None:
 
 async def test_a_token_posts_with_plain_http(demo: DemoRun) -> None:
     """The same again is the same; the demo's own ids are taken."""
-    plan = json.loads((demo.data / "demo" / "plan.json").read_text())
     headers = {"authorization": f"Bearer {demo.token('/ne/commission-defense')}"}
     async with httpx.AsyncClient(base_url=demo.url(Country.NE), headers=headers) as client:
-        seen = await client.get(f"/v1/messages/{plan['ids']['seance-temoins']}")
+        seen = await client.get(f"/v1/messages/{demo.ids['seance-temoins']}")
         assert seen.json()["state_fr"] in {"archivé", "attesté"}
 
 

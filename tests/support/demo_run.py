@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.support.up_run import UpRun
 
@@ -48,7 +49,16 @@ class DemoRun(UpRun):
             self.stop()
 
     @property
+    def ids(self) -> dict[str, str]:
+        """The id of each notice of the demo, by its name."""
+        found: dict[str, str] = json.loads(self._plan.read_text("utf-8"))["ids"]
+        return found
+
+    @property
     def done(self) -> int:
         """How many steps of the plan are over."""
-        path = self.data / "demo" / "plan.json"
-        return len(json.loads(path.read_text("utf-8"))["done"]) if path.exists() else 0
+        return len(json.loads(self._plan.read_text("utf-8"))["done"]) if self._plan.exists() else 0
+
+    @property
+    def _plan(self) -> Path:
+        return self.data / "demo" / "plan.json"
