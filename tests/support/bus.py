@@ -9,7 +9,7 @@ Every process hangs on a tether and is ended by its own pid; a keeper starts aga
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from secrets import token_urlsafe
@@ -33,6 +33,7 @@ from tests.support.poster import Poster
 from tests.support.processes import Part
 from tests.support.reading_keys import identity_of
 from tests.support.slow_link import SlowLink, slow_link
+from tests.support.voice import save_voice, with_voice
 
 PASSPHRASE = b"une phrase pour les essais"
 LAST_LINES = 40
@@ -49,10 +50,24 @@ NOISE = (
 
 
 class Bus:
-    """Its parts by name: `kafka`, `postgres`, `router-1`, `archive-1`, `site-ml` …"""
+    """Its parts by name: `kafka`, `postgres`, `router-1`, `archive-1`, `site-ml` …
 
-    def __init__(self, folder: Path, sites: Iterable[Country], slow: Country | None = None) -> None:
+    `evidence`: the archive tells what it finds with a key of its own, and desks attest. `settings`: environment
+    variables that every service gets besides its own.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        sites: Iterable[Country],
+        slow: Country | None = None,
+        *,
+        evidence: bool = False,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = folder
+        self.settings = dict(settings or {})
+        self.voice = save_voice(folder / "voice", PASSPHRASE) if evidence else None
         self.sites = tuple(sites)
         self.kafka = KafkaCluster(folder / "broker")
         self.link: SlowLink | None = None
@@ -152,7 +167,7 @@ class Bus:
         """What `topics.yaml` says, and the registry of the tests."""
         await asyncio.to_thread(apply_plan, self.kafka.kafka.admin(), self.kafka.plan, 1)
         producer = Producer(self.kafka.confluent("registry"))
-        producer.produce(REGISTRY, registry_value(), b"registry")
+        producer.produce(REGISTRY, registry_value(**with_voice() if self.voice else {}), b"registry")
         assert await asyncio.to_thread(producer.flush, 30) == 0
 
     async def add(self, *names: str) -> None:
@@ -181,7 +196,8 @@ class Bus:
             environment, port = environments.router(self, name), self.ports[name]
             argv = ["router"]
         program = (sys.executable, "-m", "tamani", "serve", *argv)
-        command = Command(program, self.folder / "logs" / f"{name}.log", environment, cwd=self.folder)
+        log = self.folder / "logs" / f"{name}.log"
+        command = Command(program, log, environment | self.settings, cwd=self.folder)
         # A site is there when both its sides are: the node stands alone, the desk needs its database.
         path = "/v1/records" if kind == "site" else "/healthz"
         self._add(name, lambda: command, lambda: self._http_answers(port, path))
@@ -261,21 +277,25 @@ async def running_bus(
     sites: Iterable[Country] = tuple(Country),
     workers: Iterable[str] = ("router-1", "archive-1"),
     slow: Country | None = None,
+    **more: Any,
 ) -> AsyncIterator[Bus]:
     """Everything started and answering; ended when the block ends, with its last words if the test failed.
 
-    `slow` names a site whose node meets the broker through `bus.link`, a good link until it is slowed down.
+    `slow` names a site whose node meets the broker through `bus.link`, a good link until it is slowed down; `more` is
+    said at `Bus`.
     """
-    async with stores_only(sites, slow) as bus:
+    async with stores_only(sites, slow, **more) as bus:
         await bus.add(*workers, *(f"site-{country}" for country in bus.sites))
         yield bus
 
 
 @asynccontextmanager
-async def stores_only(sites: Iterable[Country] = tuple(Country), slow: Country | None = None) -> AsyncIterator[Bus]:
+async def stores_only(
+    sites: Iterable[Country] = tuple(Country), slow: Country | None = None, **more: Any
+) -> AsyncIterator[Bus]:
     """Kafka and PostgreSQL with topics, databases and registry; services are the test's to add."""
     with roomy_folder() as folder:
-        bus = Bus(folder, sites, slow)
+        bus = Bus(folder, sites, slow, **more)
         async with AsyncExitStack() as held:
             if bus.link is not None:
                 await held.enter_async_context(slow_link(bus.link))

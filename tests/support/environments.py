@@ -35,6 +35,8 @@ def site(bus: Bus, country: Country) -> dict[str, str]:
         "archive_url": bus.archive_url,
         "archive_token_file": str(bus.archive_token_file(country)),
     }
+    if bus.voice is not None:
+        desk["log_policy"] = node["log_policy"]
     settings = _prefixed("NODE", node | _common(bus, f"node.{country}", folder, bus.site_kafka.get(country)))
     return BASE | settings | _prefixed("DESK", desk | _common(bus, f"desk.{country}", folder))
 
@@ -53,6 +55,8 @@ def archive(bus: Bus, name: str) -> dict[str, str]:
         "database": _without_password(bus, "archive"),
         "database_password_file": str(bus.databases["archive"].password_file),
     }
+    if bus.voice is not None:
+        own |= {"notice_key": str(bus.voice), "notice_passphrase_file": str(bus.voice.with_name("passphrase"))}
     return BASE | _prefixed("ARCHIVE", own | _common(bus, "archive", folder))
 
 

@@ -34,7 +34,9 @@ class ArchiveSettings(ServiceSettings):
     notice_passphrase_file: Path | None = Field(None, description="File that holds the passphrase of that key")
     gap_seconds: int = Field(3600, description="How long a number of a series may lack before its body is told", ge=1)
     silence_seconds: int = Field(
-        86400, description="How long a node may give no sign of life before it is told", ge=600
+        86400,
+        description="How long a node may give no sign of life before it is told: several of its heartbeats",
+        ge=10,
     )
     checkpoint_seconds: float = Field(2.0, description="Interval of the log's checkpoints", gt=0, le=3600)
 

@@ -50,11 +50,15 @@ def origins_entitled(registry: Registry, event: Event) -> frozenset[Country]:
 
 
 def origins_of(registry: Registry, tlp: str, bodies: Iterable[str]) -> frozenset[Country]:
-    """The same from the label and from the bodies that may read it: who says it, and its audience."""
+    """The same from the label and from the bodies that may read it: who says it, and its audience.
+
+    The archive reads nowhere: what it says to one body is in no feed but that body's.
+    """
     if tlp in {"CLEAR", "GREEN"}:
         return ALL_ORIGINS
     if tlp in NAMED:
-        return frozenset(country_of(body) for body in bodies if registry.body(body) is not None)
+        known = (registry.body(body) for body in bodies)
+        return frozenset(country_of(body.source) for body in known if body is not None and body.reads)
     return frozenset()
 
 

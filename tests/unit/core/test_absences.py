@@ -11,8 +11,10 @@ from tamani.core.names import Country, Lane
 from tamani.core.policy import Reader, may_read, origins_entitled
 from tamani.core.thread import Entry, fold
 from tamani.core.verdict import Forward
+from tamani.embedded.archive_voice import SOURCE as ARCHIVE
 from tests.support.notices import BUREAU, COMMISSION_ML, SOURCES, key_of, key_row, registry, seal
 from tests.support.region import NOW
+from tests.support.voice import with_voice
 
 KEYID = key_of(COMMISSION_ML).keyid
 KNOWN = registry(keys=[key_row(BUREAU, rights=["system.absence:*"])])
@@ -46,10 +48,11 @@ def test_the_same_facts_are_the_same_bytes() -> None:
 
 
 def test_only_its_body_learns_that_numbers_lack() -> None:
-    """To anybody else it would say that there is something which they may not see."""
+    """To anybody else it would say that there is something they may not see, at the archive's origin, too."""
     may = {who for who in (None, *SOURCES) if may_read(Reader(who), BUREAU, missing().tlp, missing().audience)}
     assert may == {BUREAU, COMMISSION_ML}
-    assert origins_entitled(registry(), missing()) == {Country.RG, Country.ML}
+    said = numbers(ARCHIVE, COMMISSION_ML, (KEYID, "normal"), (17, 18), NOW)
+    assert origins_entitled(registry(**with_voice()), said) == {Country.ML}
 
 
 def test_whoever_could_read_the_sign_of_life_learns_of_the_silence() -> None:

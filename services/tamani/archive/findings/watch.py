@@ -10,15 +10,18 @@ from tamani.archive.findings.gaps import Gaps
 from tamani.archive.findings.silences import Silences
 from tamani.runtime.database import through_outages
 
+# Seconds between two looks; fewer where what is looked for may last less than a few of these.
 EVERY = 30.0
 Connect = Callable[[], Awaitable[AsyncConnection[Any]]]
 
 
 class Absences:
-    """Looks with both eyes; `mine` says whether it is this worker's turn."""
+    """Looks with both eyes each `every` seconds; `mine` says whether it is this worker's turn."""
 
-    def __init__(self, connect: Connect, gaps: Gaps, silences: Silences, *, mine: Callable[[], bool]) -> None:
-        self._connect, self._gaps, self._silences, self._mine = connect, gaps, silences, mine
+    def __init__(
+        self, connect: Connect, gaps: Gaps, silences: Silences, *, mine: Callable[[], bool], every: float = EVERY
+    ) -> None:
+        self._connect, self._gaps, self._silences, self._mine, self._every = connect, gaps, silences, mine, every
         self._connection: AsyncConnection[Any] | None = None
 
     async def run(self) -> None:
@@ -26,7 +29,7 @@ class Absences:
         while True:
             if self._mine():
                 await through_outages(self.look, "absences")
-            await asyncio.sleep(EVERY)
+            await asyncio.sleep(self._every)
 
     async def look(self) -> None:
         """One look.

@@ -10,7 +10,7 @@ from tamani.archive.findings.gaps import Gaps
 from tamani.archive.findings.silences import Silences
 from tamani.archive.findings.telling import Teller
 from tamani.archive.findings.voice import Voice
-from tamani.archive.findings.watch import Absences
+from tamani.archive.findings.watch import EVERY, Absences
 from tamani.archive.settings import ArchiveSettings
 from tamani.runtime.clock import Clock
 from tamani.runtime.registry import Registries
@@ -33,7 +33,8 @@ class FindingsWork:
     ) -> None:
         gaps = Gaps(registry, clock, settings.gap_seconds)
         silences = Silences(registry, clock, timedelta(seconds=settings.silence_seconds))
-        self._absences = Absences(connect, gaps, silences, mine=mine)
+        every = min(EVERY, settings.gap_seconds / 2, settings.silence_seconds / 4)
+        self._absences = Absences(connect, gaps, silences, mine=mine, every=every)
         self._teller = Teller(connect, voice, registry, sender, mine=mine) if voice else None
 
     def jobs(self) -> dict[str, Coroutine[Any, Any, None]]:
