@@ -121,7 +121,7 @@ async def test_its_author_says_on_a_form_which_content_stands(
     fed: Fed, site: httpx.AsyncClient, node: Posting, stands: int, said: str
 ) -> None:
     """From the alarm to the form, which asks for the choice; then the page says which, and the alarm is gone."""
-    first = contested(fed, tlp="CLEAR")
+    first = contested(fed, tlp="GREEN")
     await fed.take()
     path = f"/avis{first.source}/{first.id}"
     assert f'href="{path}/suite/correction"' in (await site.get("/accueil")).text

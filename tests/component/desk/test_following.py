@@ -453,6 +453,7 @@ async def test_a_sitting_is_copied_without_its_dates(fed: Fed, site: httpx.Async
 
 
 async def test_what_is_not_there_or_was_taken_back_is_not_copied(fed: Fed, site: httpx.AsyncClient) -> None:
+    assert "comme=derniere" not in (await site.get("/publier/agenda.meeting")).text
     nothing = await site.get("/publier/agenda.meeting?comme=derniere")
     assert nothing.status_code == 404
     assert 'name="d.head.title"' in nothing.text, "the form is there all the same"

@@ -13,6 +13,7 @@ import pytest
 from tamani.core.event import format_time
 from tamani.core.names import Country
 from tamani.core.policy import Reader
+from tamani.core.roles import Role
 from tamani.desk.demands.search import Finder
 from tamani.desk.posting import Posting as Api
 from tamani.runtime.clock import system_clock
@@ -27,7 +28,7 @@ from tests.support.notices import (
     key_row,
     registry_value,
 )
-from tests.support.officers import POSTER, READER, session_of
+from tests.support.officers import HEAD, POSTER, READER, VALIDATOR, session_of
 from tests.support.posting import Posting, posting
 
 pytestmark = pytest.mark.postgres
@@ -198,3 +199,41 @@ async def test_without_signing_in_there_is_no_home(fed: Fed) -> None:
         assert (await stranger.get("/accueil", headers={"Accept": "text/html"})).status_code == 401
     async with fed.client(COMMISSION_ML) as program:
         assert (await program.get("/accueil")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("roles", "tiles"),
+    [
+        (READER, ["/agenda", "/lois", "/"]),
+        (HEAD, ["/agenda", "/lois", "/", "/officiers"]),
+        (VALIDATOR, ["/agenda", "/lois", "/", "/a-valider"]),
+    ],
+)
+async def test_who_does_not_post_has_tiles_too(
+    fed: Fed, site: httpx.AsyncClient, roles: frozenset[Role], tiles: list[str]
+) -> None:
+    """What they can read, and what their role is for; an error leads back here."""
+    site.cookies.set("tamani_session", session_of(fed.desk.accounts, OBSERVATORY_ML, roles))
+    home = (await site.get("/accueil")).text
+    assert re.findall(r'class="tile" href="([^"]+)"', home) == tiles
+    for tile in tiles:
+        assert (await site.get(tile)).status_code == 200, tile
+    lost = await site.get("/avis/ml/personne/01890000-0000-7000-8000-000000000001")
+    assert (lost.status_code, 'class="button solid" href="/accueil"' in lost.text) == (404, True)
+
+
+async def test_a_request_that_ones_rights_do_not_answer_offers_no_form(fed: Fed, site: httpx.AsyncClient) -> None:
+    """It stands among what waits, and on its own page, without the button."""
+    data = data_of("exchange.request", profile="question") | {"addressed_to": [COMMISSION_ML]}
+    asked = fed.feed.say("exchange.request", COMMISSION_NE, profile="question", tlp="GREEN", data=data)
+    await fed.take()
+    answer, page = f"/avis{asked.source}/{asked.id}/repondre", f"/avis{asked.source}/{asked.id}"
+    for address in ("/accueil", page):
+        assert answer in (await site.get(address)).text
+    rights = [key_row(source, rights=["exchange.answer:besoin", "exchange.request:besoin"]) for source in SOURCES]
+    assert fed.desk.registry.offer(registry_value(version=2, keys=rights))
+    home = (await site.get("/accueil")).text
+    assert page in home
+    for text in (home, (await site.get(page)).text):
+        assert answer not in text
+        assert "/transmettre" not in text

@@ -48,6 +48,17 @@ def can_copy(kind: str, profile: str) -> bool:
     return bool(layout_of(kind, profile).fresh)
 
 
+async def has_last(desk: Desk, visitor: Visitor, kind: str, profile: str) -> bool:
+    """Whether the body has said one of this type that a new one can begin as a copy of."""
+    if not can_copy(kind, profile):
+        return False
+    try:
+        await copied(desk, visitor, kind, LAST)
+    except RefusedError:
+        return False
+    return True
+
+
 async def copied(desk: Desk, visitor: Visitor, kind: str, name: str) -> Copied:
     """What is copied: `derniere` for the body's last, or a body and an id.
 

@@ -29,7 +29,7 @@ from tamani.desk.forms.reading import Hand, compacted, data_of
 from tamani.desk.forms.sealing import marks_for, sealing_of, usual_mark
 from tamani.desk.gate import Visitor
 from tamani.desk.pages.as_read import Unsealed, as_read
-from tamani.desk.pages.copying import LAST, can_copy, copied
+from tamani.desk.pages.copying import LAST, copied, has_last
 from tamani.desk.pages.form_view import FormView
 from tamani.desk.pages.guard import FIELD, officer_who_posts
 from tamani.desk.pages.page import viewer_of
@@ -93,7 +93,8 @@ def build_publish(desk: Desk) -> APIRouter:
                 given = linked(layout, request.query_params)
         except RefusedError as error:
             return form_page(desk, request, visitor, asked, given, error=error)
-        return form_page(desk, request, visitor, asked, given)
+        last = LAST if not given and await has_last(desk, visitor, kind, profile) else ""
+        return form_page(desk, request, visitor, asked, given, more={"last": last})
 
     @routes.post("/publier/{kind}")
     async def publish(request: Request, kind: str, visitor: Annotated[Visitor, poster]) -> Response:
@@ -241,7 +242,7 @@ def form_page(
         "version": next(iter(given.get(VERSION, ())), "0"),
         "shared": SHARE in given,
         "copy": next(iter(given.get("comme", ())), ""),
-        "last": LAST if can_copy(asked.kind, asked.profile) and not given else "",
+        "last": "",
     }
     return show(desk, request, "publish.html", visitor, error, **shown | {"aside": None} | (more or {}))
 
