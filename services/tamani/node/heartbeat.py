@@ -27,6 +27,7 @@ from tamani.node.metrics import queue_figures
 
 log = structlog.get_logger(__name__)
 NEWS_SECONDS = 10.0
+Erased = tuple[str, str]  # where (node or desk), and by which order
 
 
 class News:
@@ -37,19 +38,19 @@ class News:
 
     def __init__(self, first_wait: float) -> None:
         self._first_wait = first_wait
-        # By order: when it is said next, and how long after that once more.
-        self._next: dict[str, tuple[float, float]] = {}
+        # By place (node or desk) and order: when it is said next, and how long after that once more.
+        self._next: dict[Erased, tuple[float, float]] = {}
 
-    def due(self, waiting: AbstractSet[str], now: float) -> bool:
+    def due(self, waiting: AbstractSet[Erased], now: float) -> bool:
         """Whether any of those that still wait should be said now; the others are forgotten."""
-        self._next = {order: self._next.get(order, (now, self._first_wait)) for order in waiting}
+        self._next = {one: self._next.get(one, (now, self._first_wait)) for one in waiting}
         return any(at <= now for at, _ in self._next.values())
 
-    def said(self, orders: AbstractSet[str], now: float) -> None:
+    def said(self, waiting: AbstractSet[Erased], now: float) -> None:
         """These were said just now."""
-        for order in orders:
-            _, wait = self._next[order]
-            self._next[order] = (now + wait, 2 * wait)
+        for one in waiting:
+            _, wait = self._next[one]
+            self._next[one] = (now + wait, 2 * wait)
 
 
 class Heartbeat:
@@ -68,12 +69,13 @@ class Heartbeat:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), min(every_seconds, NEWS_SECONDS))
             mine, beside = await self._ground.outbox.read(erasures.to_tell), await self._ground.erased_beside()
-            link, news = self._link(), self._news.due({*mine, *beside}, clock())
+            here = {(NODE, order) for order in mine} | {(DESK, order) for order in beside}
+            link, news = self._link(), self._news.due(here, clock())
             if clock() < due and (link is None or not news):
                 continue
             due = clock() + every_seconds
             if link is not None and not stop.is_set() and await self._beat_all(link, mine, beside):
-                self._news.said({*mine, *beside}, clock())
+                self._news.said(here, clock())
 
     async def _beat_all(self, link: Link, mine: Sequence[str], beside: Sequence[str]) -> bool:
         """Whether the broker has at least one of them."""

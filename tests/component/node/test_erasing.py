@@ -15,7 +15,7 @@ from tamani.core.registry import Registry
 from tamani.node import erasures, heartbeat
 from tamani.node.answers import ReadTo
 from tamani.node.erasing import Erasing
-from tamani.node.heartbeat import Heartbeat
+from tamani.node.heartbeat import Heartbeat, News
 from tamani.node.link import Link
 from tamani.node.tables import capsule, erasure, spent
 from tamani.runtime.fakes import InMemoryBus
@@ -172,6 +172,42 @@ async def test_what_the_region_does_not_hear_is_said_again(tmp_path: Path, monke
         await beat(node, await bus.connect(), bus, 0.01, before // 3 + 1)
     last = decode_event(decode_envelope(bus.records("inbound.ml")[-1].value).payload)
     assert "erased" not in last.data
+
+
+async def test_what_the_desk_did_first_does_not_hide_what_the_node_does_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One order at two places: the later one is news too, not a repetition that can wait."""
+    monkeypatch.setattr(heartbeat, "NEWS_SECONDS", 0.01)
+    bus, stop, done = InMemoryBus(), asyncio.Event(), list[str]()
+
+    async def beside() -> list[str]:
+        return done
+
+    async with posting(tmp_path, erased_beside=beside) as node:
+        row = await says(node)
+        order, link = ordered(row["value"]), await bus.connect()
+        beating = Heartbeat(node.ground, lambda: link)
+        beating._news = News(3600.0)
+        running = asyncio.create_task(beating.run(stop, every_seconds=3600.0))
+
+        async def said(beats: int) -> list[dict[str, str]]:
+            await until(lambda: beaten(3 * beats), f"{beats} beats", 10)
+            last: list[dict[str, str]] = decode_event(
+                decode_envelope(bus.records("inbound.ml")[-1].value).payload
+            ).data["erased"]
+            return last
+
+        async def beaten(records: int) -> bool:
+            return len(bus.records("inbound.ml")) >= records
+
+        done.append(order.env.hex())
+        assert [one["part"] for one in await said(1)] == ["desk"]
+        await tell(node, row, order)
+        await task(node).settle()
+        assert [one["part"] for one in await said(2)] == ["node", "desk"]
+        stop.set()
+        await running
 
 
 async def beat(node: Posting, link: Link, bus: InMemoryBus, every: float, beats: int) -> None:

@@ -2,7 +2,7 @@
 
 from tamani.node.heartbeat import News
 
-ORDER, OTHER = "ab" * 32, "cd" * 32
+ORDER, OTHER = ("desk", "ab" * 32), ("node", "ab" * 32)
 
 
 def test_it_is_said_at_once_then_at_twice_the_wait_each_time() -> None:
