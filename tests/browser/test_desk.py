@@ -9,6 +9,8 @@ from tamani.core.event import Event
 from tamani.core.roles import Role
 from tests.browser.conftest import OpenReader
 from tests.component.desk.conftest import Fed
+from tests.component.desk.test_erasing import CANARY, Erasing
+from tests.support.erasures import REASON
 from tests.support.notices import COMMISSION_ML, NOTICE_KINDS, OBSERVATORY_NE, data_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres]
@@ -95,6 +97,33 @@ async def test_a_line_says_that_its_thread_goes_on(fed: Fed, opens: OpenReader) 
     await detail.page.get_by_text("L’organisme a annulé cet avis").wait_for()
     front.is_content()
     detail.is_content()
+
+
+async def test_what_is_erased_leaves_the_page_and_nothing_moves(fed: Fed, opens: OpenReader) -> None:
+    """From the list, from the alerts in force and from its own page, at once; its place says so and leads to why."""
+    erasing = Erasing(fed)
+    for number in range(6):
+        fed.feed.say("law.item", tlp="CLEAR", subject=f"law/plein-{number}")
+    meeting = await erasing.says(tlp="CLEAR")
+    alert = fed.feed.say("monitor.alert", tlp="CLEAR", subject=f"alert/{CANARY}")
+    await fed.take()
+    front, detail = await opens("phone"), await opens()
+    await detail.goes_to(path_of(meeting))
+    await detail.page.wait_for_load_state("load")
+    await front.goes_to("/")
+    await front.page.get_by_text("En direct").wait_for()
+    before = await _what_is_read(front.page)
+    for gone in (meeting, alert):
+        await erasing.erases(gone)
+        await front.page.locator(f"li.card.erased a[href='{path_of(gone)}']").wait_for()
+    after = await _what_is_read(front.page)
+    assert [line[1] for line in after[1:]] == [line[1] for line in before[1:]]
+    assert after[0] == before[0]
+    assert CANARY not in await front.page.content()
+    await front.page.get_by_role("link", name="La liste a changé : actualiser").wait_for()
+    await detail.page.locator("article.erased").get_by_role("link", name="Avis effacé : voir pourquoi").click()
+    await detail.page.get_by_text(REASON).wait_for()
+    front.is_content()
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])

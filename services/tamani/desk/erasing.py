@@ -5,11 +5,11 @@ calendar, letters that wait, the row of a table that it was imported from, and t
 stays, with which it is said what happened; bytes that it names are never stored again, whoever tells them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -71,18 +71,37 @@ async def public_numbers(connection: AsyncConnection, batch: Sequence[Taken]) ->
     return set((await connection.execute(select(erasure.c.feed_index).where(*wanted))).scalars())
 
 
+async def told_to_all(connection: AsyncConnection, batch: Sequence[Taken]) -> set[int]:
+    """Of the entries that order an erasure those of which everybody is told: the first for a notice that was CLEAR.
+
+    Projected anew, an entry keeps its number, or goes without, as before (older desks gave none).
+    """
+    orders = [(one.entry.feed_index, one.outcome.signed.order) for one in batch if isinstance(one.outcome, Erased)]
+    if not orders:
+        return set()
+    query = select(erasure.c.digest, erasure.c.told_at, erasure.c.told_public)
+    known = query.where(erasure.c.digest.in_([order.digest for _, order in orders]), erasure.c.told_at.is_not(None))
+    told = {row.digest: (row.told_at, row.told_public is not None) for row in await connection.execute(known)}
+    for index, order in orders:
+        told.setdefault(order.digest, (index, order.tlp == "CLEAR"))
+    return {index for index, public in told.values() if public} & {index for index, _ in orders}
+
+
 async def forget_places(connection: AsyncConnection, first: int) -> None:
     """The feed from `first` on is told anew: what was erased stays erased, wherever it will stand."""
-    later = update(erasure).where(erasure.c.feed_index >= first)
-    await connection.execute(later.values(feed_index=None, public_index=None))
+    for place, public in ((erasure.c.feed_index, erasure.c.public_index), (erasure.c.told_at, erasure.c.told_public)):
+        await connection.execute(update(erasure).where(place >= first).values({place: None, public: None}))
 
 
-async def carry_out(connection: AsyncConnection, batch: Sequence[Taken]) -> None:
-    """Erase what this batch orders, and keep who says to have done so. The caller commits."""
+async def carry_out(connection: AsyncConnection, batch: Sequence[Taken], told: Mapping[int, int]) -> None:
+    """Erase what this batch orders, and keep who says to have done so. The caller commits.
+
+    `told`: by entry, the number under which everybody is told of the erasure.
+    """
     for taken in batch:
         match taken.outcome:
             case Erased(signed):
-                await _erase(connection, taken.entry, signed)
+                await _erase(connection, taken.entry, signed, told.get(taken.entry.feed_index))
             case Confirmed(keyid, parts):
                 rows = [
                     {"order_env": order, "part": part, "keyid": keyid, "recordedtime": recorded_time(taken.entry)}
@@ -92,7 +111,7 @@ async def carry_out(connection: AsyncConnection, batch: Sequence[Taken]) -> None
                     await connection.execute(insert(erasure_confirmation).on_conflict_do_nothing(), rows)
 
 
-async def _erase(connection: AsyncConnection, entry: FeedEntry, signed: SignedOrder) -> None:
+async def _erase(connection: AsyncConnection, entry: FeedEntry, signed: SignedOrder, told: int | None) -> None:
     """One order. Given again it finds nothing left to do."""
     order = signed.order
     place = select(mirror.c.feed_index, mirror.c.envelope).where(
@@ -105,7 +124,7 @@ async def _erase(connection: AsyncConnection, entry: FeedEntry, signed: SignedOr
         return
     number = row.feed_index if row is not None else None
     public = await connection.scalar(select(record.c.public_index).where(record.c.feed_index == number))
-    await _keep(connection, entry, signed, number, public)
+    await _keep(connection, entry, signed, {"feed_index": number, "public_index": public, "told_public": told})
     if number is not None:
         await connection.execute(update(mirror).where(mirror.c.feed_index == number).values(envelope=None))
         await _forget_row(connection, number)
@@ -140,10 +159,9 @@ async def _list(connection: AsyncConnection, entry: FeedEntry) -> None:
 
 
 async def _keep(
-    connection: AsyncConnection, entry: FeedEntry, signed: SignedOrder, number: int | None, public: int | None
+    connection: AsyncConnection, entry: FeedEntry, signed: SignedOrder, numbers: Mapping[str, int | None]
 ) -> None:
     order = signed.order
-    place = {"feed_index": number, "public_index": public}
     new = insert(erasure).values(
         digest=order.digest,
         order_env=signed.env.hex(),
@@ -153,11 +171,15 @@ async def _keep(
         tlp=order.tlp,
         audience=list(order.readers),
         recordedtime=recorded_time(entry),
-        **place,
+        told_at=entry.feed_index,
+        **numbers,
     )
+    first = or_(erasure.c.told_at.is_(None), erasure.c.told_at == new.excluded.told_at)
     again = {
-        "feed_index": number,
+        "feed_index": new.excluded.feed_index,
         "public_index": func.coalesce(new.excluded.public_index, erasure.c.public_index),
+        "told_at": func.coalesce(erasure.c.told_at, new.excluded.told_at),
+        "told_public": case((first, new.excluded.told_public), else_=erasure.c.told_public),
     }
     await connection.execute(new.on_conflict_do_update(index_elements=["digest"], set_=again))
 

@@ -13,7 +13,7 @@ from tamani.core.feed import FeedEntry
 from tamani.core.trust.stands import CLEARED, SUSPECT
 from tamani.desk.database import CHANNEL
 from tamani.desk.demands.rows import keep_demands
-from tamani.desk.erasing import carry_out, forget_places, public_numbers, without_erased
+from tamani.desk.erasing import carry_out, forget_places, public_numbers, told_to_all, without_erased
 from tamani.desk.heads import Owned, add_versions, renew_heads, threads_from
 from tamani.desk.log_tables import attestation
 from tamani.desk.position import Position, write_position
@@ -25,6 +25,7 @@ from tamani.desk.tables import (
     agenda,
     cut,
     demand,
+    erasure,
     mark,
     mirror,
     record,
@@ -63,7 +64,8 @@ async def store(connection: AsyncConnection, place: Position, batch: Sequence[Ta
 async def project_batch(connection: AsyncConnection, public_head: int, batch: Sequence[Taken]) -> int:
     """Write the projection of a batch; the public number after it."""
     targets = await _targets(connection, batch)
-    numbered = await public_numbers(connection, batch)
+    numbered, announced = await public_numbers(connection, batch), await told_to_all(connection, batch)
+    told: dict[int, int] = {}
     rows, marks, failed, found = [], [], [], []
     hours: list[tuple[int, str | None, str | None]] = []
     for taken in batch:
@@ -85,7 +87,9 @@ async def project_batch(connection: AsyncConnection, public_head: int, batch: Se
             case Withheld():
                 public_head += index in numbered
             case Erased() | Confirmed():
-                pass  # carried out when all else of the batch is there
+                # carried out when all else of the batch is there
+                if index in announced:
+                    public_head = told[index] = public_head + 1
             case Unreadable(code, detail):
                 failed.append(_unreadable_row(taken.entry, code, detail))
     await copy(connection, record, RECORD_COLUMNS, ([row[name] for name in RECORD_COLUMNS] for row in rows))
@@ -99,7 +103,7 @@ async def project_batch(connection: AsyncConnection, public_head: int, batch: Se
     for row in marks:
         await _mark_record(connection, row["target"], row["mark"])
     await _insert(connection, unreadable, failed)
-    await carry_out(connection, batch)
+    await carry_out(connection, batch, told)
     marked = await families_at(connection, [row["target"] for row in marks])
     await turn_families(connection, marked | {family_of(row["thread"]) for row in rows})
     return public_head
@@ -169,7 +173,9 @@ async def truncate(connection: AsyncConnection, place: Position, epoch: int, fir
 
 
 async def _public_head(connection: AsyncConnection) -> int:
-    heads = [await connection.scalar(select(func.max(table.c.public_index))) for table in (record, mark)]
+    """The last number that was given to everybody; an erased notice keeps its own."""
+    given = record.c.public_index, mark.c.public_index, erasure.c.public_index, erasure.c.told_public
+    heads = [await connection.scalar(select(func.max(column))) for column in given]
     return max(head or 0 for head in heads)
 
 

@@ -115,11 +115,11 @@ class Stream:
 
     def _said(self, place: _Place, change: Change) -> bytes | None:
         """The event of a change, if it is news to this reader, may be read by them and is asked for."""
-        row, number = change.notice.row, change.number(self._reader)
-        if not row.readable_by(self._reader) or number <= place.number:
+        number = change.number(self._reader)
+        if not change.readable_by(self._reader) or number <= place.number:
             return None
         place.number = number
-        return event(change.kind, change.body(self._reader), place.id) if self._filters.match(row) else None
+        return event(change.kind, change.body(self._reader), place.id) if change.wanted_by(self._filters) else None
 
     def _position(self, place: _Place) -> bytes:
         """Said at the start and every quarter of a minute: still here, and complete through this number."""

@@ -204,6 +204,8 @@ erasure = Table(
     Column("feed_index", BigInteger),
     Column("public_index", BigInteger, comment="the number that it had, if it was shown here to everybody"),
     Column("scrubbed", INSTANT, comment="when the files of the tables had been written anew without it"),
+    Column("told_at", BigInteger, comment="feed_index of the entry by which readers are told"),
+    Column("told_public", BigInteger, comment="the number under which everybody is told, if everybody could read it"),
     Index("erasure_said", "source", "id"),
     Index("erasure_order", "order_env"),
 )

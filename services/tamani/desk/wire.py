@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from tamani.core.catalogue.sealed import TYPE as SEALED
+from tamani.core.event import format_time
 from tamani.core.policy import Reader
 from tamani.core.thread import ThreadState
 from tamani.desk.references import Links
@@ -46,6 +47,11 @@ def mark_json(notice: Notice, number: int, mark: str, reader: Reader) -> bytes:
     row = notice.row
     said = {"feed_index": number, "mark": mark, "record": row.number(reader)}
     return _dump(said | {"source": row.source, "id": row.id, "subject": row.thread})
+
+
+def erased_json(number: int, source: str, id_: str, recorded: datetime, basis: str) -> bytes:
+    """That a notice was erased: since when, and on which ground; the order itself is at `/v1/erasures/{id}`."""
+    return _dump({"feed_index": number, "source": source, "id": id_, "recorded": format_time(recorded), "basis": basis})
 
 
 def records_json(notices: list[Notice], reader: Reader, **more: Any) -> bytes:

@@ -11,10 +11,13 @@ from tamani.desk import stream as stream_module
 from tamani.desk.cursors import Cursor
 from tamani.desk.filters import Filters
 from tamani.desk.gate import Visitor
+from tamani.desk.migrations.versions.v0016_erasures_told import TOLD
+from tamani.desk.rebuild import rebuild
 from tamani.runtime.accounts.sessions import sid_of
 from tamani.runtime.tokens import token_digest
 from tests.component.desk.conftest import Fed
 from tests.component.desk.serving import Ear, listening, served
+from tests.component.desk.test_erasing import Erasing
 from tests.support.notices import COMMISSION_BF, COMMISSION_ML, OBSERVATORY_ML
 from tests.support.waiting import until
 
@@ -132,6 +135,101 @@ async def test_a_mark_is_told_to_who_may_read_its_notice(fed: Fed) -> None:
             assert json.loads(heard.text)["event"]["id"] == other.id, "the public hears nothing of the mark"
         async with listening(url, fed.token(COMMISSION_ML), "1.1") as ear:
             assert json.loads((await ear.until("mark")).text)["id"] == notice.id
+
+
+async def test_an_erasure_is_told_to_whoever_could_have_read(fed: Fed) -> None:
+    """At once, whatever the stream's filters are, and to nobody else; then again to who was away."""
+    erasing = Erasing(fed)
+    gone = await erasing.says(tlp="AMBER", audience=OBSERVATORY_ML)
+    readers = {source: fed.token(source) for source in (COMMISSION_ML, OBSERVATORY_ML, COMMISSION_BF)}
+    async with served(fed.desk) as url:
+        async with (
+            listening(url, readers[COMMISSION_ML]) as author,
+            listening(url, readers[OBSERVATORY_ML], type="law.item") as named,
+            listening(url, readers[COMMISSION_BF]) as other,
+            listening(url) as public,
+        ):
+            for ear in (author, named, other, public):
+                await ear.until("position")
+            await erasing.erases(gone)
+            after = fed.feed.say("law.item", tlp="CLEAR")
+            await fed.take()
+            told = {"feed_index": 2, "source": gone.source, "id": gone.id, "recorded": "2026-03-02T09:02:00Z"}
+            for ear in (author, named):
+                heard = await ear.until("erased")
+                assert (heard.id, json.loads(heard.text)) == ("1.2", told | {"basis": "consentement-retire"})
+            for ear in (other, public):
+                heard = await ear.next()  # type: ignore[assignment]
+                assert heard.kind == "record"
+                assert json.loads(heard.text)["event"]["id"] == after.id
+        for last, kinds in (("1.1", ["erased", "record"]), ("1.2", ["record"])):
+            async with listening(url, readers[OBSERVATORY_ML], last) as ear:
+                assert [(await ear.next()).kind for _ in kinds] == kinds  # type: ignore[union-attr]
+
+
+async def test_the_public_hears_of_what_it_could_read(fed: Fed) -> None:
+    """Under a number of its own; told again by the archive, or after a rebuild, the same number and no second."""
+    erasing = Erasing(fed)
+    gone = await erasing.says(tlp="CLEAR")
+    order = await erasing.erases(gone)
+    hidden = await erasing.erases(await erasing.says(tlp="GREEN"))
+    assert hidden.order.tlp == "GREEN"
+    await erasing.told(order)
+    last = fed.feed.say(tlp="CLEAR")
+    await fed.take()
+
+    async def heard(url: str, cursor: str) -> list[tuple[str, str | None, str]]:
+        async with listening(url, cursor=cursor) as ear:
+            events = [await ear.next() for _ in range(2)]
+        return [
+            (one.kind, one.id, (json.loads(one.text).get("event") or json.loads(one.text))["id"])
+            for one in events
+            if one
+        ]
+
+    expected = [("erased", "1.2", gone.id), ("record", "1.3", last.id)]
+    async with served(fed.desk) as url:
+        assert await heard(url, "1.1") == expected
+        await rebuild(fed.desk.database, fed.desk.registry.current, lambda *_: None)
+        assert await heard(url, "1.1") == expected
+        assert (await fed.intake.load()).public_head == 3
+
+
+async def test_an_erasure_of_before_told_nobody_in_public_and_stays_so(fed: Fed) -> None:
+    """A desk that took it in before there were numbers: bodies hear of it by its place, public numbers do not move."""
+    erasing = Erasing(fed)
+    order = await erasing.erases(await erasing.says(tlp="CLEAR"))
+    fed.feed.say(tlp="CLEAR")
+    async with fed.desk.database.writing() as connection:
+        await connection.execute(text("UPDATE erasure SET told_at = NULL, told_public = NULL"))
+        await connection.execute(text("UPDATE position SET public_head = 1"))
+        await connection.execute(text(TOLD))
+    await fed.take()
+    await rebuild(fed.desk.database, fed.desk.registry.current, lambda *_: None)
+    async with served(fed.desk) as url, listening(url, fed.token(COMMISSION_ML), "1.1") as ear:
+        assert json.loads((await ear.until("erased")).text)["id"] == order.order.id
+        async with listening(url, cursor="1.1") as public:
+            assert (await public.until("record")).id == "1.2"
+
+
+async def test_an_erasure_is_told_anew_with_the_past(fed: Fed) -> None:
+    """A later epoch replaces the entry: whoever heard of it is sent back and hears of it where it stands now."""
+    erasing = Erasing(fed)
+    kept, gone = fed.feed.say(tlp="CLEAR"), await erasing.says(tlp="CLEAR")
+    order = await erasing.erases(gone)
+    async with served(fed.desk) as url:
+        async with listening(url) as ear:
+            assert (await ear.until("position")).id == "1.3"
+            await fed.rewind(2)
+            other = fed.feed.say(tlp="CLEAR")
+            await erasing.told(order)
+            assert (await ear.until("reset")).id == "2.2"
+            assert await ids(ear, 1) == [other.id]
+            assert (await ear.until("erased")).id == "2.4"
+        async with listening(url, cursor="1.3") as ear:
+            assert await ids(ear, 1) == [other.id]
+            assert json.loads((await ear.until("erased")).text)["id"] == gone.id
+    assert kept.id != gone.id
 
 
 async def test_a_revoked_token_ends_the_stream(fed: Fed) -> None:

@@ -32,6 +32,22 @@
     }
   };
 
+  // What was erased goes from the page at once; its place stays, so that nothing below it moves.
+  const forget = (path) => {
+    const links = [...document.querySelectorAll("main a")].filter((link) => link.getAttribute("href") === path);
+    const own = list.dataset.self === path;
+    for (const place of own ? [list] : links.map((link) => link.closest("[data-thread]") ?? link)) {
+      const word = document.createElement("a");
+      word.href = path;
+      word.textContent = list.dataset.erased;
+      place.style.minHeight = `${place.getBoundingClientRect().height}px`;
+      place.classList.add("erased");
+      delete place.dataset.thread;
+      place.replaceChildren(place.localName === "a" ? list.dataset.erased : word);
+    }
+    if (links.length && !own) show(link.dataset.reset);
+  };
+
   const source = new EventSource(`/v1/stream?${list.dataset.stream}cursor=${list.dataset.cursor}`);
   source.addEventListener("position", () => status("on"));
   source.addEventListener("record", (message) => {
@@ -45,6 +61,10 @@
     touch(subject);
     fresh.add(subject);
     say();
+  });
+  source.addEventListener("erased", (message) => {
+    const { source: body, id } = JSON.parse(message.data);
+    forget(`/avis${body}/${id}`);
   });
   source.addEventListener("reset", () => show(link.dataset.reset));
   source.addEventListener("end", () => {
