@@ -47,7 +47,7 @@ class Post:
     async def receive(self, *places: int | None, signed: bool = True, epoch: int = 1) -> None:
         """Receipts for the first rows: archived, at these entries of the log."""
         answers = [receipt(value, place, epoch) for value, place in zip(VALUES, places, strict=False)]
-        told = {a.value_sha256: sign_receipt(a.encode(), self.log.key.key) for a in answers} if signed else {}
+        told = {one: sign_receipt(one.encode(), self.log.key.key) for one in answers} if signed else {}
         await self.outbox.answer(answers, frozenset(), ReadTo("c", "receipts.ml", 0, 1), told)
 
     async def look(self, *urls: str | None) -> None:

@@ -1,8 +1,8 @@
 """What a receipt changes in the outbox: a function of the *set* of receipts, never of their order or number.
 
-A row is found by the SHA-256 of its value alone. Of several answers one that closes counts before one that does not,
-then the one of the newest ledger history (`epoch`), and within it archived before refused: so a late or repeated answer
-changes nothing, and a ledger restored from an old copy brings its new index.
+A row is found by the SHA-256 of its value alone. Of several answers one that closes counts before one that does not, a
+refusal that nobody signed after all others, then the one of the newest ledger history (`epoch`), and within it archived
+before refused: so a late, repeated or invented answer changes nothing, and a restored ledger brings its new index.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,8 @@ _STATE: dict[str, str | None] = {
     "archived": "archived",
     "duplicate": "archived",
 }
-NONE: Mapping[str, bytes] = {}
+# Of the receipts at hand those that the log's key signed, each as it came; None: no key of the log is known here.
+Promises = Mapping[Receipt, bytes] | None
 _RANK = {None: 0, "refused": 1, "archived": 2}
 
 
@@ -41,7 +42,7 @@ class ReadTo:
     next_offset: int
 
 
-_COLUMNS = ("row_no", "verdict", "epoch", "log_index", "code", "closed_at")
+_COLUMNS = ("row_no", "verdict", "epoch", "log_index", "code", "closed_at", "promise")
 _ABOUT = select(*(outbox.c[name] for name in _COLUMNS)).where(outbox.c.value_sha256 == bindparam("value_sha256"))
 _SET = update(outbox).where(outbox.c.row_no == bindparam("row"))
 
@@ -60,12 +61,9 @@ def apply(
     read_to: ReadTo,
     now: int,
     *,
-    promises: Mapping[str, bytes] = NONE,
+    promises: Promises = None,
 ) -> list[str]:
-    """Apply each receipt, then move the position. Returns the verdicts of those that were about a row of ours.
-
-    `promises` are the receipts that the log's key signed, as they came, by the SHA-256 of the value.
-    """
+    """Apply each receipt, then move the position. Returns the verdicts of those that were about a row of ours."""
     touched: list[str] = [
         receipt.verdict for receipt in receipts if _apply_one(connection, receipt, ours, now, promises)
     ]
@@ -73,35 +71,37 @@ def apply(
     return touched
 
 
-def _apply_one(
-    connection: Connection, receipt: Receipt, ours: frozenset[str], now: int, promises: Mapping[str, bytes]
-) -> bool:
+def _apply_one(connection: Connection, receipt: Receipt, ours: frozenset[str], now: int, promises: Promises) -> bool:
     row = connection.execute(_ABOUT, {"value_sha256": receipt.value_sha256}).first()
     if receipt.verdict == "erased":
         erasures.keep(connection, receipt)
         return row is not None
     if row is not None:
-        _answer(connection, row, receipt, now, promises.get(receipt.value_sha256))
+        _answer(connection, row, receipt, now, promises)
     # The last five fields are the region's word that the signature held; other nodes' keys are not our business.
     if receipt.keyid in ours:
         _learn(connection, receipt, known=row is not None)
     return row is not None
 
 
-def _answer(connection: Connection, row: Row[Any], receipt: Receipt, now: int, promise: bytes | None) -> None:
+def _answer(connection: Connection, row: Row[Any], receipt: Receipt, now: int, promises: Promises) -> None:
     state, values = _STATE[receipt.verdict], _facts(receipt)
-    if row.verdict is not None and _weight(values) <= _weight(row._asdict()):
+    values["promise"] = None if promises is None else promises.get(receipt)
+    checked = promises is not None
+    if row.verdict is not None and _weight(values, checked) <= _weight(row._asdict(), checked):
         return
-    values |= {"promise": promise, "leaf_index": receipt.leaf_index, "log_state": None, "log_size": None}
+    values |= {"leaf_index": receipt.leaf_index, "log_state": None, "log_size": None}
     if state is not None:
         values |= {"state": state, "queued": False, "due_at": None, "closed_at": row.closed_at or now}
     connection.execute(_SET, values | {"row": row.row_no})
 
 
-def _weight(facts: dict[str, Any]) -> tuple[bool, int, int, int, str]:
-    state = _STATE[facts["verdict"]]
+def _weight(facts: dict[str, Any], checked: bool) -> tuple[bool, bool, int, int, int, str, bool]:
+    """What counts more is greater. The router signs nothing: whoever can write its answers can invent a refusal."""
+    state, signed = _STATE[facts["verdict"]], facts["promise"] is not None
     index = -1 if facts["log_index"] is None else facts["log_index"]
-    return state is not None, facts["epoch"], _RANK[state], index, facts["code"]
+    borne_out = signed or not checked or facts["verdict"] != "refused"
+    return state is not None, borne_out, facts["epoch"], _RANK[state], index, facts["code"], signed
 
 
 def _facts(receipt: Receipt) -> dict[str, Any]:

@@ -4,7 +4,7 @@ One writer (group commit), readers beside it (WAL), and a bell for each lane tha
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -103,7 +103,7 @@ class Outbox:
         receipts: Iterable[Receipt],
         ours: frozenset[str],
         read_to: answers.ReadTo,
-        promises: Mapping[str, bytes] = answers.NONE,
+        promises: answers.Promises = None,
     ) -> list[str]:
         """Apply receipts and move the reading position, in one transaction. Returns the verdicts that touched a row."""
         now, listed = self.now(), list(receipts)

@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 from tamani.core.names import Country, receipts
 from tamani.core.receipt import Receipt, decode_receipt, is_signed
 from tamani.core.strict_json import BadJson
-from tamani.node.answers import ReadTo
+from tamani.node.answers import Promises, ReadTo
 from tamani.node.hold import Hold
 from tamani.node.metrics import Metrics
 from tamani.node.outbox import Outbox
@@ -89,13 +89,15 @@ class ReceiptReader:
     async def _take(self, records: Sequence[ConsumerRecord], cluster: str) -> None:
         decoded = [(self._decoded(record), record.value or b"") for record in records]
         answers = [receipt for receipt, _ in decoded if receipt is not None]
-        promises = {receipt.value_sha256: value for receipt, value in decoded if receipt and self._promised(value)}
+        promises = self._promises([(receipt, value) for receipt, value in decoded if receipt is not None])
         read_to = ReadTo(cluster, self._tp.topic, self._tp.partition, records[-1].offset + 1)
         for verdict in await self._outbox.answer(answers, self._ours(), read_to, promises):
             self._metrics.answered(verdict)
 
-    def _promised(self, value: bytes) -> bool:
-        return bool(self._log_keys) and is_signed(value, self._log_keys)
+    def _promises(self, answers: Sequence[tuple[Receipt, bytes]]) -> Promises:
+        if not self._log_keys:
+            return None
+        return {said: value for said, value in answers if is_signed(value, self._log_keys)}
 
     def _decoded(self, record: ConsumerRecord) -> Receipt | None:
         """An answer that cannot be read stops nobody: the row will be sent again, and answered again."""

@@ -464,5 +464,5 @@ async def promise(node: Posting, value: bytes, key: SigningKey, place: int, epoc
     digest_ = hashlib.sha256(value).hexdigest()
     told = {"verdict": "archived", "code": "archived", "value_sha256": digest_, "at": "2026-03-02T09:00:01Z"}
     receipt = Receipt.model_validate(told | {"epoch": epoch, "log_index": place, "leaf_index": place})
-    signed = {digest_: sign_receipt(receipt.encode(), key)}
+    signed = {receipt: sign_receipt(receipt.encode(), key)}
     await node.outbox.answer([receipt], frozenset(), ReadTo("c", "receipts.ml", 0, epoch), signed)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, select
 from tamani.core.names import Lane
 from tamani.core.receipt import Receipt
 from tamani.node import rows
-from tamani.node.answers import ReadTo, apply, position
+from tamani.node.answers import Promises, ReadTo, apply, position
 from tamani.node.counters import last_sequence, next_sequence
 from tamani.node.database import open_database
 from tamani.node.tables import outbox
@@ -54,10 +54,12 @@ def state(engine: Engine, number: int = 1) -> dict[str, Any]:
         return connection.execute(select(outbox).where(outbox.c.row_no == number)).one()._asdict()
 
 
-def answer(engine: Engine, *receipts: Receipt, to: ReadTo = HERE, now: int = 5000) -> list[str]:
+def answer(
+    engine: Engine, *receipts: Receipt, to: ReadTo = HERE, now: int = 5000, promises: Promises = None
+) -> list[str]:
     """Apply these in one transaction."""
     with engine.begin() as connection:
-        return apply(connection, list(receipts), OURS, to, now)
+        return apply(connection, list(receipts), OURS, to, now, promises=promises)
 
 
 def test_archived_closes_a_row(engine: Engine) -> None:
@@ -93,6 +95,29 @@ def test_the_refusal_of_a_forgery_does_not_touch_the_good_row(engine: Engine) ->
     assert (state(engine)["state"], state(engine)["code"]) == ("sent", None)
 
 
+@pytest.mark.parametrize("when", ["before", "after", "in the same batch"])
+def test_a_refusal_that_somebody_invents_undoes_no_good_row(engine: Engine, when: str) -> None:
+    """It names our very bytes and a history yet to come, and nobody signed it: the archive's signed word counts."""
+    invented = receipt("refused", code="refused.policy.type", epoch=9)
+    good = receipt("archived", epoch=1, log_index=41, leaf_index=42, sig="A" * 86 + "==")
+    batches = {"before": ([invented], [good]), "after": ([good], [invented]), "in the same batch": ([invented, good],)}
+    for batch in batches[when]:
+        answer(engine, *batch, promises={good: b"signed"})
+    row = state(engine)
+    assert (row["state"], row["log_index"], row["promise"]) == ("archived", 41, b"signed")
+
+
+def test_a_refusal_alone_is_shown_and_one_that_the_archive_signed_counts_by_its_history(engine: Engine) -> None:
+    """The router signs nothing and is believed until the archive says otherwise; a later ledger may refuse."""
+    answer(engine, receipt("refused", code="refused.policy.type"), promises={})
+    assert (state(engine)["state"], state(engine)["code"]) == ("refused", "refused.policy.type")
+    answer(engine, receipt("archived", epoch=1, log_index=41), promises={})
+    assert state(engine)["state"] == "archived"
+    later = receipt("refused", code="refused.key.retired", epoch=2, sig="A" * 86 + "==")
+    answer(engine, later, promises={later: b"signed"})
+    assert (state(engine)["state"], state(engine)["code"]) == ("refused", "refused.key.retired")
+
+
 def test_an_equivocation_is_refused_to_its_poster(engine: Engine) -> None:
     """Its code says what to do."""
     answer(engine, receipt("equivocation", epoch=1, log_index=7))
@@ -115,19 +140,23 @@ answers = st.builds(
     st.integers(0, 2),
     st.none() | st.integers(0, 3),
 )
+told = st.lists(st.tuples(answers, st.booleans()), min_size=1, max_size=8)
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(answers, min_size=1, max_size=8), st.randoms(use_true_random=False))
-def test_any_order_and_any_repeat_end_the_same(engine: Engine, given_: list[Receipt], random: Any) -> None:
-    """Three permutations with repeats leave the same row."""
+@given(told, st.booleans(), st.randoms(use_true_random=False))
+def test_any_order_and_any_repeat_end_the_same(
+    engine: Engine, given_: list[tuple[Receipt, bool]], checked: bool, random: Any
+) -> None:
+    """Three permutations with repeats leave the same row, whether signatures are known here or not."""
     ends = []
     for _ in range(3):
         shuffled = given_ + random.sample(given_, len(given_) // 2)
         random.shuffle(shuffled)
         with engine.connect() as connection, connection.begin() as undone:
-            for one in shuffled:
-                apply(connection, [one], OURS, HERE, 5000)
+            for one, signed in shuffled:
+                promises = {one: b"signed"} if signed else {}
+                apply(connection, [one], OURS, HERE, 5000, promises=promises if checked else None)
             ends.append(connection.execute(select(outbox)).one()._asdict())
             undone.rollback()
     assert ends[0] == ends[1] == ends[2]
