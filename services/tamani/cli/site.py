@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tamani.cli.beside import BesideDesk
 from tamani.core.codes import code
+from tamani.core.errors import DefectError
 from tamani.desk.app import build_app
 from tamani.desk.service import desk_running
 from tamani.desk.settings import DeskSettings
@@ -105,6 +106,8 @@ async def run(node_settings: NodeSettings, desk_settings: DeskSettings, stop: as
         TamaniError: it cannot start.
         Exception: a defect in one of its tasks.
     """
+    if node_settings.desk_url is not None:
+        raise DefectError("failed.settings", "TAMANI_NODE_DESK_URL: this site has a desk of its own")
     listener = listen_on(node_settings.host, node_settings.port)
     beside = BesideDesk()
     async with running(node_settings, beside, beside.named, beside.erased) as node:

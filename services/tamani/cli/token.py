@@ -21,7 +21,9 @@ def add(root: typer.Typer, say: Say) -> None:
     def new(
         body: str = typer.Argument(help="/ml/commission-defense"),
         *,
-        role: str = typer.Option("poster", help=say("poster, validated ou reader.", "poster, validated or reader.")),
+        role: str = typer.Option(
+            "poster", help=say("poster, validated, reader ou confirmer.", "poster, validated, reader or confirmer.")
+        ),
         label: str = typer.Option("", help=say("À qui il est remis.", "To whom it is given.")),
         data: Path = typer.Option(Path(".tamani"), help=say("Dossier de la plateforme.", "Folder of the platform.")),
         tokens: Path | None = typer.Option(None, help=say("Fichier des jetons du site.", "The site's file of tokens.")),

@@ -71,6 +71,12 @@ class Erased(BaseModel):
     erasures: list[Gone]
 
 
+class ToConfirm(BaseModel):
+    """What the region has not heard of yet."""
+
+    orders: list[str] = Field(description="Names of orders in the log (hex)")
+
+
 def build_erasures(desk: Desk) -> APIRouter:
     """The routes."""
     routes = APIRouter(responses=_REFUSALS, tags=["desk"])
@@ -81,6 +87,12 @@ def build_erasures(desk: Desk) -> APIRouter:
         visitor = await desk.gate.admit(request)
         found = await desk.erasures.all(visitor.reader)
         return Erased(erasures=[gone(one, desk.registry.current) for one in found])
+
+    @routes.get("/v1/erasures/to-confirm")
+    async def to_confirm(request: Request) -> ToConfirm:
+        """Orders that this desk has carried out, files and all: for a node of the country that confirms in its name."""
+        desk.gate.admit_confirmer(request)
+        return ToConfirm(orders=list(await desk.erasures.to_confirm()))
 
     @routes.get("/v1/erasures/{id}")
     async def one(request: Request, id: UUID) -> Annotated[Present | Gone, Field(discriminator="state")]:  # noqa: A002

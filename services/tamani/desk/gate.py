@@ -15,7 +15,7 @@ from tamani.runtime.accounts.book import Officer
 from tamani.runtime.accounts.sessions import Sessions, Stage, sid_of
 from tamani.runtime.clock import Clock
 from tamani.runtime.registry import RegistryHolder
-from tamani.runtime.tokens import TokenStore, bearer, token_digest
+from tamani.runtime.tokens import CONFIRMER, TokenStore, bearer, token_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +114,24 @@ class Gate:
         """The visitor whom the token of this SHA-256 stands for.
 
         Raises:
-            RefusedError: `refused.auth.token`, `refused.policy.body`.
+            RefusedError: `refused.auth.token`, `refused.auth.role` (it reads nothing), `refused.policy.body`.
         """
-        source = self._tokens.find_digest(token).source
-        self._check_body(source)
-        return Visitor(Reader(source), token)
+        found = self._tokens.find_digest(token)
+        if found.role == CONFIRMER:
+            raise RefusedError("refused.auth.role", found.role)
+        self._check_body(found.source)
+        return Visitor(Reader(found.source), token)
+
+    def admit_confirmer(self, request: HTTPConnection) -> None:
+        """A node of this country that stands elsewhere, by the one kind of token that opens this door and no other.
+
+        Raises:
+            RefusedError: `refused.auth.token`, `refused.auth.role`, `refused.policy.body`.
+        """
+        found = self._tokens.find(bearer(request.headers.get("authorization")) or "")
+        if found.role != CONFIRMER:
+            raise RefusedError("refused.auth.role", found.role)
+        self._check_body(found.source)
 
     def _check_body(self, source: str) -> None:
         body = self._registry.current.body(source)

@@ -16,6 +16,7 @@ from tamani.core.log.policy import Policy, parse_policy
 from tamani.core.names import Lane
 from tamani.node.api import build_app
 from tamani.node.database import open_database
+from tamani.node.desk_elsewhere import DeskElsewhere
 from tamani.node.dispatch import Dispatcher
 from tamani.node.door import Door
 from tamani.node.erasing import Erasing
@@ -191,10 +192,15 @@ async def run(settings: NodeSettings, stop: asyncio.Event) -> None:
         TamaniError: it cannot start (port taken, keystore, settings).
         Exception: a defect in one of its tasks.
     """
+    elsewhere = DeskElsewhere.of(settings)
     listener = listen_on(settings.host, settings.port)
-    async with running(settings) as node:
-        log.info("node ready", name=settings.name, port=listener.getsockname()[1])
-        await serve_beside(node.app, listener, stop, node.failed())
+    try:
+        async with running(settings, erased=elsewhere or nothing_erased) as node:
+            log.info("node ready", name=settings.name, port=listener.getsockname()[1])
+            await serve_beside(node.app, listener, stop, node.failed())
+    finally:
+        if elsewhere is not None:
+            await elsewhere.close()
 
 
 def main() -> int:

@@ -27,6 +27,12 @@ class NodeSettings(ServiceSettings):
     log_deadline_seconds: float = Field(
         3600.0, description="How long after its receipt a notice may be missing from the log without an alarm", gt=0
     )
+    desk_url: str | None = Field(
+        None, description="Desk of this country that has no node beside it: its erasures are confirmed by this node"
+    )
+    desk_token_file: Path | None = Field(
+        None, description="File that holds a token of that desk, of the role `confirmer`"
+    )
     metrics_open: bool = Field(False, description="Serve /metrics to other machines too, not only to this one")
 
     @property

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from tamani.core.errors import RefusedError
 
-# `validated`: a program through which only that passes which two people of the body have already seen.
-ROLES = ("poster", "validated", "reader")
+# `validated`: a program through which only that passes which two people of the body have already seen. `confirmer`: a
+# node elsewhere that asks a desk which erasures it has carried out, and reads nothing.
+CONFIRMER = "confirmer"
+ROLES = ("poster", "validated", "reader", CONFIRMER)
 # Each entry brings the file from the version before; the file's own `user_version` says where it stands.
 _MIGRATIONS = (
     """CREATE TABLE token (
