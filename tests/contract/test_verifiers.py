@@ -17,6 +17,7 @@ from playwright.async_api import Page
 
 from tamani.core.bundle import ProofBundle
 from tamani.core.event import parse_time
+from tamani.core.log.leaf import EQUIVOCATION, ERASE
 from tamani.core.log.note import Note
 from tamani.core.log.proof import Proof
 from tamani.core.proving import Trust, open_own, prove
@@ -127,6 +128,8 @@ CASES: dict[str, tuple[Callable[[], ProofBundle | bytes], int | None]] = {
         lambda: replace(BUNDLE, entry=re.sub('"env":"[0-9a-f]{64}', '"env":"' + "0" * 64, BUNDLE.entry)),
         2,
     ),
+    "a second content": (lambda: Provable(sources=(COMMISSION_ML,), kind=EQUIVOCATION).bundle(), None),
+    "an entry of another kind": (lambda: Provable(sources=(COMMISSION_ML,), kind=ERASE).bundle(), 2),
     "the registry's entry": (lambda: replace(BUNDLE, entry=BUNDLE.registry_entry), 2),
     "another policy": (lambda: replace(BUNDLE, policy=BUNDLE.policy.replace(" 2 ", " 1 ")), 3),
     "a liar's own log": (
@@ -195,8 +198,9 @@ def _content(name: str) -> bytes:
 @pytest.mark.parametrize("name", CASES)
 def test_python(name: str) -> None:
     """By the policy, as the others."""
-    failed = prove(_content(name), Trust(policy=GOOD.policy.encode())).failed
-    assert (failed.step.value if failed else None) == CASES[name][1]
+    proven = prove(_content(name), Trust(policy=GOOD.policy.encode()))
+    assert (proven.failed.step.value if proven.failed else None) == CASES[name][1]
+    assert proven.second is (name == "a second content")
 
 
 def test_go(program: Path, tmp_path: Path) -> None:
@@ -206,15 +210,18 @@ def test_go(program: Path, tmp_path: Path) -> None:
     for file, name in zip(files, CASES, strict=True):
         (tmp_path / file).write_bytes(_content(name))
     done = go_says(program, tmp_path, "policy", *files)
-    said = dict(zip(CASES, (line.split()[:2] for line in done.stdout.splitlines()), strict=True))
-    expected = {name: _line(step) for name, (_, step) in CASES.items()}
+    words = [line.split() for line in done.stdout.splitlines()]
+    said = dict(zip(CASES, (one[:2] + one[3:] for one in words), strict=True))
+    expected = {name: _line(name, step) for name, (_, step) in CASES.items()}
     assert said == expected, done.stderr
     assert done.returncode == 1
     assert go_says(program, tmp_path, "policy", "0.json").returncode == 0
 
 
-def _line(step: int | None) -> list[str]:
-    return ["holds", COMMISSION_ML] if step is None else ["step", str(step)]
+def _line(name: str, step: int | None) -> list[str]:
+    """What it says of a case, without the id."""
+    kind = "equivocation" if name == "a second content" else "event"
+    return ["holds", COMMISSION_ML, kind] if step is None else ["step", str(step)]
 
 
 def test_go_finds_every_byte_that_was_altered(program: Path, tmp_path: Path) -> None:
@@ -241,11 +248,13 @@ async def test_the_browser(browser_page: Page) -> None:
         assert await browser_page.evaluate(knock) == "nobody"
     for name, (_, step) in CASES.items():
         given = [_content(name).decode(), GOOD.policy]
-        outcomes = await browser_page.evaluate(
-            "async ([text, policy]) => (await tamaniProof.prove(text, policy)).steps", given
+        outcomes, second = await browser_page.evaluate(
+            "async ([text, policy]) => (({ steps, second }) => [steps, second])(await tamaniProof.prove(text, policy))",
+            given,
         )
         expected = [True] * 9 if step is None else [True] * step + [False] + [None] * (8 - step)
         assert outcomes == expected, name
+        assert bool(second) is (name == "a second content"), name
 
 
 async def test_the_browser_finds_every_byte_that_was_altered(browser_page: Page) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tamani.core.bundle import ProofBundle, plain_spelling
 from tamani.core.envelope import decode_envelope
-from tamani.core.log.leaf import REGISTRY, Leaf, env_of
+from tamani.core.log.leaf import EVENT, REGISTRY, Leaf, env_of
 from tamani.core.proving import Trust, open_own, registry_env
 from tamani.core.receipt import Receipt, sign_receipt
 from tamani.core.signing import SigningKey
@@ -33,6 +33,7 @@ class Provable:
     value: bytes = b""
     recorded: str = RECORDED
     listed: Sequence[Listed] = ()
+    kind: str = EVENT
 
     def __post_init__(self) -> None:
         self.policy = policy_text(self.log.key)
@@ -41,7 +42,7 @@ class Provable:
         opened = open_own(self.registry)
         self.value = self.value or Speaker().seals("monitor.alert", tlp="CLEAR")
         self.registry_leaf = Leaf(registry_env(opened), opened.version, self.recorded, REGISTRY)
-        self.leaf = Leaf(env_of(decode_envelope(self.value)), opened.version, self.recorded)
+        self.leaf = Leaf(env_of(decode_envelope(self.value)), opened.version, self.recorded, self.kind)
         self.log.append(0, self.registry_leaf, self.leaf)
         self.log.append(5)
 

@@ -18,14 +18,18 @@ _offsets = itertools.count()
 class StillRegistry:
     """A registry that nobody changes, unless the test puts another in its place."""
 
-    def __init__(self, current: Registry | None = None, later: Registry | None = None) -> None:
+    def __init__(
+        self, current: Registry | None = None, later: Registry | None = None, value: bytes | None = None
+    ) -> None:
         self.current = current or registry()
         self.later = later
-        self.value = registry_value()
+        self.value = value or registry_value()
         self.asked = 0
 
     def digest(self, version: int) -> bytes:
-        """Of any version, without a document."""
+        """Of the document, if there is one; else of any version."""
+        if self.value and self.current.standing:
+            return bytes.fromhex(self.current.standing.digest)
         return hashlib.sha256(b"registry %d" % version).digest()
 
     async def fresh_after(self, timestamp_ms: int) -> Registry:

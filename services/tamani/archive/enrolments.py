@@ -28,7 +28,7 @@ EVERY = 2.0
 _ANY = "SELECT EXISTS (SELECT FROM registry_noted)"
 _NOTED = "SELECT EXISTS (SELECT FROM registry_noted WHERE version = %s)"
 _LEAF = "SELECT leaf_index FROM log_leaf WHERE kind = 'registry' AND reg = %s"
-_NOTE = "INSERT INTO registry_noted VALUES (%s, %s)"
+_NOTE = "INSERT INTO registry_noted (version, leaf_index, document) VALUES (%s, %s, %s)"
 _WAIT = """
 INSERT INTO key_effect (keyid, leaf_index, delay_seconds, effective)
 SELECT decode(keyid, 'hex'), %s, %s, %s FROM unnest(%s::text[]) AS keyid ON CONFLICT DO NOTHING
@@ -68,9 +68,10 @@ class Enrolments:
         Raises:
             psycopg.Error: the database is away; what was committed stands, the rest is found again.
         """
-        connection, registry = await self._connected(), self._registry.current
+        connection = await self._connected()
+        registry, document = self._registry.current, self._registry.value
         if not await _is(connection, _NOTED, registry.version):
-            await self._note(connection, registry)
+            await self._note(connection, registry, document)
         await connection.execute(_SEEN if self._witnessed else _RECORDED)
         self.effects = {keyid: at async for keyid, at in await connection.execute(_EFFECTS)}
 
@@ -79,7 +80,7 @@ class Enrolments:
         if self._connection is not None:
             await self._connection.close()
 
-    async def _note(self, connection: AsyncConnection[Any], registry: Registry) -> None:
+    async def _note(self, connection: AsyncConnection[Any], registry: Registry, document: bytes | None) -> None:
         """The version's entry, and what waits because of it. What the first version has is taken as it stands."""
         standing = registry.standing
         fresh, delay = (standing.fresh, standing.delay_seconds) if standing else ((), 0)
@@ -92,7 +93,7 @@ class Enrolments:
             index = await self._entry(connection, rows, registry.version)
             begun = await _is(connection, _ANY)
             await connection.execute(_WAIT, [index, delay, None if begun else rows.at, list(fresh)])
-            await connection.execute(_NOTE, [registry.version, index])
+            await connection.execute(_NOTE, [registry.version, index, document])
         log.info("registry noted", version=registry.version, entry=index, waiting=len(fresh) if begun else 0)
 
     async def _entry(self, connection: AsyncConnection[Any], rows: Rows, version: int) -> int:

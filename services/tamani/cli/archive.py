@@ -1,10 +1,12 @@
-"""`tamani archive rebuild`: an archive whose host burnt down, from what witnesses, nodes and desks have kept."""
+"""`tamani archive rebuild|evidence`: make a lost archive again; hand out what a body has signed twice under one id."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import typer
 
+from tamani.cli.files import write_file
 from tamani.cli.say import Say
 
 if TYPE_CHECKING:
@@ -20,9 +22,7 @@ def add(root: typer.Typer, say: Say) -> None:
     archive = typer.Typer(no_args_is_help=True, help=say("Archive régionale.", "Regional archive."))
     root.add_typer(archive, name="archive")
 
-    @archive.callback()
-    def several() -> None:
-        """Keeps the verb visible while there is only one."""
+    _add_evidence(archive, say)
 
     @archive.command(
         help=say(
@@ -51,6 +51,38 @@ def add(root: typer.Typer, say: Say) -> None:
             _report(say, work.rebuild_here(_up(data, port_postgres), progress))
         else:
             _report(say, work.rebuild_from(_settings(), witness or [], outbox or [], desk or [], progress))
+
+
+def _add_evidence(archive: typer.Typer, say: Say) -> None:
+    @archive.command(
+        help=say(
+            "Écrire la preuve de chaque contenu qu'un organisme a signé sous un même identifiant.",
+            "Write the proof of each content that a body has signed under one id.",
+        )
+    )
+    def evidence(
+        source: str = typer.Argument(help=say("Organisme (/ml/…).", "Body (/ml/…).")),
+        id_: UUID = typer.Argument(metavar="ID", help=say("Identifiant de l'avis.", "Id of the notice.")),
+        output: Path = typer.Option(Path(), "--output", "-o", help=say("Dossier.", "Folder.")),
+        data: Path | None = typer.Option(None, help=say("Dossier d'un « tamani up ».", "Folder of a 'tamani up'.")),
+        port_postgres: int | None = typer.Option(None, "--port-postgres", help="PostgreSQL (15432)"),
+    ) -> None:
+        from tamani.archive.evidence import evidence_of
+        from tamani.core.bundle import ENDING
+        from tamani.embedded.rebuild import archive_here
+
+        settings = _settings() if data is None else archive_here(_up(data, port_postgres))
+        for number, proof in enumerate(evidence_of(settings, source, id_), 1):
+            file = output / f"{id_}{f'.{number}' if number > 1 else ''}{ENDING}"
+            if proof is None:
+                say.note(f"Contenu {number} : effacé sur ordre.", f"Content {number}: erased by order.")
+                continue
+            write_file(file, proof)
+            say.out(str(file))
+        say.note(
+            "Ces fichiers contiennent les textes entiers : ne les donnez qu'à qui a le droit de lire chacun.",
+            "These files hold the whole texts: give each only to those who may read it.",
+        )
 
 
 def _up(data: Path, port: int | None) -> "UpSettings":

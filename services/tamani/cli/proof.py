@@ -1,11 +1,13 @@
 """`tamani proof export|verify`: the file that proves a notice, fetched from a site, checked without any network."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from tamani.cli.files import read_file, write_file
 from tamani.cli.http import bearer, failure
 from tamani.cli.say import Say
 from tamani.core.errors import OutageError, RefusedError
@@ -36,12 +38,13 @@ def add(root: typer.Typer, say: Say) -> None:
         content = _fetch(site, id_, token_file)
         ProofBundle.parse(content)
         file = output or Path(f"{id_}{ENDING}")
-        _write(file, content)
+        write_file(file, content)
         say.note(f"Preuve écrite : {file}. Vérifiez-la : tamani proof verify {file}", f"Proof written: {file}.")
 
     @proof.command(help=say("Vérifier une preuve, sans réseau.", "Check a proof, without a network."))
     def verify(
         file: Path = typer.Argument(help=say("Fichier de preuve.", "Proof file.")),
+        *,
         policy: Path | None = typer.Option(
             None,
             help=say("Politique que vous croyez (C2SP tlog-policy).", "Policy that you believe (C2SP tlog-policy)."),
@@ -56,19 +59,45 @@ def add(root: typer.Typer, say: Say) -> None:
                 "Today's registry (GET /v1/registry of a site), if its policy has changed since.",
             ),
         ),
+        against: Path | None = typer.Option(
+            None,
+            help=say(
+                "Autre preuve : l'organisme a-t-il signé deux contenus sous cet identifiant ?",
+                "Another proof: has the body signed two contents under this id?",
+            ),
+        ),
         as_json: bool = typer.Option(False, "--json", help=say("En JSON.", "As JSON.")),
     ) -> None:
         from tamani.core.proving import prove
 
-        proven = prove(_read(file), _trust(policy, root or [], registry))
+        trust = _trust(policy, root or [], registry)
+        proofs = [prove(read_file(one), trust) for one in (file, against) if one is not None]
+        good = proofs[0].contradicts(proofs[1]) if against else proofs[0].holds
         if as_json:
-            say.out(json.dumps(shown(proven, say.lang), ensure_ascii=False, indent=2))
+            told = [shown(one, say.lang) for one in proofs]
+            made = {"two_contents": good, "proofs": told} if against else told[0]
+            say.out(json.dumps(made, ensure_ascii=False, indent=2))
         else:
-            for outcome in proven.outcomes:
-                _tell(say, outcome)
-            _conclude(say, proven)
-        if not proven.holds:
+            _tell_all(say, proofs)
+        if not good:
             raise typer.Exit(1)
+
+
+def _tell_all(say: Say, proofs: Sequence["Proven"]) -> None:
+    for proven in proofs:
+        for outcome in proven.outcomes:
+            _tell(say, outcome)
+        _conclude(say, proven)
+    if len(proofs) < 2 or not all(proven.holds for proven in proofs):
+        return
+    if proofs[0].contradicts(proofs[1]):
+        body, facts = _body(say, proofs[0]), _facts(proofs[0])
+        said = f"Deux contenus signés : {body} en a signé deux sous l'identifiant {facts['id']}."
+        say.out(say(said, f"Two signed contents: {body} signed two under id {facts['id']}."))
+    else:
+        one = say("Les deux preuves ne se contredisent pas", "The two proofs do not contradict each other")
+        why = say("même contenu, ou un autre identifiant", "the same content, or another id")
+        say.out(f"{one} ({why}).")
 
 
 def _trust(policy: Path | None, roots: list[str], registry: Path | None) -> "Trust":
@@ -88,7 +117,7 @@ def _trust(policy: Path | None, roots: list[str], registry: Path | None) -> "Tru
         raise RefusedError("refused.proof.policy")
     if registry is not None and not plain:
         raise RefusedError("refused.request", "--registry: --root")
-    own, today = (None if path is None else _read(path) for path in (policy, registry))
+    own, today = (None if path is None else read_file(path) for path in (policy, registry))
     return Trust(own, plain, today)
 
 
@@ -107,6 +136,7 @@ def _facts(proven: "Proven") -> dict[str, Any]:
     if event is None or leaf is None or seen is None or proven.witnessed is None or proven.registry is None:
         return {}
     return {
+        "kind": leaf.kind,
         "source": event.source,
         "id": event.id,
         "type": event.type,
@@ -133,16 +163,24 @@ def _conclude(say: Say, proven: "Proven") -> None:
     if not proven.holds or proven.registry is None:
         say.out(say("La preuve NE TIENT PAS : ne vous y fiez pas.", "The proof DOES NOT HOLD: do not rely on it."))
         return
-    body = f"{proven.registry.name(facts['source'], say.lang)} ({facts['source']})"
-    seen = ", ".join(facts["witnesses"])
+    body, what = _body(say, proven), f"{facts['id']} ({facts['type']})"
+    fr, en = f"{body} a dit l'avis {what}, archivé", f"{body} said notice {what}, archived"
+    if proven.second:
+        fr = f"{body} a signé sous l'identifiant {what} un second contenu, gardé comme preuve"
+        en = f"{body} signed a second content under id {what}, kept as evidence"
+    recorded, seen, witnessed = facts["recorded"], ", ".join(facts["witnesses"]), facts["witnessed"]
     say.out(
         say(
-            f"La preuve tient : {body} a dit l'avis {facts['id']} ({facts['type']}), archivé le {facts['recorded']}, "
-            f"vu au journal par {seen} le {facts['witnessed']}.",
-            f"The proof holds: {body} said notice {facts['id']} ({facts['type']}), archived {facts['recorded']}, "
-            f"seen in the log by {seen} on {facts['witnessed']}.",
+            f"La preuve tient : {fr} le {recorded}, vu au journal par {seen} le {witnessed}.",
+            f"The proof holds: {en} {recorded}, seen in the log by {seen} on {witnessed}.",
         )
     )
+
+
+def _body(say: Say, proven: "Proven") -> str:
+    if proven.registry is None or proven.event is None:
+        return ""
+    return f"{proven.registry.name(proven.event.source, say.lang)} ({proven.event.source})"
 
 
 def _fetch(site: str, id_: str, token_file: Path | None) -> bytes:
@@ -155,17 +193,3 @@ def _fetch(site: str, id_: str, token_file: Path | None) -> bytes:
     if answer.status_code != httpx.codes.OK:
         raise failure(answer)
     return answer.content
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise RefusedError("refused.request", f"{file}: {error.strerror}") from error
-
-
-def _write(file: Path, content: bytes) -> None:
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise RefusedError("refused.request", f"{file}: {error.strerror}") from error

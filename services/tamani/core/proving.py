@@ -18,7 +18,7 @@ from tamani.core.errors import RefusedError
 from tamani.core.event import Event, parse_time
 from tamani.core.judge import rejudge
 from tamani.core.log.checkpoint import open_checkpoint
-from tamani.core.log.leaf import EVENT, REGISTRY, Leaf, env_of
+from tamani.core.log.leaf import EQUIVOCATION, EVENT, REGISTRY, Leaf, env_of
 from tamani.core.log.merkle import leaf_hash, verify_inclusion
 from tamani.core.log.note import Note
 from tamani.core.log.policy import Policy, Seen, parse_policy
@@ -33,6 +33,8 @@ from tamani.core.trust.policies import held_at
 from tamani.core.trust.tuf import Root
 from tamani.core.verdict import Refuse
 
+# What a file proves: a notice, or a second content that a body signed under the id of one, kept as evidence.
+PROVEN = (EVENT, EQUIVOCATION)
 # How far the clocks of the archive and of a witness may differ.
 SKEW = timedelta(minutes=5)
 
@@ -127,6 +129,18 @@ class Proven:
         return all(outcome.holds for outcome in self.outcomes)
 
     @property
+    def second(self) -> bool:
+        """Whether it is a second content, which stands beside the notice of its id and is no notice itself."""
+        return self.leaf is not None and self.leaf.kind == EQUIVOCATION
+
+    def contradicts(self, other: "Proven") -> bool:
+        """Whether the two prove that a body signed two contents under one id."""
+        if not (self.holds and other.holds and self.event and other.event and self.envelope and other.envelope):
+            return False
+        named = (self.event.source, self.event.id) == (other.event.source, other.event.id)
+        return named and self.envelope.payload != other.envelope.payload
+
+    @property
     def failed(self) -> Outcome | None:
         """The step that failed."""
         return next((outcome for outcome in self.outcomes if outcome.holds is False), None)
@@ -200,7 +214,7 @@ class _Recipe:
     def _entry(self) -> None:
         assert self.proven.envelope is not None  # noqa: S101 - the step before
         self.leaf = self.proven.leaf = Leaf.parse(self.bundle.entry.encode())
-        if self.leaf.kind != EVENT or self.leaf.env != env_of(self.proven.envelope):
+        if self.leaf.kind not in PROVEN or self.leaf.env != env_of(self.proven.envelope):
             raise RefusedError("refused.proof.entry", self.leaf.kind)
 
     def _policy(self) -> None:
@@ -231,12 +245,10 @@ class _Recipe:
 
     def _check_lines(self, policy: Policy) -> None:
         """Whoever makes the file leaves out the lines of strangers, so that no byte of it goes unread."""
-        keys = [*(log.key for log in policy.logs), *(party.key for party in policy.witnesses.values())]
-        known = {(key.name, key.hint) for key in keys}
         for text in (self.bundle.proof, self.bundle.registry_proof):
             proof = Proof.parse(text.encode())
             note = Note.parse(proof.checkpoint)
-            if proof.extra is not None or not {(line.name, line.hint) for line in note.signatures} <= known:
+            if proof.extra is not None or not all(map(policy.knows, note.signatures)):
                 raise RefusedError("refused.proof", "signature of a stranger")
 
     def _inclusion(self) -> None:

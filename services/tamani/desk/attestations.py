@@ -11,7 +11,6 @@ from sqlalchemy import Row, select
 from tamani.core.bundle import ProofBundle, plain_spelling
 from tamani.core.errors import OutageError, RefusedError
 from tamani.core.log.merkle import HASH
-from tamani.core.log.note import Note
 from tamani.core.log.policy import Policy, parse_policy
 from tamani.core.log.proof import Proof
 from tamani.core.receipt import decode_receipt
@@ -151,13 +150,9 @@ def _attested(policy: Policy, note: bytes) -> bool:
 
 def _proof(row: Row[Any], policy: Policy) -> str:
     """As C2SP tlog-proof, with the signatures of those whom the policy knows."""
-    parties = (*policy.logs, *policy.witnesses.values())
-    known = {(party.key.name, party.key.hint) for party in parties}
-    note = Note.parse(bytes(row.note))
-    lines = tuple(line for line in note.signatures if (line.name, line.hint) in known)
     path = bytes(row.path)
     hashes = tuple(path[at : at + HASH] for at in range(0, len(path), HASH))
-    return bytes(Proof(row.leaf_index, hashes, str(Note(note.text, lines)).encode())).decode()
+    return bytes(Proof(row.leaf_index, hashes, bytes(row.note)).for_policy(policy)).decode()
 
 
 def _leaf(table: Any, condition: Any) -> Any:

@@ -71,11 +71,7 @@ def rebuild_here(options: UpSettings, progress: Progress) -> Rebuilt:
     if not layout.registry.exists():
         raise DefectError("failed.settings", str(layout.data))
     with owned(layout.data), own_postgres(options, layout) as postgres:
-        office = Office(layout)
-        prefix = "TAMANI_ARCHIVE_"
-        written = Environments(options, layout, office).archive()
-        given = {name.removeprefix(prefix).lower(): value for name, value in written.items() if name.startswith(prefix)}
-        settings = ArchiveSettings.model_validate(given | {"registry_trust": office.trust})
+        office, settings = Office(layout), archive_here(options)
         found = Found(
             parse_policy(Attestation(layout, options).policy.read_bytes()),
             office.current,
@@ -84,6 +80,21 @@ def rebuild_here(options: UpSettings, progress: Progress) -> Rebuilt:
             [database_owner(postgres, layout, name) for name in DATABASES if name != "archive"],
         )
         return _rebuild(settings, found, progress)
+
+
+def archive_here(options: UpSettings) -> ArchiveSettings:
+    """The settings that `tamani up` gives to the archive of this data folder; it may be running.
+
+    Raises:
+        DefectError: `failed.settings`: the folder is none of `tamani up`.
+    """
+    layout = Layout(options.data.resolve())
+    if not layout.registry.exists():
+        raise DefectError("failed.settings", str(layout.data))
+    office, prefix = Office(layout), "TAMANI_ARCHIVE_"
+    written = Environments(options, layout, office).archive()
+    given = {name.removeprefix(prefix).lower(): value for name, value in written.items() if name.startswith(prefix)}
+    return ArchiveSettings.model_validate(given | {"registry_trust": office.trust})
 
 
 def rebuild_from(

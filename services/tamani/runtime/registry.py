@@ -32,6 +32,11 @@ class Registries(Protocol):
         """The newest document."""
         ...
 
+    @property
+    def value(self) -> bytes | None:
+        """Its bytes; nothing before the first."""
+        ...
+
     def digest(self, version: int) -> bytes:
         """The SHA-256 of all that a version fixes; one that was held here."""
         ...

@@ -1,4 +1,4 @@
-// Verify POLICY FILE... checks proofs (docs/protocol.md §12) with the libraries of others; of each it prints `step N`, the first that fails, or `holds SOURCE ID`.
+// Verify POLICY FILE... checks proofs (docs/protocol.md §12) with the libraries of others; of each it prints `step N`, the first that fails, or `holds SOURCE ID KIND`.
 package main
 
 import (
@@ -109,7 +109,7 @@ func verify(content, trusted string) (said string) {
 	message, sig := pae("application/cloudevents+json", b64(e.Payload)), b64(one.Sig)
 	said = "step 2" // the entry names it
 	entry := read[object](b.Entry)
-	need(entry.Kind == "event" && entry.Env == hash(message, sig))
+	need((entry.Kind == "event" || entry.Kind == "equivocation") && entry.Env == hash(message, sig)) // a notice; a second content under its id
 	said = "step 3" // the policy is the verifier's own
 	need(b.Policy == trusted)
 	readPolicy(trusted)
@@ -138,7 +138,7 @@ func verify(content, trusted string) (said string) {
 	need((slices.Contains(rights, kind+":*") || slices.Contains(rights, kind+":"+event.Profile)) && strings.Contains(strings.SplitAfter(" CLEAR GREEN AMBER AMBER+STRICT RED ", " "+key.Tlp_max+" ")[0], " "+event.Tlp+" "))
 	maps.DeleteFunc(held, func(_ string, seen time.Time) bool { return !seen.Add(5 * time.Minute).Before(at) })
 	need(!enough(quorum, held)) // those who saw it too early to have seen it are not enough by themselves
-	return fmt.Sprint("holds ", event.Source, " ", event.Id)
+	return fmt.Sprint("holds ", event.Source, " ", event.Id, " ", entry.Kind)
 }
 func main() {
 	for _, file := range os.Args[2:] {

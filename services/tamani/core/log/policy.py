@@ -6,7 +6,7 @@ from itertools import chain
 
 from tamani.core.errors import RefusedError
 from tamani.core.log.checkpoint import Checkpoint, open_checkpoint
-from tamani.core.log.note import Kind, Note, VerifierKey
+from tamani.core.log.note import Kind, Note, Signature, VerifierKey
 
 NONE = "none"
 MOST = 64
@@ -60,6 +60,11 @@ class Policy:
         held = note.signed_by(party.key for party in self.witnesses.values())
         times = {name: held[party.key] for name, party in self.witnesses.items() if party.key in held}
         return Seen(checkpoint, note, times, self.is_enough(frozenset(times)))
+
+    def knows(self, line: Signature) -> bool:
+        """Whether a line under a note says to be of a log or a witness of ours; whether it holds, `see` tells."""
+        parties = (*self.logs, *self.witnesses.values())
+        return any((line.name, line.hint) == (party.key.name, party.key.hint) for party in parties)
 
     def is_enough(self, names: frozenset[str]) -> bool:
         """Whether these witnesses make up the quorum."""

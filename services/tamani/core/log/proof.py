@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tamani.core.errors import RefusedError
 from tamani.core.log.merkle import leaf_hash, verify_inclusion
+from tamani.core.log.note import Note
 from tamani.core.log.policy import Policy, Seen
 
 VERSION = "c2sp.org/tlog-proof@v1"
@@ -52,6 +53,12 @@ class Proof:
         if bytes(made) != content:
             raise RefusedError("refused.log.proof", "spelling")
         return made
+
+    def for_policy(self, policy: Policy) -> "Proof":
+        """The same without `extra`, and without the signatures that this policy does not know."""
+        note = Note.parse(self.checkpoint)
+        lines = tuple(filter(policy.knows, note.signatures))
+        return Proof(self.index, self.path, str(Note(note.text, lines)).encode())
 
     def verify(self, entry: bytes, policy: Policy) -> Seen:
         """Hold the entry against the checkpoint, and the checkpoint against the policy; whether the witnesses are

@@ -234,7 +234,9 @@ globalThis.tamaniProof = (() => {
     async (state) => {
       state.leaf = readEntry(state.bundle.entry);
       const env = hex(await sha256(state.envelope.message, state.envelope.sig));
-      need(state.leaf.kind === "event" && state.leaf.env === env, "another notice");
+      // A notice, or a second content under the id of one, kept as evidence: whoever shows the verdict says which.
+      state.second = state.leaf.kind === "equivocation";
+      need((state.leaf.kind === "event" || state.second) && state.leaf.env === env, "another notice");
     },
     async (state) => {
       need(state.trusted === "" || state.trusted === state.bundle.policy, "policy");

@@ -8,7 +8,7 @@
 
   const show = (found) => {
     const verdict = at("verdict");
-    verdict.textContent = found.holds ? verdict.dataset.good : verdict.dataset.bad;
+    verdict.textContent = !found.holds ? verdict.dataset.bad : found.second ? verdict.dataset.second : verdict.dataset.good;
     verdict.className = found.holds ? "good" : "stop";
     result.querySelectorAll(".steps li").forEach((item, number) => {
       const outcome = found.steps[number];
