@@ -97,11 +97,16 @@ def _answer(connection: Connection, row: Row[Any], receipt: Receipt, now: int, p
 
 
 def _weight(facts: dict[str, Any], checked: bool) -> tuple[bool, bool, int, int, int, str, bool]:
-    """What counts more is greater. The router signs nothing: whoever can write its answers can invent a refusal."""
+    """What counts more is greater."""
     state, signed = _STATE[facts["verdict"]], facts["promise"] is not None
     index = -1 if facts["log_index"] is None else facts["log_index"]
-    borne_out = signed or not checked or facts["verdict"] != "refused"
+    borne_out = not checked or _borne_out(facts["verdict"], signed)
     return state is not None, borne_out, facts["epoch"], _RANK[state], index, facts["code"], signed
+
+
+def _borne_out(verdict: str, signed: bool) -> bool:
+    """The router signs nothing: whoever can write its answers can invent a refusal."""
+    return signed or verdict != "refused"
 
 
 def _facts(receipt: Receipt) -> dict[str, Any]:

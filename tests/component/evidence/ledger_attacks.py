@@ -21,18 +21,20 @@ from tamani.core.envelope import decode_envelope
 from tamani.core.event import decode_event
 from tamani.core.log.checkpoint import Checkpoint, open_checkpoint
 from tamani.core.names import Country, inbound
+from tamani.node.answers import ReadTo
 from tamani.runtime.fakes import InMemoryBus, InMemorySender
 from tests.component.evidence.table import Attack, Caught
 from tests.support.archived_log import put
 from tests.support.cluster import Database
 from tests.support.notices import BUREAU, Speaker, key_of, seal
-from tests.support.promised import HOUR, VALUES, Post, entry_of
+from tests.support.promised import HOUR, VALUES, Post, entry_of, receipt
 from tests.support.region import NOW, StillRegistry, record
 from tests.support.small_log import SmallLog, serving
 
 TOLD = "SELECT count(*) FROM finding WHERE told IS NOT NULL"
 NEWEST = "SELECT note FROM log_checkpoint WHERE note IS NOT NULL ORDER BY size DESC LIMIT 1"
 MOST_LOOKS = 3
+READ_TO = ReadTo("c", "receipts.ml", 0, 2)
 Connection = psycopg.AsyncConnection[Any]
 
 
@@ -128,6 +130,25 @@ async def _dropped(folder: Path) -> Caught | None:
     return None
 
 
+# Refused, by nobody.
+
+
+def refused_by_nobody(archive: Archive) -> Caught | None:
+    """Whoever can write a country's receipts invents a refusal, of a ledger yet to come, for what was archived."""
+    return asyncio.run(_refused_by_nobody(archive.folder))
+
+
+async def _refused_by_nobody(folder: Path) -> Caught | None:
+    post = Post(folder)
+    await post.post()
+    await post.receive(4)
+    said = {"verdict": "refused", "code": "refused.policy.type", "log_index": None, "leaf_index": None}
+    await post.outbox.answer([receipt(VALUES[0], None, 9).model_copy(update=said)], frozenset(), READ_TO, {})
+    state = (await post.view(0)).state
+    await post.outbox.stop()
+    return Caught("its node", "archived") if state == "archived" else None
+
+
 # Restored.
 
 
@@ -206,6 +227,14 @@ LEDGER_ATTACKS = (
         Caught("its node", "failed.log.missing", 2),
         dropped,
         (("inclusion",),),
+    ),
+    Attack(
+        "a refusal is invented for an archived notice",
+        "router, broker",
+        "the log's signature under the receipt",
+        Caught("its node", "archived"),
+        refused_by_nobody,
+        (("refusal",),),
     ),
     Attack("yesterday's database is restored", "nobody", "the state file", REWOUND, restored, (("guard",),)),
     Attack(
