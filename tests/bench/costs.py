@@ -36,8 +36,3 @@ class Stopwatch:
 
     def _read(self) -> dict[str, float]:
         return {name: cost(part.pid).cpu for name, part in sorted(self._bus.parts.items())}
-
-
-def memory(bus: Bus) -> dict[str, int]:
-    """PSS of every process and its children, in bytes."""
-    return {name: cost(part.pid).memory for name, part in sorted(bus.parts.items())}

@@ -3,22 +3,20 @@
 import asyncio
 import contextlib
 import random
-import threading
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 
-from tests.bench.load import make_load, send
+from tests.bench.loading import loaded
 from tests.bench.wire import PostLine, heard
 from tests.support.authors import Author
-from tests.support.bus import Bus
+from tests.support.bus import Bus, running_bus
 from tests.support.notices import COMMISSION_ML, OBSERVATORY_NE
 from tests.support.waiting import until
 
-SAMPLES = 1000
 PER_SECOND = 25.0
-LONGEST_LOAD = 90
+LOAD = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,25 @@ class Latency:
         return self.seconds[-1] * 1000
 
 
-async def measure_latency(bus: Bus, samples: int = SAMPLES) -> Latency:
+@dataclass(frozen=True, slots=True)
+class Latencies:
+    """At rest, and while other nodes send `per_second` notices."""
+
+    idle: Latency
+    busy: Latency
+    per_second: float
+
+
+async def measure_latencies(samples: int) -> Latencies:
+    """One after the other, on one bus."""
+    async with running_bus() as bus:
+        idle = await measure_latency(bus, samples)
+        async with loaded(bus, LOAD) as load:
+            busy = await measure_latency(bus, samples)
+    return Latencies(idle, busy, load.per_second)
+
+
+async def measure_latency(bus: Bus, samples: int) -> Latency:
     """Post at the site of Mali at random intervals, listen at the desk of Niger; every notice must be heard."""
     hears: dict[str, float] = {}
     joined = asyncio.Event()
@@ -50,7 +66,7 @@ async def measure_latency(bus: Bus, samples: int = SAMPLES) -> Latency:
         assert joined.is_set(), listening.exception()
         await _warm(author, line, hears)
         for _ in range(samples):
-            notice = author.notice()
+            notice = author.notice(tlp="GREEN")
             said[notice.id] = await line.post(notice)
             await asyncio.sleep(chance.expovariate(PER_SECOND))
         await until(lambda: _heard_all(said, hears), "every notice is heard", 120)
@@ -73,19 +89,6 @@ async def _heard_all(ids: Collection[str], hears: dict[str, float]) -> bool:
 
 async def _warm(author: Author, line: PostLine, hears: dict[str, float]) -> None:
     for _ in range(20):
-        notice = author.notice()
+        notice = author.notice(tlp="GREEN")
         await line.post(notice)
         await until(partial(_heard_all, {notice.id}, hears), "the stream tells", 120)
-
-
-@contextlib.asynccontextmanager
-async def loaded(bus: Bus, per_second: int) -> AsyncIterator[None]:
-    """Meanwhile other nodes say so many notices a second, straight to the broker."""
-    load = make_load(per_second * LONGEST_LOAD)
-    stop = threading.Event()
-    task = asyncio.create_task(asyncio.to_thread(send, load, bus.kafka.confluent(), per_second, stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await task

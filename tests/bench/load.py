@@ -4,7 +4,7 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from confluent_kafka import KafkaError, Message, Producer
@@ -58,6 +58,14 @@ def check_load(load: Load) -> dict[str, int]:
     return {"keys": len(keys), "subjects": len(subjects), "median": median, "largest": sizes[-1]}
 
 
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How many records were sent, and how long it took until the broker had them (seconds)."""
+
+    records: int
+    seconds: float
+
+
 class Refusing:
     """Remembers the first record that the broker did not take."""
 
@@ -68,10 +76,20 @@ class Refusing:
         self.error = self.error or error
 
 
+def endless() -> Iterator[Signed]:
+    """Fresh notices of all bodies, for as long as somebody wants more."""
+    author, signer = Author(secrets.token_hex(8), threads=THREADS), Signer()
+    while True:
+        yield signer.sign(author.notice())
+
+
 def send(
-    load: Load, client: Mapping[str, str | int], per_second: int | None = None, stop: threading.Event | None = None
-) -> float:
-    """Produce everything as nodes do (acks=all, idempotent, lz4); seconds taken.
+    records: Iterable[Signed],
+    client: Mapping[str, str | int],
+    per_second: int | None = None,
+    stop: threading.Event | None = None,
+) -> Sending:
+    """Produce everything as nodes do (acks=all, idempotent, lz4).
 
     As fast as the broker takes it, or `per_second`; until the end, or until `stop` is set.
     """
@@ -79,15 +97,15 @@ def send(
     limits = {"queue.buffering.max.messages": "2000000", "queue.buffering.max.kbytes": "2000000"}
     producer = Producer({**client, **options, **limits})
     refused = Refusing()
-    began = time.monotonic()
-    for number, record in enumerate(load.records):
+    began, number = time.monotonic(), 0
+    for number, record in enumerate(records, 1):
         if stop is not None and stop.is_set():
             break
-        if per_second is not None and (early := began + number / per_second - time.monotonic()) > 0:
+        if per_second is not None and (early := began + (number - 1) / per_second - time.monotonic()) > 0:
             time.sleep(early)
         event = record.event
         producer.produce(inbound(event.country, event.lane), record.value, record.key, on_delivery=refused)
         producer.poll(0)
     assert producer.flush(120) == 0
     assert refused.error is None, refused.error
-    return time.monotonic() - began
+    return Sending(number, time.monotonic() - began)

@@ -1,6 +1,6 @@
 """What the log costs: appending with and without it, proofs from small and large trees, checkpoints, witnesses.
 
-`python -m tests.bench.log` measures this alone and renews its part of `docs/performance.md`. PostgreSQL is real and
+`python -m tests.bench log` measures this alone. PostgreSQL is real and
 waits for its disk; there is no Kafka here, so the figures are those of judging and writing themselves.
 """
 
@@ -37,7 +37,6 @@ from tamani.runtime.clock import system_clock
 from tamani.runtime.database import make_pool
 from tamani.runtime.fakes import InMemoryBus, InMemorySender
 from tamani.runtime.migrate import upgrade
-from tests.bench import PAGE
 from tests.support.cluster import Database, PostgresCluster, postgres_cluster
 from tests.support.notices import SOURCES, Speaker, seal
 from tests.support.processes import cost
@@ -48,7 +47,7 @@ from tests.support.waiting import until
 
 MIGRATIONS = Path(store.__file__).parent / "migrations"
 NOTICES, BATCH, ROUNDS = 2000, 250, 4
-SMALL, LARGE = 10_000, 1_000_000
+SMALL = 10_000
 PROOFS, CHECKPOINTS, GROWTH = 300, 40, 100
 RT = "2026-03-02T09:00:00Z"
 _FILL = "COPY log_leaf (leaf_index, kind, env, reg, rt, hash) FROM STDIN"
@@ -77,8 +76,8 @@ class LogFigures:
     attested: tuple[float, float]
 
 
-async def measure_log() -> LogFigures:
-    """All of it, on one server."""
+async def measure_log(large: int) -> LogFigures:
+    """All of it, on one server; `large` entries are in the larger tree."""
     with postgres_cluster() as cluster:
         off, on = await _append(cluster)
         ledger = _fresh(cluster)
@@ -87,14 +86,14 @@ async def measure_log() -> LogFigures:
             witnesses = [RecordingWitness("bf"), RecordingWitness("ml")]
             held.enter_context(witnessing(*witnesses))
             folder = Path(held.enter_context(TemporaryDirectory()))
-            for size in (SMALL, LARGE):
+            for size in (SMALL, large):
                 _fill(ledger, size)
                 async with _running(ledger, folder, {one.country: one.url for one in witnesses}):
                     await until(lambda size=size: _is_attested(ledger, size), f"{size} attested", 300)  # type: ignore[misc]
                     proofs[size] = await _prove(ledger, size)
             async with _running(ledger, folder, {one.country: one.url for one in witnesses}):
-                made = await _grow(ledger)
-        times = [_column(ledger, query) for query in (_SPENT, _SEEN)]
+                made = await _grow(ledger, large)
+        times = [_column(ledger, query, large) for query in (_SPENT, _SEEN)]
     return LogFigures(off, on, _signing(), proofs, made, *map(_spread, times))
 
 
@@ -227,10 +226,10 @@ async def _prove(ledger: Database, size: int) -> tuple[float, float]:
     return _spread(spent)
 
 
-async def _grow(ledger: Database) -> tuple[float, float]:
+async def _grow(ledger: Database, large: int) -> tuple[float, float]:
     """From the commit of new leaves to the commit of their checkpoint, in a large tree."""
     spent = []
-    for size in range(LARGE + GROWTH, LARGE + GROWTH * (CHECKPOINTS + 1), GROWTH):
+    for size in range(large + GROWTH, large + GROWTH * (CHECKPOINTS + 1), GROWTH):
         _fill(ledger, size)
         began = time.time()
         await until(lambda size=size: _is_attested(ledger, size), f"{size} attested", 60)  # type: ignore[misc]
@@ -240,9 +239,9 @@ async def _grow(ledger: Database) -> tuple[float, float]:
     return _spread(spent)
 
 
-def _column(ledger: Database, query: str) -> list[float]:
+def _column(ledger: Database, query: str, large: int) -> list[float]:
     with psycopg.connect(ledger.dsn) as connection:
-        return [float(value) for (value,) in connection.execute(query, [LARGE]) if value is not None]
+        return [float(value) for (value,) in connection.execute(query, [large]) if value is not None]
 
 
 def _spread(values: list[float]) -> tuple[float, float]:
@@ -271,8 +270,8 @@ Judging and writing {NOTICES:,} notices in batches of {BATCH}, without Kafka, th
 | log off (no leaf is written) | {1e6 / figures.off.wall:,.0f} | {figures.off.cpu:.0f} µs |
 | log on | {1e6 / figures.on.wall:,.0f} | {figures.on.cpu:.0f} µs ({more:+.1f} %) |
 
-Signing one receipt takes {figures.signing:.0f} µs more, in the publisher. Over a tree of {LARGE:,} entries that grows
-by {GROWTH} at a time, looked at ten times a second, with two witnesses on the same machine:
+Signing one receipt takes {figures.signing:.0f} µs more, in the publisher. Over a tree of {max(figures.proofs):,}
+entries that grows by {GROWTH} at a time, looked at ten times a second, with two witnesses on the same machine:
 
 | | p50 | p99 |
 |---|---|---|
@@ -284,17 +283,3 @@ by {GROWTH} at a time, looked at ten times a second, with two witnesses on the s
 
 def _pair(found: tuple[float, float]) -> str:
     return f"{found[0]:.1f} ms | {found[1]:.1f} ms"
-
-
-def renewed(page: str, part: str) -> str:
-    """The page with this part in place of the one it has, or before its last."""
-    head, _, rest = page.partition("## The log\n")
-    tail = rest[rest.index("## What limits it") :] if rest else page[page.index("## What limits it") :]
-    head = head if rest else page[: page.index("## What limits it")]
-    return f"{head}{part}\n\n{tail}"
-
-
-if __name__ == "__main__":
-    found = render_log(asyncio.run(measure_log()))
-    PAGE.write_text(renewed(PAGE.read_text("utf-8"), found), "utf-8")
-    print(found)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.costs import Stopwatch, Stretch
-from tests.bench.drain import COUNT
 from tests.bench.load import make_load, send
 from tests.support.bus import stores_only
 
@@ -32,7 +31,7 @@ class Bare:
         return (self.stretch.cpu["kafka"] + self.loop_cpu) / self.records * 1e6
 
 
-async def run_bare(count: int = COUNT) -> Bare:
+async def run_bare(count: int) -> Bare:
     """From the first record sent to the last one forwarded and committed."""
     load = make_load(count)
     async with stores_only() as bus:
@@ -43,7 +42,7 @@ async def run_bare(count: int = COUNT) -> Bare:
         assert loop.stdout is not None
         assert (await loop.stdout.readline()).strip() == b"ready"
         watch = Stopwatch(bus)
-        sending = asyncio.create_task(asyncio.to_thread(send, load, bus.kafka.confluent()))
+        sending = asyncio.create_task(asyncio.to_thread(send, load.records, bus.kafka.confluent()))
         said = await loop.stdout.readline()
         stretch = watch.stop()
         done, forwarded, cpu = said.split()

@@ -20,17 +20,6 @@ class DemoRun(UpRun):
         _, country, slug = source.split("/")
         return (self.data / "sites" / country / "tokens" / f"{slug}.token").read_text().strip()
 
-    def client(self, principal: str) -> dict[str, str | int]:
-        """librdkafka's settings to read Kafka as this principal."""
-        return {
-            "bootstrap.servers": f"127.0.0.1:{self.ports['kafka']}",
-            "security.protocol": "SASL_PLAINTEXT",
-            "sasl.mechanism": "PLAIN",
-            "sasl.username": principal,
-            "sasl.password": (self.data / "secrets" / f"{principal}.password").read_text().strip(),
-            "log_level": 2,
-        }
-
     @property
     def figures(self) -> list[str]:
         """The promised line and the reasons under it."""

@@ -1,5 +1,6 @@
 """`tamani up` as a person starts it, on free ports: its words, its processes, its end by Ctrl-C or by SIGKILL."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -39,9 +40,9 @@ def free_up_ports() -> dict[str, int]:
     return dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
 
 
-def run_tamani(*words: str, seconds: float = 120) -> "subprocess.CompletedProcess[str]":
-    """One command, to its end."""
-    return subprocess.run([*TAMANI, *words], capture_output=True, text=True, timeout=seconds, check=False)
+def run_tamani(*words: str, seconds: float = 120, before: Sequence[str] = ()) -> "subprocess.CompletedProcess[str]":
+    """One command, to its end; `before` is what starts it, for instance `env` with settings."""
+    return subprocess.run([*before, *TAMANI, *words], capture_output=True, text=True, timeout=seconds, check=False)
 
 
 @dataclass
@@ -63,6 +64,32 @@ class UpRun:
         """The address of a site."""
         return f"http://127.0.0.1:{self.ports[country.value]}"
 
+    def client(self, principal: str) -> dict[str, str | int]:
+        """librdkafka's settings to meet its broker as this principal."""
+        return {
+            "bootstrap.servers": f"127.0.0.1:{self.ports['kafka']}",
+            "security.protocol": "SASL_PLAINTEXT",
+            "sasl.mechanism": "PLAIN",
+            "sasl.username": principal,
+            "sasl.password": (self.data / "secrets" / f"{principal}.password").read_text().strip(),
+            "log_level": 2,
+        }
+
+    def tamani(self, *words: str) -> str:
+        """A command that an operator of it gives, its ports told by the environment; what it prints.
+
+        Raises:
+            AssertionError: it failed.
+        """
+        parts = ("kafka", "postgres", "archive", "router")
+        ports = {f"{part}_PORT".upper(): str(self.ports[part]) for part in parts}
+        ports["SITE_PORTS"] = json.dumps({cc.value: self.ports[cc.value] for cc in Country})
+        ports["WITNESS_PORTS"] = json.dumps({cc: self.ports[f"witness-{cc}"] for cc in ("bf", "ml", "ne")})
+        settings = [f"TAMANI_UP_{name}={value}" for name, value in ports.items()]
+        done = run_tamani(*words, before=("env", *settings))
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     def start(self, until: Callable[[], bool] | None = None) -> "UpRun":
         """Give the command; return when it says that all is ready, or when `until` holds if that comes first."""
         ports = [word for name, port in self.ports.items() for word in (f"--port-{name}", str(port))]
@@ -79,7 +106,12 @@ class UpRun:
 
     def processes(self) -> list[psutil.Process]:
         """Every process below it."""
-        return psutil.Process(self._running.pid).children(recursive=True)
+        return self.top.children(recursive=True)
+
+    @property
+    def top(self) -> psutil.Process:
+        """The process of the command itself."""
+        return psutil.Process(self._running.pid)
 
     def part(self, word: str) -> psutil.Process:
         """The process with this word on its command line."""
