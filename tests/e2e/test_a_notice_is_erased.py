@@ -68,6 +68,15 @@ def waiting(run: UpRun, id_: str) -> list[str] | None:
     return found
 
 
+def all_confirm(run: UpRun, id_: str) -> None:
+    """Wait for the four desks and the node; who did not, and what was logged of it, is told."""
+    try:
+        wait_until(lambda: waiting(run, id_) == [], "all have confirmed", 120)
+    except TimeoutError as error:
+        logs = run.told("eras", "scrub", "heartbeat")
+        raise AssertionError(f"not confirmed by {waiting(run, id_)}\n{logs}") from error
+
+
 @pytest.mark.timeout(900)
 def test_a_notice_is_erased_everywhere_and_stays_so(folder: Path) -> None:
     """Said, erased, confirmed by four desks and its node; searched for; and an archive made again leaves it out."""
@@ -81,7 +90,7 @@ def test_a_notice_is_erased_everywhere_and_stays_so(folder: Path) -> None:
         run.start()
         gone, kept = say(run, token, CANARY), say(run, token, "témoin")
         erase(run, gone, folder)
-        wait_until(lambda: waiting(run, gone) == [], "all have confirmed", 120)
+        all_confirm(run, gone)
         for country in Country:
             page = httpx.get(f"{run.url(country)}/avis{BODY}/{gone}", headers={"Accept": "text/html"}, timeout=20)
             assert (page.status_code, CANARY in page.text) == (410, False)

@@ -118,6 +118,12 @@ class UpRun:
         (found,) = [process for process in self.processes() if any(word in part for part in process.cmdline())]
         return found
 
+    def told(self, *words: str) -> str:
+        """Every line of every log that has one of these words: what a wait in vain leaves to be read."""
+        logs = [path for path in sorted((self.data / "logs").glob("*.log")) if path.stem not in {"kafka", "postgres"}]
+        lines = ((log.stem, line) for log in logs for line in log.read_text("utf-8", "replace").splitlines())
+        return "\n".join(f"{name}: {line[:300]}" for name, line in lines if any(word in line for word in words))
+
     def stop(self) -> None:
         """Ctrl-C: it ends in good order."""
         self._running.send_signal(signal.SIGINT)
