@@ -64,7 +64,8 @@ async def site(fed: Fed, node: Posting) -> AsyncIterator[httpx.AsyncClient]:
 def sitting(fed: Fed, source: str = COMMISSION_ML, *, number: int = 1, **data: Any) -> Event:
     """A version of a sitting of six months ahead, with two points."""
     points = [
-        {"rank": 1, "kind": "examen-texte", "title": "Protection des témoins", "law_ref": "temoins"},
+        {"rank": 1, "kind": "examen-texte", "title": "Protection des témoins", "law_ref": "temoins"}
+        | {"documents": ["ab" * 32]},
         {"rank": 2, "kind": "divers", "title": "Prochaine séance"},
     ]
     said = data_of("agenda.meeting") | {"status": "confirmed", "start": START, "end": END, "place": "Salle 1"}
@@ -204,7 +205,7 @@ async def test_a_cancellation_asks_for_the_reason_alone(fed: Fed, site: httpx.As
 
 
 async def test_an_update_keeps_what_its_form_does_not_show(fed: Fed, site: httpx.AsyncClient, node: Posting) -> None:
-    """A point that moves up keeps its file; readers and label are as they were unless somebody changes them."""
+    """A point that moves up keeps its documents; readers and label are as they were unless somebody changes them."""
     first = sitting(fed)
     await fed.take()
     path = page_of(first, "version:confirmed")
@@ -217,10 +218,10 @@ async def test_an_update_keeps_what_its_form_does_not_show(fed: Fed, site: httpx
     assert re.search(r"<ins>.*Commission de défense \(Burkina Faso\)</ins>", check)
     assert (await send(site, path, "publier", given)).status_code == 303
     event = await said_by_node(node)
-    assert [(point["rank"], point.get("law_ref")) for point in event.data["points"]] == [(1, None), (2, "temoins")]
+    assert [(point["rank"], "documents" in point) for point in event.data["points"]] == [(1, False), (2, True)]
     assert event.audience == f"{COMMISSION_BF} {COMMISSION_NE}"
     more = await send(site, path, "lignes", given)
-    assert 'name="d.points.8.title"' in more.text
+    assert 'name="d.points.5.title"' in more.text
 
 
 async def test_what_changed_meanwhile_is_said_and_nothing_typed_is_lost(

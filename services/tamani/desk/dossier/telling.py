@@ -16,6 +16,7 @@ from tamani.desk.pages.fields import FieldReader
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
 from tamani.desk.pages.law_words import LawWords
+from tamani.desk.pages.naming import with_titles
 from tamani.desk.pages.rendering import render
 from tamani.desk.pages.text import to_html
 from tamani.desk.pages.views import Viewer, said_in
@@ -117,7 +118,8 @@ class Teller:
         if held is None:
             return {"point": point, "held": None}
         notice, labels = held.notice, self.viewer.labels
-        read, body = FieldReader(labels, self.viewer.dates), notice.event.head.get("body")
+        viewer = await with_titles(self.binder.queries, self.dossier.reader, self.viewer, notice.event.data)
+        read, body = FieldReader(labels, viewer.dates, viewer.titles), notice.event.head.get("body")
         fields = read.of_type(notice.row.type, notice.row.profile, notice.event.data)
         return {
             "point": point,

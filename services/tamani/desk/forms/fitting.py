@@ -65,4 +65,6 @@ def _input_at(layout: Layout, path: str) -> Input | None:
 def _fits(one: Input, value: str, bodies: Collection[str]) -> bool:
     if one.kind in {"body", "bodies"}:
         return value in bodies
+    if one.kind == "notice":
+        return "/" in value
     return value in one.choices if one.kind in {"one", "many"} else True

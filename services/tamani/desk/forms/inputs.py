@@ -1,6 +1,7 @@
 """The inputs that a type's model asks for, read from its JSON Schema: the place that knows what fits which value.
 
 A path names a value in the data (`head.title`); an input of kind `rows` has columns, whose paths are within a row.
+A notice that another names (`notice`) is chosen from a list, never typed: a layout says from which types.
 """
 
 from dataclasses import dataclass, replace
@@ -15,12 +16,17 @@ from tamani.core.codelists import terms
 
 # Longer texts get a box of several lines.
 ONE_LINE = 240
+# What names a notice (`NoticeRef`).
+NAME = {"source", "id"}
 LONGEST_SCALE = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One value to ask for. `kind`: line, text, lines, number, yes, day, instant, body, bodies, one, many or rows."""
+    """One value to ask for.
+
+    `kind`: line, text, lines, number, yes, day, instant, body, bodies, one, many, notice or rows. `types` are those of the notices that may be named; `usual` is what a row says by itself, and what alone is no row.
+    """
 
     path: str
     fr: str
@@ -32,6 +38,8 @@ class Input:
     least: int | None = None
     most: int | None = None
     columns: tuple["Input", ...] = ()
+    types: tuple[str, ...] = ()
+    usual: str = ""
 
     @property
     def name(self) -> str:
@@ -52,11 +60,19 @@ def _walk(schema: dict[str, Any], defs: dict[str, Any], before: str) -> list[Inp
     for name, told in schema.get("properties", {}).items():
         shape = _resolved(told, defs)
         path = f"{before}{name}"
-        if shape.get("type") == "object":
+        if shape.get("properties", {}).keys() == NAME:
+            found.append(_named(path, told, required=name in required))
+        elif shape.get("type") == "object":
             found += _group(shape, defs, f"{path}.", required=name in required)
         elif (one := _input(path, told, shape, defs)) is not None:
             found.append(replace(one, required=name in required))
     return found
+
+
+def _named(path: str, told: dict[str, Any], *, required: bool) -> Input:
+    """Another notice."""
+    french = str(told.get("title", path))
+    return Input(path, french, str(told.get("description", french)), "notice", required)
 
 
 def _group(shape: dict[str, Any], defs: dict[str, Any], before: str, *, required: bool) -> list[Input]:

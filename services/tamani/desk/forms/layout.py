@@ -3,7 +3,8 @@
 One TOML file a type beside this one; a type without a file shows what it requires first. At most eight inputs are
 visible at first, the rest is behind *Plus de précisions*, in groups: the type's own, then those that all types share
 (`_common.toml`). `profile.<name>` says what differs for a profile; `opening`, what a first notice says by itself,
-and `room`, what is then seen instead.
+and `room`, what is then seen instead. `notices` says of which types a notice may be named, `another` how the button
+of a table asks for one more row, `fold` after how many of its columns the rest is behind a fold.
 """
 
 import tomllib
@@ -24,7 +25,10 @@ NOT_ASKED = frozenset(
 
 WHOLE_HEAD = ("agenda.item", "divers")
 # Tables of a layout file: what a profile says is added to what its type says.
-_MERGED = ("filled", "suggested", "help", "columns", "lists", "opening", "derived")
+_MERGED = (
+    *("filled", "suggested", "help", "columns", "lists", "opening", "derived"),
+    *("notices", "another", "fold"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class Layout:
     suggested: dict[str, str] = field(default_factory=dict)
     help: dict[str, tuple[str, str]] = field(default_factory=dict)
     rows: int = 3
+    another: dict[str, tuple[str, str]] = field(default_factory=dict)
+    fold: dict[str, int] = field(default_factory=dict)
     # In a table: what a row is about (two rows, or a row and a notice, that agree in it speak of one thing), and what
     # a row says that says nothing.
     key: tuple[str, ...] = ()
@@ -80,11 +86,8 @@ def layout_of(kind: str, profile: str) -> Layout:
         ValueError: its file names what the model does not have, or shows more than eight inputs at first.
     """
     given = _given(kind, profile)
-    asked = {
-        path: _listed(_narrowed(one, given.get("columns", {}).get(path)), given.get("lists", {}).get(path))
-        for path, one in inputs_of(kind, profile).items()
-        if path not in NOT_ASKED
-    }
+    every = (_shaped(one, given) for path, one in inputs_of(kind, profile).items() if path not in NOT_ASKED)
+    asked = {one.path: one for one in every if one.kind != "notice" or one.types}
     _check(kind, given)
     filled = given.get("filled", {})
     named = given.get("first", [path for path, one in asked.items() if one.required][:MOST_FIRST])
@@ -98,6 +101,8 @@ def layout_of(kind: str, profile: str) -> Layout:
         given.get("suggested", {}),
         {path: (said["fr"], said["en"]) for path, said in given.get("help", {}).items()},
         given.get("rows", 3),
+        {path: (said["fr"], said["en"]) for path, said in given["another"].items()},
+        given["fold"],
         tuple(given.get("key", ())),
         given.get("nothing", {}),
         {word: tuple(paths) for word, paths in given.get("moves", {}).items()},
@@ -144,7 +149,7 @@ def _given(kind: str, profile: str) -> dict[str, Any]:
 def _check(kind: str, given: dict[str, Any]) -> None:
     found = catalogue()[kind]
     # What the common file names is in every head, but for those that have no text.
-    known = {path for one in found.profiles for path in inputs_of(kind, one)} | inputs_of(*WHOLE_HEAD).keys()
+    known = {path for one in found.profiles for path in _paths(kind, one)} | inputs_of(*WHOLE_HEAD).keys()
     first = given.get("first", [])
     named = [path for name in ("room", "key", "not_asked", "fresh") for path in given.get(name, ())]
     named += [path for paths in given.get("moves", {}).values() for path in paths]
@@ -162,6 +167,23 @@ def _groups(given: dict[str, Any], left: dict[str, Input]) -> tuple[Group, ...]:
         inputs = tuple(left.pop(path) for path in group["of"] if path in left)
         found.append(Group(group["fr"], group["en"], inputs))
     return tuple(group for group in (Group("", "", tuple(left.values())), *found) if group.inputs)
+
+
+def _paths(kind: str, profile: str) -> set[str]:
+    """What a file may name: every input, and in tables every column as `points.title`."""
+    inputs = inputs_of(kind, profile)
+    return inputs.keys() | {f"{path}.{column.path}" for path, one in inputs.items() for column in one.columns}
+
+
+def _shaped(one: Input, given: dict[str, Any]) -> Input:
+    """An input as the file has it: chosen from a list, of some types, with some of its columns."""
+    one = _listed(_narrowed(one, given["columns"].get(one.path)), given["lists"].get(one.path))
+    types, columns = tuple(given["notices"].get(one.path, ())), []
+    for column in one.columns:
+        path = f"{one.path}.{column.path}"
+        made = replace(column, types=tuple(given["notices"].get(path, ())), usual=given["suggested"].get(path, ""))
+        columns += [made] if made.kind != "notice" or made.types else []
+    return replace(one, types=types, columns=tuple(columns))
 
 
 def _listed(one: Input, name: str | None) -> Input:

@@ -53,4 +53,6 @@ def _texts(one: Input, value: Any, tz: str) -> list[str]:
             return ["\n".join(map(str, value))]
         case "yes":
             return ["1"]
+        case "notice":
+            return [f"{value['source']}/{value['id']}"]
     return [str(part) for part in value] if isinstance(value, list) else [str(value)]

@@ -91,13 +91,15 @@ def compacted(layout: Layout, given: Given) -> dict[str, list[str]]:
         for name in [name for name in kept if _is_row(name, start)]:
             number, _, column = name[len(start) :].partition(".")
             rows.setdefault(int(number), {})[column] = kept.pop(name)
-        full = [row for _, row in sorted(rows.items()) if _written(row)]
+        full = [row for _, row in sorted(rows.items()) if _written(one, row)]
         kept |= {f"{start}{n}.{column}": values for n, row in enumerate(full) for column, values in row.items()}
     return kept
 
 
-def _written(row: Given) -> bool:
-    return any(text.strip() for values in row.values() for text in values)
+def _written(one: Input, row: Given) -> bool:
+    """Whether a row says more than what every row says by itself."""
+    usual = {column.path: column.usual for column in one.columns}
+    return any(text.strip() not in ("", usual.get(path, "")) for path, texts in row.items() for text in texts)
 
 
 def rows_in(one: Input, given: Given, least: int) -> int:
@@ -116,7 +118,7 @@ def _rows(one: Input, given: Given, hand: Hand) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for number in range(min(rows_in(one, given, 0), one.most or 60)):
         sent = {column.path: given.get(f"{PREFIX}{one.path}.{number}.{column.path}", ()) for column in one.columns}
-        if not _written(sent):
+        if not _written(one, sent):
             continue
         row: dict[str, Any] = {}
         for column in one.columns:
@@ -145,6 +147,9 @@ def _value(one: Input, given: Sequence[str], hand: Hand) -> Any:
             return True
         case "instant":
             return instant(texts[0], hand.tz)
+        case "notice":
+            source, _, id_ = texts[0].rpartition("/")
+            return {"source": source, "id": id_}
         case "text":
             return texts[0].replace("\r\n", "\n")
     whole = bool(one.choices) and all(choice.isdecimal() for choice in one.choices)

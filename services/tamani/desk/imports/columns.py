@@ -35,7 +35,11 @@ class Column:
 @cache
 def columns_of(kind: str, profile: str) -> tuple[Column, ...]:
     """The columns, in the order of the form. Where two have one label, the type's own keeps it."""
-    inputs = [one for one in layout_of(kind, profile).asked if one.kind != "rows" and one.path not in NOT_IN_TABLES]
+    inputs = [
+        one
+        for one in layout_of(kind, profile).asked
+        if one.kind not in {"rows", "notice"} and one.path not in NOT_IN_TABLES
+    ]
     own = {plain(one.fr) for one in inputs if not one.path.startswith("head.")}
     own_english = {plain(one.en) for one in inputs if not one.path.startswith("head.")}
     return tuple(

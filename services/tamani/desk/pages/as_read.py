@@ -12,6 +12,7 @@ from tamani.desk.forms.sealing import sealing_of
 from tamani.desk.pages.fields import FieldReader
 from tamani.desk.pages.page import viewer_of
 from tamani.desk.pages.text import to_html
+from tamani.desk.pages.views import Viewer
 from tamani.desk.service import Desk
 from tamani.desk.wire import page_path
 
@@ -29,12 +30,12 @@ class Unsealed:
     sealed: bool = False
 
 
-def as_read(desk: Desk, request: Request, source: str, said: Unsealed) -> dict[str, Any]:
+def as_read(desk: Desk, request: Request, source: str, said: Unsealed, viewer: Viewer | None = None) -> dict[str, Any]:
     """What `as_read.html` shows: all that it says, and who will read it today."""
-    viewer, data = viewer_of(desk, request), said.data
+    viewer, data = viewer or viewer_of(desk, request), said.data
     labels, head = viewer.labels, data.get("head") or {}
     readers = will_read(desk.registry.current, source, said.tlp, said.audience)
-    fields = FieldReader(labels, viewer.dates)
+    fields = FieldReader(labels, viewer.dates, viewer.titles)
     return {
         "kind": labels.type(said.kind),
         "profile": labels.profile(said.kind, said.profile),

@@ -61,7 +61,7 @@ def changes_in(viewer: Viewer, story: Story, notice: Notice) -> list[Changed]:
     before = version_before(story, notice)
     if before is None or story.hides(notice):
         return []
-    reader = FieldReader(viewer.labels, viewer.dates)
+    reader = FieldReader(viewer.labels, viewer.dates, viewer.titles)
     return changes(reader, Version.of(before.event), Version.of(notice.event))
 
 

@@ -139,7 +139,7 @@ def make_detail(
 ) -> DetailView:
     """Everything the page shows, in words."""
     row, event, labels = notice.row, notice.event, viewer.labels
-    read = FieldReader(labels, viewer.dates)
+    read = FieldReader(labels, viewer.dates, viewer.titles)
     end = event.data.get("end")
     sealed = row.type == SEALED.name
     data = {} if sealed else event.data

@@ -31,7 +31,7 @@ def build_drafts(desk: Desk) -> APIRouter:
         visitor = await desk.gate.admit(request)
         found = await reopen(desk, visitor, str(id))
         if found.path.startswith(PUBLISH):
-            return _form(desk, request, visitor, found)
+            return await _form(desk, request, visitor, found)
         # A form about another notice is made where that notice is: its address opens the draft itself.
         asked = {VERSION: str(id)} | ({"garde": "1"} if "garde" in request.query_params else {})
         return RedirectResponse(f"{found.path}?{urlencode(asked)}", 303)
@@ -44,7 +44,7 @@ def build_drafts(desk: Desk) -> APIRouter:
     return routes
 
 
-def _form(desk: Desk, request: Request, visitor: Visitor, found: Reopened) -> Response:
+async def _form(desk: Desk, request: Request, visitor: Visitor, found: Reopened) -> Response:
     """The form as it was put aside; what has no place in it any more stands above it, to be copied."""
     kind, given = found.kind, found.given
     profiles = publishable(desk, visitor.as_officer().source).get(kind)
@@ -57,4 +57,5 @@ def _form(desk: Desk, request: Request, visitor: Visitor, found: Reopened) -> Re
         asked = Asked.of(kind, given)
     bodies = {body.source for body in desk.registry.current.bodies}
     fits, left = fitting(opening(kind, asked.profile), given, bodies)
-    return form_page(desk, request, visitor, asked, fits, more={"aside": aside_of(desk, request, found, left)})
+    more = {"aside": aside_of(desk, request, found, left)}
+    return await form_page(desk, request, visitor, asked, fits, more=more)

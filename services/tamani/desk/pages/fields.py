@@ -1,7 +1,7 @@
 """The fields of a notice as its type's model orders and names them: labels from the catalogue, values in words."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -18,7 +18,20 @@ from tamani.desk.wire import page_path
 HEAD_ELSEWHERE = frozenset({"title", "summary", "body", "reason", "translations", "attachments", "refs"})
 ELSEWHERE = frozenset({"head", "ics_uid", "sequence", "keyid", "first_entry", "second_entry"})
 LONG = 120
+NAME = {"source", "id"}
 SHORT = 45
+
+
+class Named(str):
+    """In a cell, the title of another notice, or whose it is; `href` leads to it."""
+
+    href: str
+
+    def __new__(cls, word: str, href: str) -> "Named":
+        """The word, with where it leads."""
+        made = super().__new__(cls, word)
+        made.href = href
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +60,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class FieldReader:
-    """Turns data into fields, in one language."""
+    """Turns data into fields, in one language. `titles` are those of the notices that the data name."""
 
     labels: Labels
     dates: Dates
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def of_type(self, kind: str, profile: str, data: dict[str, Any]) -> list[Field]:
         """The fields of a notice's own type and profile."""
@@ -76,10 +90,9 @@ class FieldReader:
             return Field(name, label, tuple(self._text(name, one) for one in values))
         if isinstance(value, list):
             return self._table(name, label, nested, value)
-        if {"source", "id"} <= value.keys():
-            return Field(
-                name, label, (self.labels.body(value["source"]),), href=page_path(value["source"], value["id"])
-            )
+        if value.keys() >= NAME:
+            named = self._named(value)
+            return Field(name, label, (named,), href=named.href)
         return Field(
             name, label, tuple(f"{f.label} : {', '.join(f.texts)}" for f in self._fields(nested, value, ELSEWHERE))
         )
@@ -96,8 +109,14 @@ class FieldReader:
     def _cell(self, name: str, value: Any) -> str:
         if value in (None, ""):
             return "–"
+        if isinstance(value, dict) and value.keys() >= NAME:
+            return self._named(value)
         values = value if isinstance(value, list) else [value]
         return ", ".join(self._text(name, one) for one in values)
+
+    def _named(self, value: dict[str, Any]) -> Named:
+        source, id_ = str(value["source"]), str(value["id"])
+        return Named(self.titles.get(f"{source}/{id_}") or self.labels.body(source), page_path(source, id_))
 
     def _text(self, name: str, value: Any) -> str:
         """One value in words: a code's label, a date with both hours, a body's name, a number as it is written here."""

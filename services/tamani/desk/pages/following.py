@@ -33,6 +33,7 @@ from tamani.desk.pages.form_view import FormView
 from tamani.desk.pages.guard import officer_who_posts
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
+from tamani.desk.pages.naming import nameable, with_titles
 from tamani.desk.pages.page import language_of, viewer_of
 from tamani.desk.pages.publish import given_of, hand_of
 from tamani.desk.pages.put_aside import KEEP, SHARE, VERSION, Reopened, aside_of, keep, reopen, settle
@@ -66,11 +67,10 @@ def build_following(desk: Desk) -> APIRouter:
             raise RefusedError("refused.transition", name[:80])
         page = _Page(desk, request, visitor, work)
         if draft := request.query_params.get(VERSION):
-            return page.again(await reopen(desk, visitor, draft))
+            return await page.again(await reopen(desk, visitor, draft))
         answer = request.query_params.get(ANSWER, "")
-        return page.form(
-            {**(work.filled_as_proposed(answer) if answer else work.filled), "id": [str(uuid_utils.uuid7())]}
-        )
+        given = work.filled_as_proposed(answer) if answer else work.filled
+        return await page.form({**given, "id": [str(uuid_utils.uuid7())]})
 
     @routes.post(path)
     async def say(
@@ -102,20 +102,19 @@ class _Page:
         self._address = f"{page_path(work.notice.row.source, work.notice.row.id)}/suite/{work.deed.name}"
         self._aside: dict[str, Any] | None = None
         self._word = word_of(self._viewer.labels, work.deed, work.story)
-        self._reader = FieldReader(self._viewer.labels, self._viewer.dates)
 
-    def again(self, found: Reopened) -> Response:
+    async def again(self, found: Reopened) -> Response:
         """A form that was put aside, over the notice as it stands now."""
         self._aside = aside_of(self._desk, self._request, found, [])
-        return self._moved(found.given) or self.form(found.given)
+        return await self._moved(found.given) or await self.form(found.given)
 
     async def answer(self, given: Given) -> Response:
         """What comes of a form that was sent."""
         act, sealed = _one(given, "acte", "relire"), self._work.notice.sealed
-        if act != KEEP and (moved := self._moved(given)) is not None:
+        if act != KEEP and (moved := await self._moved(given)) is not None:
             return moved
         if act in {"lignes", "modifier"}:
-            return self.form(given, spare=3 if act == "lignes" else 0)
+            return await self.form(given, spare=3 if act == "lignes" else 0)
         try:
             if act == KEEP:
                 return await keep(self._desk, self._request, self._visitor, self._work.deed.kind, given, sealed=sealed)
@@ -127,12 +126,13 @@ class _Page:
             cookie = self._request.cookies.get(self._desk.gate.cookie, "")
             posted = await self._desk.posting.post(cookie, self._draft(given, made))
         except TamaniError as error:
-            return self.form(given, error=error, faults=error.faults if isinstance(error, InvalidError) else [])
+            faults = error.faults if isinstance(error, InvalidError) else []
+            return await self.form(given, error=error, faults=faults)
         kind = self._work.deed.kind
         await settle(self._desk, self._request, self._visitor, kind, given, posted=posted, sealed=sealed)
         return RedirectResponse(f"/publier/envoi/{posted.id}", 303)
 
-    def form(
+    async def form(
         self,
         given: Given,
         *,
@@ -143,8 +143,12 @@ class _Page:
     ) -> Response:
         """The form, with what was typed."""
         work, labels = self._work, self._viewer.labels
+        reader = self._visitor.reader
+        notices = await nameable(self._desk.queries, reader, self._viewer, work.layout, given)
         shown = {
-            "form": FormView(work.layout, labels, given, faults, spare, work.body, words=self._contents()),
+            "form": FormView(
+                work.layout, labels, given, faults, spare, work.body, notices=notices, words=self._contents()
+            ),
             "id": _one(given, "id", str(uuid_utils.uuid7())),
             "seen": seen_of(work.story),
             "version": _one(given, VERSION, "0"),
@@ -159,7 +163,7 @@ class _Page:
         }
         return self._show("suite.html", error, **shown)
 
-    def _moved(self, given: Given) -> Response | None:
+    async def _moved(self, given: Given) -> Response | None:
         """The form again, if its notice is no longer what its author has seen."""
         work, seen = self._work, _one(given, "vu", "")
         if work.deed.what in OWN or seen == seen_of(work.story):
@@ -167,10 +171,11 @@ class _Page:
         opened = next((one for one in work.story.notices if one.row.id == seen.partition(" ")[0]), None)
         news: list[Changed] = []
         if opened is not None:
-            news = changes(self._reader, Version.of(opened.event), Version.of(work.notice.event))
+            reader = await self._reader(opened.event.data, work.notice.event.data)
+            news = changes(reader, Version.of(opened.event), Version.of(work.notice.event))
             if work.version:
                 given = self._carried(given, opened)
-        return self.form(given, error=RefusedError("refused.thread.changed"), news=news)
+        return await self.form(given, error=RefusedError("refused.thread.changed"), news=news)
 
     def _carried(self, given: Given, opened: Notice) -> Given:
         """What was typed, over the notice as it stands; who reads it, too, if nobody has touched that."""
@@ -188,11 +193,12 @@ class _Page:
         tlp, audience = self._tlp(given), self._audience(given)
         readers = will_read(labels.registry, work.body, tlp, audience)
         after = Version(work.deed.kind, work.deed.profile, made, tlp, audience)
-        fields = self._reader.of_type(work.deed.kind, work.deed.profile, made)
+        reader = await self._reader(work.notice.event.data, made)
+        fields = reader.of_type(work.deed.kind, work.deed.profile, made)
         said = Unsealed(work.deed.kind, work.deed.profile, tlp, audience, made)
         shown = {
             "second": await waits_for(self._desk, self._visitor.as_officer(), said),
-            "changes": changes(self._reader, Version.of(work.notice.event), after) if work.version else [],
+            "changes": changes(reader, Version.of(work.notice.event), after) if work.version else [],
             "compared": work.version,
             "fields": [] if work.version else [one for one in fields if one.name != "target"],
             "reason": made["head"].get("reason", ""),
@@ -201,6 +207,10 @@ class _Page:
             "kept": [(name, one) for name, texts in given.items() for one in texts if name != "acte" and one],
         }
         return self._show("suite_check.html", None, **shown)
+
+    async def _reader(self, *data: dict[str, Any]) -> FieldReader:
+        viewer = await with_titles(self._desk.queries, self._visitor.reader, self._viewer, *data)
+        return FieldReader(viewer.labels, viewer.dates, viewer.titles)
 
     def _draft(self, given: Given, made: dict[str, Any]) -> dict[str, Any]:
         work, lang = self._work, language_of(self._request)

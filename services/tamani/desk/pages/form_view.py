@@ -1,7 +1,7 @@
 """A form as a template shows it: each input with its words, what was typed, what may be chosen, and what is wrong."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tamani.core.faults import Fault
 from tamani.desk.forms.inputs import Input
@@ -12,11 +12,17 @@ from tamani.desk.pages.labels import Labels
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One choice."""
+    """One choice; `group` is the heading that it stands under, if there are several."""
 
     value: str
     word: str
     chosen: bool
+    group: str = ""
+
+
+# Types that may be named → the notices of theirs that are offered.
+Notices = Mapping[tuple[str, ...], Sequence[Option]]
+LISTED = frozenset({"one", "many", "bodies", "body", "notice"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +38,22 @@ class Shown:
     options: tuple[Option, ...] = ()
     columns: tuple[str, ...] = ()
     rows: tuple[tuple["Shown", ...], ...] = ()
+    another: str = ""
+    fold: int = 0
+
+    def beside(self, row: tuple["Shown", ...]) -> tuple["Shown", ...]:
+        """Of a row, what is behind its fold."""
+        return row[self.fold :] if self.fold else ()
 
     @property
     def id(self) -> str:
         """The name, as an element's id."""
         return self.name.replace(".", "-")
+
+    @property
+    def said(self) -> bool:
+        """Whether something was typed or chosen here, or is wrong."""
+        return bool(self.text or self.error or any(one.chosen for one in self.options if one.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +71,7 @@ class FormView:
     among: frozenset[str] | None = None
     # Words for values that are in no list.
     words: Mapping[str, str] = field(default_factory=dict)
+    notices: Notices = field(default_factory=dict)
 
     @property
     def first(self) -> list[Shown]:
@@ -76,7 +94,7 @@ class FormView:
     @property
     def open(self) -> bool:
         """Whether the rest must be seen: something was typed there, or is wrong."""
-        return any(one.text or one.error or any(o.chosen for o in one.options if o.value) for one in self.more)
+        return any(one.said for one in self.more)
 
     @property
     def elsewhere(self) -> list[str]:
@@ -101,17 +119,21 @@ class FormView:
             for n in range(count)
         )
         label, help_ = self._words(one)
-        return Shown(
-            one, name, label, help_, "", self._error(one.path), (), tuple(self._words(c)[0] for c in columns), rows
-        )
+        another = self.labels.field(*self.layout.another.get(one.path, ("", "")), "")
+        named = tuple(self._words(column)[0] for column in columns)
+        fold = self.layout.fold.get(one.path, 0)
+        return Shown(one, name, label, help_, "", self._error(one.path), (), named, rows, another, fold)
 
     def _leaf(self, one: Input, name: str, path: str, suggested: str = "") -> Shown:
-        values = [value for value in self.given.get(name, [suggested] if not self.given else []) if value]
+        otherwise = [one.usual] if one.usual else [] if self.given else [suggested]
+        values = [value for value in self.given.get(name, otherwise) if value]
         label, help_ = self._words(one)
-        text = "" if one.kind in {"one", "many", "bodies", "body"} else "\n".join(values)
+        text = "" if one.kind in LISTED else "\n".join(values)
         return Shown(one, name, label, help_, text, self._error(path), self._options(one, values))
 
     def _options(self, one: Input, values: list[str]) -> tuple[Option, ...]:
+        if one.kind == "notice":
+            return self._notices(one, values)
         if not one.choices and one.kind not in {"body", "bodies"}:
             return ()
         if one.kind in {"body", "bodies"}:
@@ -123,16 +145,31 @@ class FormView:
             found = [(value, self.words.get(value) or self.labels.option(one.name, value)) for value in choices]
         return tuple(Option(value, word, value in values) for value, word in found)
 
+    def _notices(self, one: Input, values: list[str]) -> tuple[Option, ...]:
+        """Those offered; one that is named already and cannot be read (any more) goes by its body's name."""
+        offered = self.notices.get(one.types, ())
+        known = {option.value for option in offered}
+        others = [Option(value, self.labels.body(value.rpartition("/")[0]), True) for value in values]
+        found = [replace(option, chosen=option.value in values) for option in offered]
+        return tuple([option for option in others if option.value not in known] + found)
+
     def _words(self, one: Input) -> tuple[str, str]:
         help_ = self.layout.help.get(one.path, ("", ""))
         return self.labels.field(one.fr, one.en, one.name), self.labels.field(help_[0], help_[1], "")
 
     def _error(self, path: str) -> str:
-        """What is wrong here; of a value with parts that have no input of their own, in them too."""
-        return " ".join(self._said(fault) for fault in self.faults if fault.at == path)
+        """What is wrong here, or in what is chosen here as a whole (a notice has no inputs for its parts)."""
+        return " ".join(self._said(fault) for fault in self.faults if fault.at == path or self._within(fault.at, path))
+
+    def _within(self, at: str, path: str) -> bool:
+        return at in {f"{path}.source", f"{path}.id"}
 
     def _at(self, at: str, one: Input) -> bool:
-        return at == one.path or (one.kind == "rows" and at.startswith(one.path + ".") and at.count(".") >= 2)
+        return (
+            at == one.path
+            or self._within(at, one.path)
+            or (one.kind == "rows" and at.startswith(one.path + ".") and at.count(".") >= 2)
+        )
 
     def _said(self, fault: Fault) -> str:
         return self.labels.field(fault.fr, fault.en, "")

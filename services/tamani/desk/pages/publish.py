@@ -32,6 +32,7 @@ from tamani.desk.pages.as_read import Unsealed, as_read
 from tamani.desk.pages.copying import LAST, copied, has_last
 from tamani.desk.pages.form_view import FormView
 from tamani.desk.pages.guard import FIELD, officer_who_posts
+from tamani.desk.pages.naming import nameable, with_titles
 from tamani.desk.pages.page import viewer_of
 from tamani.desk.pages.put_aside import KEEP, SHARE, VERSION, keep, settle
 from tamani.desk.pages.showing import show
@@ -92,9 +93,9 @@ def build_publish(desk: Desk) -> APIRouter:
                 layout = hand_of(desk, visitor).suggested(opening(kind, profile))
                 given = linked(layout, request.query_params)
         except RefusedError as error:
-            return form_page(desk, request, visitor, asked, given, error=error)
+            return await form_page(desk, request, visitor, asked, given, error=error)
         last = LAST if not given and await has_last(desk, visitor, kind, profile) else ""
-        return form_page(desk, request, visitor, asked, given, more={"last": last})
+        return await form_page(desk, request, visitor, asked, given, more={"last": last})
 
     @routes.post("/publier/{kind}")
     async def publish(request: Request, kind: str, visitor: Annotated[Visitor, poster]) -> Response:
@@ -104,7 +105,7 @@ def build_publish(desk: Desk) -> APIRouter:
         given = compacted(layout, sent)
         act = next(iter(given.get("acte", ())), "relire")
         if act in {"lignes", "modifier"}:
-            return form_page(desk, request, visitor, asked, given, spare=3 if act == "lignes" else 0)
+            return await form_page(desk, request, visitor, asked, given, spare=3 if act == "lignes" else 0)
         try:
             if act == KEEP:
                 return await keep(desk, request, visitor, kind, given)
@@ -119,7 +120,7 @@ def build_publish(desk: Desk) -> APIRouter:
             made = await desk.posting.post(request.cookies.get(desk.gate.cookie, ""), asked.draft(data))
         except TamaniError as error:
             faults = error.faults if isinstance(error, InvalidError) else []
-            return form_page(desk, request, visitor, asked, given, faults=faults, error=error)
+            return await form_page(desk, request, visitor, asked, given, faults=faults, error=error)
         await settle(desk, request, visitor, kind, given, posted=made)
         return RedirectResponse(f"/publier/envoi/{made.id}", 303)
 
@@ -209,7 +210,7 @@ def _check(asked: Asked, data: dict[str, Any]) -> None:
         raise InvalidError("refused.data", faults_of(error, model)) from error
 
 
-def form_page(
+async def form_page(
     desk: Desk,
     request: Request,
     visitor: Visitor,
@@ -222,15 +223,16 @@ def form_page(
     more: dict[str, Any] | None = None,
 ) -> Response:
     """The form, with what was typed and what is wrong; `more` is what the page of a draft adds."""
-    registry, labels = desk.registry.current, viewer_of(desk, request).labels
+    registry, viewer = desk.registry.current, viewer_of(desk, request)
     source = visitor.as_officer().source
     kind, profiles = catalogue()[asked.kind], profiles_of(desk, visitor, asked.kind)
     marks = marks_for(asked.kind, asked.profile, may_mark(registry, source, desk.clock()))
     hand = hand_of(desk, visitor)
     layout = hand.suggested(opening(asked.kind, asked.profile))
+    notices = await nameable(desk.queries, visitor.reader, viewer, layout, given)
     shown = {
         "asked": asked,
-        "form": FormView(layout, labels, given, faults or [], spare, source),
+        "form": FormView(layout, viewer.labels, given, faults or [], spare, source, notices=notices),
         "profiles": profiles,
         "same": len({kind.model_of(profile) for profile in profiles}) == 1,
         "marks": marks,
@@ -263,9 +265,10 @@ async def _check_page(
     desk: Desk, request: Request, visitor: Visitor, *, asked: Asked, given: Given, data: dict[str, Any]
 ) -> Response:
     who, said = visitor.as_officer(), Unsealed(asked.kind, asked.profile, asked.tlp, asked.audience, data)
+    viewer = await with_titles(desk.queries, visitor.reader, viewer_of(desk, request), data)
     shown: dict[str, Any] = {
         "asked": asked,
-        "read": as_read(desk, request, who.source, said),
+        "read": as_read(desk, request, who.source, said, viewer),
         "second": await waits_for(desk, who, said),
         "kept": [(name, value) for name, values in given.items() for value in values if name != "acte" and value],
     }

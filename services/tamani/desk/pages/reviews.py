@@ -18,6 +18,7 @@ from tamani.desk.gate import Visitor
 from tamani.desk.pages.as_read import Unsealed, as_read
 from tamani.desk.pages.guard import officer_who_posts
 from tamani.desk.pages.languages import plain as _
+from tamani.desk.pages.naming import with_titles
 from tamani.desk.pages.page import viewer_of
 from tamani.desk.pages.showing import show
 from tamani.desk.pages.two_people import WHY
@@ -116,7 +117,7 @@ async def _page(
     found = await ReviewDoor(desk.posting).one(_cookie(desk, request), id_)
     shown: dict[str, Any] = {
         "one": _listed(desk, request, found),
-        "read": _read(desk, request, who.source, found),
+        "read": await _read(desk, request, visitor, found),
         "subject": (found.draft or {}).get("subject"),
         "digest": found.digest,
         "remark": found.remark,
@@ -129,12 +130,13 @@ async def _page(
     return show(desk, request, "review.html", visitor, error, **shown)
 
 
-def _read(desk: Desk, request: Request, source: str, found: Review) -> dict[str, Any] | None:
+async def _read(desk: Desk, request: Request, visitor: Visitor, found: Review) -> dict[str, Any] | None:
     if found.draft is None:
         return None
     told, audience = found.draft, tuple(sorted(set(found.draft["audience"])))
     said = Unsealed(told["type"], told["profile"], told["tlp"], audience, told["data"])
-    return as_read(desk, request, source, said)
+    viewer = await with_titles(desk.queries, visitor.reader, viewer_of(desk, request), said.data)
+    return as_read(desk, request, visitor.as_officer().source, said, viewer)
 
 
 def _listed(desk: Desk, request: Request, one: Review) -> dict[str, Any]:

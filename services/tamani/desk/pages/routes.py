@@ -39,6 +39,7 @@ from tamani.desk.pages.law_steps import law_view
 from tamani.desk.pages.laws import build_laws
 from tamani.desk.pages.letter import build_letter
 from tamani.desk.pages.listing import make_list
+from tamani.desk.pages.naming import with_titles
 from tamani.desk.pages.officers import build_officers
 from tamani.desk.pages.page import page_of, viewer_of
 from tamani.desk.pages.proving import build_proving
@@ -105,6 +106,7 @@ def build_pages(desk: Desk) -> APIRouter:
         story = Story.of(await desk.queries.threads_of(visitor.reader, [found]))
         page = page_of(desk, request, visitor, place)
         viewer = await with_attestations(desk, viewer_of(desk, request), [found])
+        viewer = await with_titles(desk.queries, visitor.reader, viewer, *(one.event.data for one in story.notices))
         links = await links_of(desk.queries, visitor.reader, found)
         view = make_detail(viewer, found, story, visitor.reader, place, links=links)
         said = await _around(desk, viewer, visitor, found, story, links=links)

@@ -106,6 +106,8 @@ class Viewer:
     now: datetime
     # What the log says of the notices of this page; empty where nobody asked.
     standings: Mapping[int, Standing] = field(default_factory=dict)
+    # The titles of the notices that what is shown names, by source and id (`naming.with_titles`).
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def card(self, notice: Notice, story: Story) -> Card:
         """The line of a notice; one that was taken back keeps its place, without its words."""

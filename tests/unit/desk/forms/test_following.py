@@ -148,21 +148,21 @@ def test_a_translation_is_into_a_language_of_the_list() -> None:
 
 
 def test_rows_keep_what_their_lines_do_not_show_wherever_they_go() -> None:
-    """A point that moves keeps its file; one that is renamed keeps it by its place; a new one has none."""
+    """A point that moves keeps its documents; one that is renamed keeps them by its place; a new one has none."""
     layout = layout_of("agenda.meeting", "conjointe")
     old = [
-        {"rank": 1, "title": "A", "kind": "divers", "law_ref": "temoins"},
+        {"rank": 1, "title": "A", "kind": "divers", "documents": ["ab" * 32]},
         {"rank": 2, "title": "B", "kind": "divers"},
     ]
 
-    def after(*titles: str) -> list[tuple[str, str | None]]:
+    def after(*titles: str) -> list[tuple[str, bool]]:
         rows = [{"rank": n, "title": title, "kind": "divers"} for n, title in enumerate(titles, 1)]
         made = merged(layout, {"head": {}, "points": old}, {"head": {}, "points": rows})
-        return [(row["title"], row.get("law_ref")) for row in made["points"]]
+        return [(row["title"], "documents" in row) for row in made["points"]]
 
-    assert after("B", "A") == [("B", None), ("A", "temoins")]
-    assert after("A bis", "B", "C") == [("A bis", "temoins"), ("B", None), ("C", None)]
-    assert after("B", "C") == [("B", None), ("C", None)]
+    assert after("B", "A") == [("B", False), ("A", True)]
+    assert after("A bis", "B", "C") == [("A bis", True), ("B", False), ("C", False)]
+    assert after("B", "C") == [("B", False), ("C", False)]
     assert "points" not in merged(layout, {"head": {}, "points": old}, {"head": {}})
 
 

@@ -12,7 +12,7 @@ from tamani.desk.forms import layout as layouts
 from tamani.desk.forms.inputs import inputs_of
 from tamani.desk.forms.layout import MOST_FIRST, Layout, can_be_typed, layout_of, opening
 from tamani.desk.forms.reading import Hand, compacted, data_of, instant, place_of, rows_in
-from tamani.desk.pages.form_view import FormView
+from tamani.desk.pages.form_view import FormView, Option
 from tamani.desk.pages.labels import Labels
 from tests.support.notices import COMMISSION_ML, COMMISSION_NE, registry
 from tests.support.notices import data_of as valid
@@ -53,13 +53,15 @@ def _texts(kind: str, value: Any) -> list[str]:
         return []
     if kind == "instant":
         return [value.removesuffix(":00Z")]
+    if kind == "notice":
+        return [f"{value['source']}/{value['id']}"]
     if kind == "lines":
         return ["\r\n".join(value)]
     return [str(one) for one in (value if isinstance(value, list) else [value])]
 
 
 def asked_of(layout: Layout, data: dict[str, Any]) -> dict[str, Any]:
-    """Of valid data, what a form asks for: not what is done from a notice's own page, nor what names another notice."""
+    """Of valid data, what a form asks for: not what is done from a notice's own page."""
     kept: dict[str, Any] = {"head": {}}
     for one in layout.asked:
         value = _at(data, one.path)
@@ -94,7 +96,8 @@ def test_every_profile_has_a_form_that_begins_small(kind: str, profile: str) -> 
     """Laid out by hand: at most eight inputs at first, nothing required behind the fold, every other in a group."""
     for layout in (layout_of(kind, profile), opening(kind, profile)):
         assert 2 <= len(layout.first) <= MOST_FIRST
-        forced = {one.path for one in inputs_of(kind, profile).values() if one.required}
+        asked = (one for one in inputs_of(kind, profile).values() if one.kind != "notice" or can_be_typed(kind, profile))
+        forced = {one.path for one in asked if one.required}
         assert forced <= {one.path for one in layout.first} | set(layout.filled), "what is required is seen at first"
         assert all(group.fr and group.en for group in layout.groups)
         paths = [one.path for one in layout.asked]
@@ -155,7 +158,7 @@ def test_a_point_is_chosen_with_its_theme_and_one_in_no_list_is_kept() -> None:
 
 
 def test_a_layout_that_names_a_strange_field_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    for given in ({"first": ["head.titel"]}, {"not_asked": ["nothing"]}, {"help": {"x": {"fr": "a", "en": "b"}}}):
+    for given in ({"first": ["head.titel"]}, {"not_asked": ["nothing"]}, {"notices": {"points.x": []}}, {"help": {"x": {"fr": "a", "en": "b"}}}):
         monkeypatch.setattr(layouts, "_read", lambda _kind, given=given: given)
         with pytest.raises(ValueError, match="agenda"):
             layout_of.__wrapped__("agenda.meeting", "conjointe")
@@ -189,6 +192,50 @@ def test_points_are_numbered_by_their_place_and_empty_lines_left_out() -> None:
     assert moved["d.points.1.title"] == ["Suites"]
     assert "d.points.2.title" not in moved
     assert data_of(layout_of("agenda.meeting", "conjointe"), moved, HAND) == made
+
+
+def test_what_a_row_says_by_itself_is_no_row() -> None:
+    """A new point is an examination of a text until somebody says otherwise; alone, that is an empty line."""
+    layout = layout_of("agenda.meeting", "conjointe")
+    given = {"d.points.0.kind": ["examen-texte"], "d.points.1.kind": ["examen-texte"], "d.points.1.title": ["Police"]}
+    given |= {"d.points.2.kind": ["divers"]}
+    made = data_of(layout, given, HAND)["points"]
+    assert made == [{"kind": "examen-texte", "title": "Police", "rank": 1}, {"kind": "divers", "rank": 2}]
+    (points,) = [one for one in FormView(layout, LABELS, compacted(layout, given)).first if one.input.kind == "rows"]
+    kinds = [next(o.value for o in row[1].options if o.chosen) for row in points.rows]
+    assert kinds == ["examen-texte", "divers", "examen-texte"]
+
+
+BILL = f"{COMMISSION_NE}/0190b0a0-0000-7000-8000-000000000001"
+
+
+def test_another_notice_is_chosen_from_a_list() -> None:
+    """From those offered; one that is named already stays, under its body's name, if it cannot be offered."""
+    layout = layout_of("agenda.meeting", "conjointe")
+    offered = {layout.first[5].columns[4].types: (Option(BILL, "Avant-projet", False, "Texte de loi"),)}
+    other = BILL.replace("1", "2")
+    given = {"d.points.0.title": ["A"], "d.points.0.about": [BILL]}
+    given |= {"d.points.1.title": ["B"], "d.points.1.about": [other]}
+    (points,) = [one for one in FormView(layout, LABELS, given, notices=offered).first if one.input.kind == "rows"]
+    first, second, third = ([(o.value, o.word, o.chosen) for o in row[3].options] for row in points.rows)
+    assert first == [(BILL, "Avant-projet", True)]
+    assert second == [(other, LABELS.body(COMMISSION_NE), True), (BILL, "Avant-projet", False)]
+    assert third == [(BILL, "Avant-projet", False)]
+    source, _, id_ = BILL.rpartition("/")
+    assert data_of(layout, given, HAND)["points"][0]["about"] == {"source": source, "id": id_}
+    assert points.beside(points.rows[0])[1].said
+    assert not points.beside(points.rows[2])[1].said, "its fold stays closed"
+
+
+def test_what_names_no_notice_is_said_beside_it() -> None:
+    layout = opening("agenda.item", "divers")
+    given = {"d.head.title": ["Un point"], "d.meeting": ["la prochaine"]}
+    with pytest.raises(ValidationError) as wrong:
+        catalogue()["agenda.item"].model.model_validate(data_of(layout, given, HAND))
+    view = FormView(layout, LABELS, given, faults_of(wrong.value, catalogue()["agenda.item"].model))
+    (meeting,) = [one for one in view.first if one.input.kind == "notice"]
+    assert meeting.error.count("Valeur ou format non admis.") == 2
+    assert view.elsewhere == []
 
 
 def test_a_form_shows_as_many_lines_as_it_needs() -> None:
@@ -238,7 +285,7 @@ def test_a_new_form_suggests_ones_own_body_and_the_usual_state() -> None:
     meeting = {one.input.path: one for one in FormView(layout_of("agenda.meeting", "conjointe"), LABELS, {}).first}
     assert [o.value for o in meeting["status"].options if o.chosen] == ["confirmed"]
     assert meeting["points"].input.most == 60
-    assert len(meeting["points"].rows) == 6
+    assert len(meeting["points"].rows) == 3
 
 
 @pytest.mark.parametrize(
