@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page
 from tests.browser.days import Day, morning
 from tests.component.desk.conftest import Fed, desk_database, desk_tables, fed  # noqa: F401 - fixtures of ours, too
 from tests.component.desk.serving import served
+from tests.support import cluster
 from tests.support.chromium import CHROMIUM, running_chromium, visited
 
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
@@ -41,10 +42,17 @@ async def address(fed: Fed) -> AsyncIterator[str]:  # noqa: F811
 
 
 @pytest.fixture
-async def day(fed: Fed, tmp_path: Path) -> AsyncIterator[Day]:  # noqa: F811
-    """A day at a site, for a story."""
-    async with morning(fed, tmp_path) as begun:
+async def day(
+    fed: Fed,  # noqa: F811
+    tmp_path: Path,
+    postgres: cluster.PostgresCluster,
+    desk_tables: cluster.Database,  # noqa: F811
+) -> AsyncIterator[Day]:
+    """A day at two sites, for a story."""
+    other = postgres.copy_of(desk_tables)
+    async with morning(fed, tmp_path, other) as begun:
         yield begun
+    postgres.drop(other)
 
 
 class Reader:
@@ -62,6 +70,11 @@ class Reader:
     async def goes_to(self, path: str) -> None:
         """Open a path of the desk."""
         await self.page.goto(self.address + path)
+
+    async def follows(self, *names: str) -> None:
+        """Go from page to page by the links that bear these words."""
+        for name in names:
+            await self.page.get_by_role("link", name=name).first.click()
 
     async def overflow(self) -> int:
         """How many pixels wider than the window the page is."""
@@ -91,12 +104,12 @@ OpenReader = Callable[..., Awaitable[Reader]]
 
 @pytest.fixture
 async def opens(chromium: Browser, address: str) -> AsyncIterator[OpenReader]:
-    """Opens a window of a size, with or without JavaScript."""
+    """Opens a window of a size, with or without JavaScript, at our site or at the one of this address."""
     async with AsyncExitStack() as stack:
 
-        async def open_(size: str = "desk", script: bool = True, **options: Any) -> Reader:
+        async def open_(size: str = "desk", script: bool = True, site: str = "", **options: Any) -> Reader:
             window = await stack.enter_async_context(_context(chromium, size, script, options))
-            return Reader(await window.new_page(), address)
+            return Reader(await window.new_page(), site or address)
 
         yield open_
 

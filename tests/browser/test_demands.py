@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.async_api import Page
 
 from tamani.core.event import format_time
 from tamani.desk.posting import Posting as Api
@@ -18,7 +19,7 @@ from tests.browser.test_door import look
 from tests.component.desk.conftest import Fed
 from tests.component.desk.test_demands import ask, reply
 from tests.component.desk.test_dossier import bill, opine, provision, ref
-from tests.support.notices import COMMISSION_BF, COMMISSION_ML, COMMISSION_NE, data_of
+from tests.support.notices import COMMISSION_BF, COMMISSION_ML, COMMISSION_NE, OBSERVATORY_ML, data_of
 from tests.support.officers import POSTER, session_of
 from tests.support.posting import Posting, posting
 
@@ -48,6 +49,10 @@ async def node(fed: Fed, tmp_path: Path) -> AsyncIterator[Posting]:
         {"rank": 2, "kind": "audition", "title": "Audition de l'observatoire", "duration_min": 60},
         {"rank": 3, "kind": "divers", "title": "Prochaine séance"},
     ]
+    for number in (1, 2):
+        alert = fed.feed.say("monitor.alert", OBSERVATORY_ML, tlp="GREEN", subject=f"alert/{number}")
+    handled = {"target": ref(alert), "level": "handled", "head": {"title": "Nous nous en chargeons"}}
+    fed.feed.say("ack", COMMISSION_ML, profile="accuse", tlp="GREEN", subject=alert.subject, data=handled)
     start = format_time(system_clock() + timedelta(days=6))
     data: dict[str, Any] = data_of("agenda.meeting") | {"start": start, "end": start, "points": points}
     data["head"]["title"] = "Séance conjointe sur la protection des témoins"
@@ -62,6 +67,39 @@ async def node(fed: Fed, tmp_path: Path) -> AsyncIterator[Posting]:
         made.clock.at = system_clock()
         fed.desk.posting = Api(api)
         yield made
+
+
+async def figures(page: Page) -> dict[str, int]:
+    """What is seen before the first click, in the window as it opens."""
+    window = await page.evaluate("window.innerHeight")
+    found: dict[str, int] = {}
+    for tile in await page.locator(".morning li").all():
+        place = await tile.bounding_box()
+        assert place is not None
+        assert place["y"] + place["height"] <= window, "seen without scrolling"
+        found[await tile.locator("strong").inner_text()] = int(await tile.locator("b").inner_text())
+    return found
+
+
+async def test_a_quiet_morning_says_so(fed: Fed, opens: OpenReader, shots: Path | None) -> None:
+    """Four zeros in words; what arrives while one looks is told by a bar, and nothing moves."""
+    reader = await opens("phone")
+    await reader.enter(session_of(fed.desk.accounts, COMMISSION_ML, POSTER))
+    await reader.goes_to("/accueil")
+    page = reader.page
+    assert set((await figures(page)).values()) == {0}
+    await look(reader, "matin-calme", shots)
+    await page.get_by_text("Rien de nouveau depuis votre dernière visite.").wait_for()
+    bill(fed, tlp="GREEN")
+    await fed.take()
+    bar = page.locator("#nouveaux a")
+    await bar.wait_for()
+    assert await bar.inner_text() == "1 nouvel avis : afficher"
+    assert (await figures(page))["Nouveaux"] == 0, "nothing moves under one's eyes"
+    await bar.click()
+    await page.locator(".news a").wait_for()
+    assert (await figures(page))["Nouveaux"] == 1
+    reader.is_content()
 
 
 @pytest.mark.parametrize(("size", "script"), [("phone", False), ("desk", True)])
@@ -82,9 +120,11 @@ async def test_the_morning_of_an_officer(
 
     await reader.enter(session_of(fed.desk.accounts, COMMISSION_ML, POSTER))
     await reader.goes_to("/accueil")
-    titles = await page.locator(".waiting h3").all_text_contents()
+    assert await figures(page) == {"Nouveaux": 8, "Urgents": 1, "À nous": 3, "En retard": 2}
+    titles = await page.locator("section[aria-labelledby=attend] .waiting h3").all_text_contents()
     assert [title[:5] for title in titles] == ["Quel ", "Relai", "Séanc"]
-    assert await page.locator(".waiting > li.late").count() == 1
+    assert await page.locator("section[aria-labelledby=attend] .waiting > li.late").count() == 1
+    assert await page.locator("section[aria-labelledby=retard] h3").all_inner_texts() == ["Moyens de la commission"]
     await looked("1-accueil")
     await page.locator(".waiting").get_by_role("link", name="Répondre", exact=True).first.click()
     await page.locator("#d-answer").select_option("answered")

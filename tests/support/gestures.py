@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from playwright.async_api import Locator, Page, Request
 
-FIELDS = "main :is(input, select, textarea):visible"
+CONTROLS = ":is(input, select, textarea):visible"
+FIELDS = f"main {CONTROLS}"
 
 
 @dataclass
@@ -17,6 +18,7 @@ class Hands:
     page: Page
     gestures: int = 0
     fields: int = 0
+    seconds: float = 0.0
     told: list[str] = field(default_factory=list)
     _requests: list[Request] = field(default_factory=list)
     _aside: float = 0.0
@@ -64,9 +66,9 @@ class Hands:
         self._requests.clear()
         yield
         await self.page.wait_for_load_state("networkidle")
-        seconds = time.monotonic() - began - self._aside
+        self.seconds = time.monotonic() - began - self._aside
         carried = sum([await _size(request) for request in self._requests])
-        said = f"{name}: {self.gestures} gestures, {self.fields} fields, {carried / 1000:.1f} kB, {seconds:.1f} s"
+        said = f"{name}: {self.gestures} gestures, {self.fields} fields, {carried / 1000:.1f} kB, {self.seconds:.1f} s"
         self.told.append(said)
 
 

@@ -100,6 +100,17 @@ class Queries:
             rows = await connection.execute(query.order_by(head.c.feed_index.desc()).limit(limit))
             return [((row.source, row.thread), row.feed_index) for row in rows]
 
+    async def moved_since(self, reader: Reader, cursor: Cursor, limit: int) -> tuple[int, list[Notice]]:
+        """How many threads of others have moved since a position (at most `MOST_FOUND`), and the latest of them."""
+        async with self._database.reading() as connection:
+            start = await resume(connection, reader, await read_position(connection), cursor)
+            others = heads_for(reader), head.c.source != reader.body, head.c.feed_index > start
+            lines = select(head.c.feed_index).where(*others).order_by(head.c.feed_index.desc()).limit(MOST_FOUND)
+            indexes = list(await connection.scalars(lines))
+            query = _notices(reader, Filters()).where(record.c.feed_index.in_(indexes[:limit]))
+            found = await _fetch(connection, reader, query.order_by(record.c.feed_index.desc()))
+            return len(indexes), found
+
     async def threads_found(self, reader: Reader, filters: Filters) -> set[Thread]:
         """Whose threads, and their subjects, a list would show; of very many the newest."""
         async with self._database.reading() as connection:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -95,7 +96,13 @@ def desk_database(postgres: cluster.PostgresCluster, desk_tables: cluster.Databa
 @pytest.fixture
 async def fed(desk_database: cluster.Database, tmp_path: Path) -> AsyncIterator[Fed]:
     """An empty desk of Mali that knows the bodies of the tests."""
-    settings = desk_settings(desk_database, tmp_path)
+    async with running(desk_settings(desk_database, tmp_path)) as made:
+        yield made
+
+
+@asynccontextmanager
+async def running(settings: DeskSettings) -> AsyncIterator[Fed]:
+    """An empty desk with these settings that knows the bodies of the tests."""
     holder = RegistryHolder(settings, settings.registry_path)
     assert holder.offer(registry_value())
     tables = Database(settings.conninfo)

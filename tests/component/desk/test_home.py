@@ -18,6 +18,7 @@ from tamani.desk.demands.search import Finder
 from tamani.desk.posting import Posting as Api
 from tamani.runtime.clock import system_clock
 from tests.component.desk.conftest import Fed
+from tests.component.desk.test_demands import ask, reply
 from tests.support.notices import (
     COMMISSION_BF,
     COMMISSION_ML,
@@ -237,3 +238,73 @@ async def test_a_request_that_ones_rights_do_not_answer_offers_no_form(fed: Fed,
     for text in (home, (await site.get(page)).text):
         assert answer not in text
         assert "/transmettre" not in text
+
+
+def figures(page: str) -> dict[str, int]:
+    """The four figures at the top of the page."""
+    found = re.findall(r"<b>(\d+)\+?</b> <strong>([^<]+)</strong>", page)
+    return {word.replace("\u00a0", " "): int(number) for number, word in found}
+
+
+async def test_new_is_what_others_have_said_since_the_last_visit(fed: Fed, site: httpx.AsyncClient) -> None:
+    """Ours is not new to us, what is closed to us is not counted; it stays new until we come again."""
+    for subject, source, more in (
+        ("law/1", COMMISSION_NE, {"tlp": "GREEN"}),
+        ("law/2", COMMISSION_ML, {"tlp": "GREEN"}),
+        ("law/3", COMMISSION_NE, {"tlp": "AMBER", "audience": COMMISSION_BF}),
+    ):
+        fed.feed.say("law.item", source, subject=subject, **more)
+    await fed.take()
+    for _ in range(2):
+        page = (await site.get("/accueil")).text
+        assert figures(page)["Nouveaux"] == 1
+        assert "première visite" in page
+    site.cookies.set("tamani_session", session_of(fed.desk.accounts, COMMISSION_ML, POSTER))
+    page = (await site.get("/accueil")).text
+    assert figures(page)["Nouveaux"] == 0
+    assert "depuis votre visite du" in page
+    assert "Rien de nouveau depuis votre dernière visite" in page
+    fed.feed.say("law.item", COMMISSION_NE, subject="law/1", tlp="GREEN")
+    await fed.take()
+    assert figures((await site.get("/accueil")).text)["Nouveaux"] == 1, "a thread that moved"
+
+
+async def test_urgent_is_an_alert_in_force_that_nobody_handles(fed: Fed, site: httpx.AsyncClient) -> None:
+    """Neither one that is over, nor one that was ended or that somebody has taken in hand."""
+    alert = {"tlp": "GREEN", "expirytime": SOON}
+    said = [fed.feed.say("monitor.alert", OBSERVATORY_ML, subject=f"alert/{n}", **alert) for n in range(3)]
+    fed.feed.say("monitor.alert", OBSERVATORY_ML, subject="alert/9", **(alert | {"expirytime": PAST}))
+    ended = data_of("monitor.alert") | {"msg_type": "Cancel"}
+    fed.feed.say("monitor.alert", OBSERVATORY_ML, subject="alert/0", data=ended, **alert)
+    await fed.take()
+    assert figures((await site.get("/accueil")).text)["Urgents"] == 2
+    for level, left in (("received", 2), ("handled", 1)):
+        data = {"head": {"title": "Réponse"}, "level": level, "target": {"source": said[1].source, "id": said[1].id}}
+        fed.feed.say("ack", COMMISSION_BF, profile="accuse", tlp="GREEN", subject="alert/1", data=data)
+        await fed.take()
+        page = (await site.get("/accueil")).text
+        assert figures(page)["Urgents"] == left
+    assert page.count(f"/avis{said[2].source}/{said[2].id}") == 2, "in its block, and among what is new"
+
+
+async def test_late_is_told_in_both_directions(fed: Fed, site: httpx.AsyncClient) -> None:
+    """What we owe and what is owed to us, past its day; an answered one is not late."""
+    past, soon = PAST[:10], SOON[:10]
+    mine = {"source": COMMISSION_ML, "data": {"addressed_to": [COMMISSION_BF, COMMISSION_NE]}}
+    ask(fed, "À nous, en retard", past, subject="exchange/1")
+    ask(fed, "À nous, à temps", soon, subject="exchange/2")
+    late = ask(fed, "Aux autres, en retard", past, subject="exchange/3", **mine)
+    ask(fed, "Aux autres, à temps", soon, subject="exchange/4", **mine)
+    await fed.take()
+    page = (await site.get("/accueil")).text
+    assert (figures(page)["À nous"], figures(page)["En retard"]) == (2, 2)
+    assert "de nous\u00a0: 1 · des autres\u00a0: 1" in page
+    block = page.partition('id="retard"')[2].partition("</section>")[0]
+    assert re.findall(r'lang="fr">([^<]+)</a>', block) == ["Aux autres, en retard"]
+    assert block.count("Commission de défense") == 2
+    reply(fed, late, source=COMMISSION_NE)
+    reply(fed, late, source=COMMISSION_BF)
+    await fed.take()
+    page = (await site.get("/accueil")).text
+    assert figures(page)["En retard"] == 1
+    assert 'id="retard"' not in page

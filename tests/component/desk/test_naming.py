@@ -60,4 +60,4 @@ async def test_an_examined_notice_is_shown_by_its_title_and_leads_there(fed: Fed
         async with fed.client(source) as client:
             page = (await client.get(f"/avis{said.source}/{said.id}", headers={"Accept": "text/html"})).text
         assert link % word in unescape(page)
-    assert COMMISSION_NE == text.source
+    assert text.source == COMMISSION_NE

@@ -38,6 +38,11 @@ class SealedDue:
     days: int | None
     missing: int
 
+    @property
+    def late(self) -> bool:
+        """Whether the day has passed."""
+        return self.days is not None and self.days < 0
+
 
 @dataclass(frozen=True, slots=True)
 class SealedFinder:

@@ -5,7 +5,7 @@ SQL leaves out only what has been answered beyond doubt; `standing` decides abou
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
@@ -80,6 +80,14 @@ class Finder:
         found = await self._due(reader, [mine.where(lacking), answered], now)
         kept = [one for one in found if asks(one.story, one.notice)]
         return sorted(_sorted(kept, now), key=lambda one: not one.missing)
+
+    async def late_to(self, reader: Reader, now: datetime) -> list[Due]:
+        """What others owe the reader's body although its day has passed, the longest first."""
+        if reader.body is None:
+            return []
+        passed = demand.c.source == reader.body, demand.c.due < now.astimezone(UTC).date()
+        found = await self._due(reader, [_open(now).where(*passed, _lacks_an_answer())], now)
+        return _sorted([one for one in found if asks(one.story, one.notice) and one.missing], now)
 
     async def _due(self, reader: Reader, wanted: Sequence[Select[Any]], now: datetime) -> list[Due]:
         """The last versions among those wanted, with their threads: first from the narrow table, then what they say."""

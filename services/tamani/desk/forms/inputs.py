@@ -25,7 +25,8 @@ LONGEST_SCALE = 10
 class Input:
     """One value to ask for.
 
-    `kind`: line, text, lines, number, yes, day, instant, body, bodies, one, many, notice or rows. `types` are those of the notices that may be named; `usual` is what a row says by itself, and what alone is no row.
+    `kind`: line, text, lines, number, yes, day, instant, body, bodies, one, many, notice or rows. `types` are those of
+    the notices that may be named; `usual` is what a row says by itself, and what alone is no row.
     """
 
     path: str

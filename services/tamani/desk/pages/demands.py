@@ -78,7 +78,7 @@ def build_demands(desk: Desk) -> APIRouter:
         visitor.as_officer()
         viewer = viewer_of(desk, request)
         found = await Finder(desk.database, desk.queries).owed_to(visitor.reader, desk.clock())
-        lines = [_line(viewer, one) for one in found]
+        lines = [line_view(viewer, one) for one in found]
         sealed = await SealedFinder(desk.database, desk.opener).owed_to(visitor.reader, desk.clock())
         shown: dict[str, Any] = {
             "sealed": [sealed_view(viewer, one) for one in sealed],
@@ -91,7 +91,8 @@ def build_demands(desk: Desk) -> APIRouter:
     return routes
 
 
-def _line(viewer: Viewer, one: Due) -> LineView:
+def line_view(viewer: Viewer, one: Due) -> LineView:
+    """What our body has asked, as a line."""
     card = viewer.card(one.notice, one.story)
     return LineView(card, due_view(viewer, one), [party_view(viewer, one, p) for p in one.parties], len(one.missing))
 

@@ -21,6 +21,7 @@ from tamani.desk.pages.exchanging import may_reply
 from tamani.desk.pages.guard import officer_who_posts
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
+from tamani.desk.pages.morning import morning_of
 from tamani.desk.pages.page import page_of, viewer_of
 from tamani.desk.pages.publish import hand_of, publishable
 from tamani.desk.pages.put_aside import drafts_of
@@ -111,6 +112,7 @@ async def _home(desk: Desk, request: Request, visitor: Visitor, error: TamaniErr
     sealed = await SealedFinder(desk.database, desk.opener).owed_by(visitor.reader, desk.clock())
     alarms = await alarms_of(desk.queries, visitor.reader)
     shown: dict[str, Any] = {
+        "morning": await morning_of(desk, request, visitor, [*waiting, *sealed]),
         "waiting": [
             owed_view(viewer, one, str(uuid_utils.uuid7()), may_reply=may_reply(desk, who.source, one.notice))
             for one in waiting[:MOST_WAITING]

@@ -9,6 +9,7 @@ from tamani.core.policy import Reader
 from tamani.desk.cursors import Cursor
 from tamani.desk.facets import Facets, count_facets
 from tamani.desk.filters import CHOICES, Filters
+from tamani.desk.pages.alerts import SEVERITIES, standing_alerts
 from tamani.desk.pages.attested import with_attestations
 from tamani.desk.pages.found import show_found
 from tamani.desk.pages.languages import plain as _
@@ -21,7 +22,6 @@ from tamani.desk.threads import Story, Thread, stories
 
 PER_PAGE = 25
 OPEN_CHOICES = 6
-MOST_ALERTS = 20
 WORDS = {
     "type": _("Nature"),
     "severity": _("Gravité"),
@@ -31,7 +31,6 @@ WORDS = {
     "lang": _("Langue"),
 }
 EDGES = {"since": _("depuis le %(day)s"), "until": _("jusqu'au %(day)s")}
-SEVERITIES = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +96,7 @@ async def make_list(desk: Desk, viewer: Viewer, reader: Reader, filters: Filters
         cards = await show_found(
             desk.queries, desk.registry.current, filters.q, list(zip(found.notices, cards, strict=True))
         )
+    alerts = [] if filters.any or before.number else await standing_alerts(desk, viewer, reader)
     query = urlencode(filters.query())
     days = dict(filters.query())
     return ListView(
@@ -104,7 +104,7 @@ async def make_list(desk: Desk, viewer: Viewer, reader: Reader, filters: Filters
         day_name=lambda day: day_name(viewer, day),
         total=facets.total,
         facets=_facets(viewer, facets, filters),
-        alerts=[] if filters.any or before.number else await _alerts(desk, viewer, reader),
+        alerts=[viewer.card(*one) for one in alerts],
         chips=_chips(viewer, filters),
         cursor=str(Cursor(found.complete_through, found.epoch)),
         stream=f"{query}&" if query else "",
@@ -119,21 +119,6 @@ async def make_list(desk: Desk, viewer: Viewer, reader: Reader, filters: Filters
         since=days.get("since", ""),
         until=days.get("until", ""),
     )
-
-
-async def _alerts(desk: Desk, viewer: Viewer, reader: Reader) -> list[Card]:
-    """The alerts in force, the gravest first: what a reader must see before anything else."""
-    asked = Filters(type=("monitor.alert",))
-    notices = (await desk.queries.threads(reader, asked, Cursor(), MOST_ALERTS)).notices
-    threads = await stories_of(desk, reader, notices)
-    standing = [notice for notice in notices if _in_force(viewer, notice, threads[notice.thread])]
-    standing.sort(key=lambda notice: SEVERITIES.index(notice.row.severity or "Unknown"))
-    return [viewer.card(notice, threads[notice.thread]) for notice in standing]
-
-
-def _in_force(viewer: Viewer, notice: Notice, story: Story) -> bool:
-    expiry = notice.row.expirytime
-    return story.state.state == "open" and story.is_current(notice) and (expiry is None or expiry > viewer.now)
 
 
 async def stories_of(desk: Desk, reader: Reader, notices: list[Notice]) -> dict[Thread, Story]:

@@ -11,6 +11,7 @@ from tamani.runtime.accounts.rules import Rules
 from tamani.runtime.accounts.sessions import Ends, Sessions
 from tamani.runtime.accounts.signin import SignIn
 from tamani.runtime.accounts.vault import Vault
+from tamani.runtime.accounts.visits import Visits
 from tamani.runtime.clock import Clock
 
 FILE = "officers.sqlite"
@@ -27,6 +28,7 @@ class Accounts:
     signin: SignIn
     rules: Rules
     drafts: Drafts
+    visits: Visits
 
     def close(self) -> None:
         """Let go of the file."""
@@ -43,4 +45,4 @@ def open_accounts(folder: Path, clock: Clock, passphrase_file: Path | None = Non
     sessions = Sessions(book, ends)
     vault = Vault(book, passphrase_file)
     signin = SignIn(book, sessions, Limits(book), vault)
-    return Accounts(book, Officers(book, sessions), sessions, signin, Rules(book), Drafts(book, vault))
+    return Accounts(book, Officers(book, sessions), sessions, signin, Rules(book), Drafts(book, vault), Visits(book))

@@ -17,7 +17,7 @@ from tamani.core.errors import RefusedError
 from tamani.core.roles import Role, Roles, check_role
 from tamani.runtime.accounts.book import OPERATOR, Book, Officer, officer_of, row_of
 from tamani.runtime.accounts.sessions import Sessions
-from tamani.runtime.accounts.tables import audit, draft, link, officer, recovery
+from tamani.runtime.accounts.tables import audit, draft, link, officer, recovery, visit
 
 # An act in the trail that is about a notice, not about an officer.
 OPENED = "opened"
@@ -90,7 +90,7 @@ class Officers:
             actor, row = self._changing(connection, by, id_)
             _keep_a_head(connection, row, frozenset())
             self._set(connection, id_, state="closed", **_FORGOTTEN)
-            for table in (recovery, link):
+            for table in (recovery, link, visit):
                 connection.execute(delete(table).where(table.c.officer == id_))
             connection.execute(delete(draft).where(draft.c.officer == id_, draft.c.shared.is_(False)))
             self._book.note(connection, actor, "closed", id_)

@@ -49,6 +49,9 @@ session = Table(
     Column("seen", Integer, nullable=False),
     Column("idle", Integer, nullable=False),
     Column("expires", Integer, nullable=False, index=True),
+    # Where its officer had left off when it was first looked from; empty if they had never looked.
+    Column("before", String),
+    Column("before_at", Integer),
 )
 
 # Wrong guesses, by the hash of what was guessed at: a login, whether it exists or not, or the site as a whole.
@@ -79,6 +82,15 @@ vault = Table(
     metadata,
     Column("one", Integer, primary_key=True),
     Column("salt", LargeBinary, nullable=False),
+)
+
+# Up to which place of the site an officer has looked, and when.
+visit = Table(
+    "visit",
+    metadata,
+    Column("officer", String, ForeignKey("officer.id"), primary_key=True),
+    Column("place", String, nullable=False),
+    Column("at", Integer, nullable=False),
 )
 
 # What a body asks of its own officers beyond what the catalogue asks of all.

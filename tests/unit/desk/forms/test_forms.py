@@ -96,7 +96,9 @@ def test_every_profile_has_a_form_that_begins_small(kind: str, profile: str) -> 
     """Laid out by hand: at most eight inputs at first, nothing required behind the fold, every other in a group."""
     for layout in (layout_of(kind, profile), opening(kind, profile)):
         assert 2 <= len(layout.first) <= MOST_FIRST
-        asked = (one for one in inputs_of(kind, profile).values() if one.kind != "notice" or can_be_typed(kind, profile))
+        asked = (
+            one for one in inputs_of(kind, profile).values() if one.kind != "notice" or can_be_typed(kind, profile)
+        )
         forced = {one.path for one in asked if one.required}
         assert forced <= {one.path for one in layout.first} | set(layout.filled), "what is required is seen at first"
         assert all(group.fr and group.en for group in layout.groups)
@@ -158,7 +160,12 @@ def test_a_point_is_chosen_with_its_theme_and_one_in_no_list_is_kept() -> None:
 
 
 def test_a_layout_that_names_a_strange_field_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    for given in ({"first": ["head.titel"]}, {"not_asked": ["nothing"]}, {"notices": {"points.x": []}}, {"help": {"x": {"fr": "a", "en": "b"}}}):
+    for given in (
+        {"first": ["head.titel"]},
+        {"not_asked": ["nothing"]},
+        {"notices": {"points.x": []}},
+        {"help": {"x": {"fr": "a", "en": "b"}}},
+    ):
         monkeypatch.setattr(layouts, "_read", lambda _kind, given=given: given)
         with pytest.raises(ValueError, match="agenda"):
             layout_of.__wrapped__("agenda.meeting", "conjointe")
