@@ -47,7 +47,9 @@ async def read(url: str) -> Event:
 
 def hours(event: Event) -> dict[str, str]:
     """When it begins, by the clock of each capital."""
-    return {town: event.start.astimezone(zone).strftime("%d %H:%M") for town, zone in ZONES.items()}
+    begins = event.start
+    assert isinstance(begins, datetime)
+    return {town: begins.astimezone(zone).strftime("%d %H:%M") for town, zone in ZONES.items()}
 
 
 async def test_the_members_calendar(
@@ -117,11 +119,11 @@ async def _mail_confirmed(
 async def _calendar_follows(day: Day, url: str) -> None:
     """Moved, then called off: the calendar has it at its next reading, and a letter said so at once."""
     await day.bureau.round()
-    for changes, sequence, status, word in (
-        ({"start": SECOND, "status": "postponed"}, 1, "TENTATIVE", "Changement"),
-        ({"start": SECOND, "status": "cancelled"}, 2, "CANCELLED", "Annulation"),
+    for state, sequence, status, word in (
+        ("postponed", 1, "TENTATIVE", "Changement"),
+        ("cancelled", 2, "CANCELLED", "Annulation"),
     ):
-        await said(day, **changes)
+        await said(day, SECOND, status=state)
         event = await read(url)
         assert hours(event) == {"Bamako": "15 14:00", "Niamey": "15 15:00"}
         assert (event["sequence"], event["status"]) == (sequence, status)

@@ -290,7 +290,7 @@ async def test_urgent_is_an_alert_in_force_that_nobody_handles(fed: Fed, site: h
 async def test_late_is_told_in_both_directions(fed: Fed, site: httpx.AsyncClient) -> None:
     """What we owe and what is owed to us, past its day; an answered one is not late."""
     past, soon = PAST[:10], SOON[:10]
-    mine = {"source": COMMISSION_ML, "data": {"addressed_to": [COMMISSION_BF, COMMISSION_NE]}}
+    mine: dict[str, Any] = {"source": COMMISSION_ML, "data": {"addressed_to": [COMMISSION_BF, COMMISSION_NE]}}
     ask(fed, "À nous, en retard", past, subject="exchange/1")
     ask(fed, "À nous, à temps", soon, subject="exchange/2")
     late = ask(fed, "Aux autres, en retard", past, subject="exchange/3", **mine)

@@ -237,7 +237,7 @@ async def test_every_type_of_the_body_has_a_form(desk: Desk, browser: httpx.Asyn
     for kind in ("agenda.item", "law.item", "monitor.report", "monitor.alert", "roadmap.progress"):
         page = await browser.get(f"/publier/{kind}")
         assert page.status_code == 200, kind
-        assert re.findall(r"<style|style=|<script", page.text) == []
+        assert re.findall(r"<style|style=|<script(?! src=)", page.text) == []
         visible = page.text.partition('<details class="further"')[0]
         assert len(re.findall(r'<(?:p|fieldset|details) class="entry', visible)) <= 9, "eight and the kind"
     assert registry().version == 1

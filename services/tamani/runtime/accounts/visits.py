@@ -43,4 +43,4 @@ class Visits:
             if last is None or last.place != place:
                 said = insert(visit).values(row).on_conflict_do_update(index_elements=["officer"], set_=row)
                 connection.execute(said)
-        return LeftOff(before, at) if before else None
+        return LeftOff(before, at or 0) if before else None

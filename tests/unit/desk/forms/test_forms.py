@@ -204,6 +204,7 @@ def test_points_are_numbered_by_their_place_and_empty_lines_left_out() -> None:
 def test_what_a_row_says_by_itself_is_no_row() -> None:
     """A new point is an examination of a text until somebody says otherwise; alone, that is an empty line."""
     layout = layout_of("agenda.meeting", "conjointe")
+    given: dict[str, list[str]]
     given = {"d.points.0.kind": ["examen-texte"], "d.points.1.kind": ["examen-texte"], "d.points.1.title": ["Police"]}
     given |= {"d.points.2.kind": ["divers"]}
     made = data_of(layout, given, HAND)["points"]
@@ -221,7 +222,7 @@ def test_another_notice_is_chosen_from_a_list() -> None:
     layout = layout_of("agenda.meeting", "conjointe")
     offered = {layout.first[5].columns[4].types: (Option(BILL, "Avant-projet", False, "Texte de loi"),)}
     other = BILL.replace("1", "2")
-    given = {"d.points.0.title": ["A"], "d.points.0.about": [BILL]}
+    given: dict[str, list[str]] = {"d.points.0.title": ["A"], "d.points.0.about": [BILL]}
     given |= {"d.points.1.title": ["B"], "d.points.1.about": [other]}
     (points,) = [one for one in FormView(layout, LABELS, given, notices=offered).first if one.input.kind == "rows"]
     first, second, third = ([(o.value, o.word, o.chosen) for o in row[3].options] for row in points.rows)
