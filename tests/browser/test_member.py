@@ -22,6 +22,7 @@ from tests.component.desk.test_mail import calendar_in, text_of
 from tests.support.gestures import Hands
 from tests.support.notices import COMMISSION_ML
 from tests.support.officers import POSTER, session_of
+from tests.support.telling import Tell
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres, pytest.mark.timeout(300)]
 ZONES = {"Bamako": ZoneInfo("Africa/Bamako"), "Niamey": ZoneInfo("Africa/Niamey")}
@@ -52,9 +53,7 @@ def hours(event: Event) -> dict[str, str]:
     return {town: begins.astimezone(zone).strftime("%d %H:%M") for town, zone in ZONES.items()}
 
 
-async def test_the_members_calendar(
-    day: Day, opens: OpenReader, shots: Path | None, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_the_members_calendar(day: Day, opens: OpenReader, shots: Path | None, tell: Tell) -> None:
     """Filled, moved, struck out, closed; and the mail that comes when a calendar would be too slow."""
     await said(day)
     async with AsyncExitStack() as stack:
@@ -68,8 +67,7 @@ async def test_the_members_calendar(
         await _calendar_follows(day, url)
         await _address_revoked(clerk, hands, url)
         assert await member.page.context.cookies() == [], "nobody signed in on that telephone"
-    with capsys.disabled():
-        print("\nthe member's calendar:", *hands.told, *theirs.told, sep="\n  ")
+    tell("\n".join([*hands.told, *theirs.told]))
     assert clerk.complaints == member.complaints == []
 
 
