@@ -160,12 +160,13 @@ def test_a_point_is_chosen_with_its_theme_and_one_in_no_list_is_kept() -> None:
 
 
 def test_a_layout_that_names_a_strange_field_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    for given in (
+    strange: tuple[dict[str, Any], ...] = (
         {"first": ["head.titel"]},
         {"not_asked": ["nothing"]},
         {"notices": {"points.x": []}},
         {"help": {"x": {"fr": "a", "en": "b"}}},
-    ):
+    )
+    for given in strange:
         monkeypatch.setattr(layouts, "_read", lambda _kind, given=given: given)
         with pytest.raises(ValueError, match="agenda"):
             layout_of.__wrapped__("agenda.meeting", "conjointe")
