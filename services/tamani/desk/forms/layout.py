@@ -73,6 +73,16 @@ class Layout:
         return tuple(one for group in self.groups for one in group.inputs)
 
     @property
+    def typed(self) -> "Layout":
+        """The same without what is chosen among other notices: for a form about one notice, which is named already."""
+
+        def kept(inputs: tuple[Input, ...]) -> tuple[Input, ...]:
+            return tuple(one for one in inputs if one.kind != "notice")
+
+        groups = tuple(replace(group, inputs=kept(group.inputs)) for group in self.groups)
+        return replace(self, first=kept(self.first), groups=tuple(one for one in groups if one.inputs))
+
+    @property
     def asked(self) -> tuple[Input, ...]:
         """Every input of the form."""
         return self.first + self.more

@@ -87,7 +87,7 @@ def _builder(one: Offer) -> Build:
         readers = () if one.mark else tuple(sorted({row.source, *row.audience} - {body}))
         return About(
             notice=notice,
-            layout=opening(one.kind, profiles[0]),
+            layout=opening(one.kind, profiles[0]).typed,
             heading=translations(language_of(request)).gettext(one.word),
             action=f"{page_path(row.source, row.id)}/{one.path}",
             subject=None,
