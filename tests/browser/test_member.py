@@ -32,7 +32,7 @@ TITLE = "Séance conjointe sur les témoins"
 
 async def said(day: Day, start: datetime = FIRST, **changes: Any) -> None:
     """A version of the sitting, at both desks."""
-    convene(day.fed, "temoins", start, title=TITLE, tlp="GREEN", audience=COMMISSION_ML, **changes)
+    convene(day.fed, "temoins", start, title=TITLE, place="Salle 12", tlp="GREEN", audience=COMMISSION_ML, **changes)
     await day.fed.take()
 
 
@@ -61,6 +61,10 @@ async def test_the_members_calendar(day: Day, opens: OpenReader, shots: Path | N
         for reader in (clerk, member):
             await behind_a_slow_link(stack, reader)
         await clerk.enter(session_of(day.fed.desk.accounts, COMMISSION_ML, POSTER))
+        # What leaves the site leads back to it by its public address: here, over the member's link.
+        day.bureau.settings = day.bureau.settings.model_copy(update={"public_url": member.address})
+        day.fed.desk.settings = day.bureau.settings
+        day.bureau.fresh_process()
         hands, theirs = Hands(clerk.page), Hands(member.page)
         url = await _address_made(clerk, hands, shots)
         await _mail_confirmed(day, clerk, member, hands, theirs, shots)
@@ -92,9 +96,6 @@ async def _mail_confirmed(
     day: Day, clerk: Reader, member: Reader, hands: Hands, theirs: Hands, shots: Path | None
 ) -> None:
     """The secretariat types the address; only a press on the member's own telephone begins it."""
-    # Links of a letter lead to the site's public address: here, over the member's link.
-    day.bureau.settings = day.bureau.settings.model_copy(update={"public_url": member.address})
-    day.bureau.fresh_process()
     page, known = clerk.page, len(day.bureau.box.mails)
     async with hands.task("ask for the member's mail"):
         await hands.press(page.get_by_role("link", name="Agenda").first)
