@@ -76,7 +76,7 @@ async def _convened(day: Day, clerk: Reader, hands: Hands, text: Event, shots: P
             await hands.write(page.locator(f"[name='d.points.{number}.title']"), title)
             if kind:
                 await hands.choose(page.locator(f"[name='d.points.{number}.kind']"), kind)
-        await hands.press(page.locator("#d-points details.beside > summary").first)
+        await hands.press(page.locator("#d-points details.folded > summary").first)
         await hands.choose(page.locator("[name='d.points.0.about']"), f"{text.source}/{text.id}")
         await hands.press(page.locator(".readers details.many > summary"))
         for body in (COMMISSION_NE, OBSERVATORY_ML):
@@ -135,7 +135,7 @@ async def _postponed(day: Day, clerk: Reader, hands: Hands, shots: Path | None) 
     await page.get_by_text("Propose une autre date").first.wait_for()
     await look(clerk, f"jour-{size_of(clerk)}-3-avis", shots)
     async with hands.task("postpone it"):
-        await hands.press(page.get_by_role("link", name="Reporter"))
+        await hands.press(page.get_by_role("link", name="Reporter", exact=True))
         await hands.write(page.locator("#d-start"), "2030-05-21T09:00")
         await hands.write(page.locator("#d-end"), "2030-05-21T12:00")
         await hands.write(page.locator("#d-head-reason"), "À la demande du Niger")
@@ -167,7 +167,7 @@ async def _cancelled(day: Day, clerk: Reader, hands: Hands, shots: Path | None) 
     page = clerk.page
     await page.get_by_role("link", name="Séance conjointe").first.click()
     async with hands.task("cancel it"):
-        await hands.press(page.get_by_role("link", name="Annuler"))
+        await hands.press(page.get_by_role("link", name="Annuler", exact=True))
         await hands.write(page.locator("#d-head-reason"), "Quorum impossible")
         await hands.look()
         await hands.aside(look(clerk, f"jour-{size_of(clerk)}-7-annuler", shots))

@@ -89,7 +89,7 @@ async def test_a_quiet_morning_says_so(fed: Fed, opens: OpenReader, shots: Path 
     page = reader.page
     assert set((await figures(page)).values()) == {0}
     await look(reader, "matin-calme", shots)
-    await page.get_by_text("Rien de nouveau depuis votre dernière visite.").wait_for()
+    await page.get_by_text("Aucun autre organisme").wait_for()
     bill(fed, tlp="GREEN")
     await fed.take()
     bar = page.locator("#nouveaux a")
