@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Exists, Select, exists, func, literal, or_, select
 
 from tamani.core.policy import Reader
 from tamani.desk.access import may_see
@@ -114,13 +114,13 @@ def _last(reader: Reader, found: Sequence[int]) -> Select[Any]:
     return query.where(record.c.feed_index.in_(found), may_see(reader), is_latest(reader))
 
 
-def _given(body: ColumnElement[str]) -> ColumnElement[bool]:
+def _given(body: ColumnElement[str]) -> Exists:
     """This body has answered this version."""
     same = settlement.c.owner == demand.c.source, settlement.c.thread == demand.c.thread, settlement.c.source == body
     return exists().where(*same, settlement.c.feed_index > demand.c.feed_index)
 
 
-def _taken_back(body: ColumnElement[str]) -> ColumnElement[bool]:
+def _taken_back(body: ColumnElement[str]) -> Exists:
     """It has taken some word back here: only the thread tells whether that was its answer."""
     took = record.alias("took")
     return exists().where(took.c.thread == demand.c.thread, took.c.source == body, took.c.type == "withdrawal")
@@ -128,8 +128,10 @@ def _taken_back(body: ColumnElement[str]) -> ColumnElement[bool]:
 
 def _lacks_an_answer() -> ColumnElement[bool]:
     """Some body that is asked has not answered for certain."""
-    body = func.unnest(demand.c.asked).column_valued("body")
-    return exists(select(literal(1)).where(or_(~_given(body), _taken_back(body))).correlate(demand))
+    body = func.unnest(demand.c.asked).table_valued("source", name="body").render_derived()
+    # Said outright: left to itself, the inner question would ask of any demand at all.
+    given, back = (told(body.c.source).correlate(demand, body) for told in (_given, _taken_back))
+    return exists(select(literal(1)).select_from(body).where(or_(~given, back)).correlate(demand))
 
 
 def _sorted(found: list[Due], now: datetime) -> list[Due]:
