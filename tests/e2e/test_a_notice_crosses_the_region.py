@@ -1,5 +1,7 @@
 """The main job, with plain HTTP: a body posts at its site; every site whose bodies may read it shows it, once."""
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -7,9 +9,9 @@ import pytest
 
 from tamani.core.names import Country
 from tests.support.authors import Author, Notice
-from tests.support.bus import Bus, running_bus
+from tests.support.bus import OSC, Bus, running_bus
 from tests.support.notices import COMMISSION_ML, COMMISSION_NE, OBSERVATORY_ML, OBSERVATORY_NE, SOURCES
-from tests.support.oracle import opened, settled
+from tests.support.oracle import ledger, opened, outbox, settled
 from tests.support.waiting import until
 
 WRITER, NAMED = COMMISSION_ML, OBSERVATORY_NE
@@ -25,7 +27,7 @@ async def test_three_notices_reach_those_who_may_read_them_and_nobody_else() -> 
     author = Author("crossing", (WRITER,), urgent=0)
     clear, green = author.notice(tlp="CLEAR"), author.notice(tlp="GREEN")
     amber = author.notice(tlp="AMBER", audience=[NAMED])
-    async with running_bus() as bus, httpx.AsyncClient(timeout=10) as client:
+    async with running_bus(osc=OBSERVATORY_ML) as bus, httpx.AsyncClient(timeout=10) as client:
         poster = bus.poster()
         promises = [await poster.post(client, notice) for notice in (clear, green, amber)]
         await settled(bus, promises)
@@ -39,6 +41,7 @@ async def test_three_notices_reach_those_who_may_read_them_and_nobody_else() -> 
         for other in OTHERS:
             await _is_not_told_of(bus, client, other, amber)
         await _exact_bytes(bus, client, NAMED, amber, promises[2].digest)
+        await _two_nodes_of_a_country(bus, author)
 
 
 async def test_a_reader_who_listens_hears_a_notice_as_it_comes() -> None:
@@ -58,6 +61,27 @@ async def test_a_reader_who_listens_hears_a_notice_as_it_comes() -> None:
             assert clear.id in await _line(hears, '"event":')
             # The first record that the public stream carries is the public one: the other was never told.
             assert clear.id in await _line(overhears, '"event":')
+
+
+async def _two_nodes_of_a_country(bus: Bus, author: Author) -> None:
+    """An observatory posts from a machine of its own: each node closes the rows that it sent, and no others."""
+    before = {id_ for (id_,) in outbox(bus.site_folder(Country.ML), "SELECT id FROM outbox")}
+    await bus.add(OSC)
+    site, own = bus.poster(), bus.osc_poster()
+    theirs = Author("its own node", (OBSERVATORY_ML,)).notices(10)
+    await asyncio.gather(site.flow(author.notices(10)), own.flow(theirs))
+    closed = "SELECT id FROM outbox WHERE code = 'archived' AND closed_at IS NOT NULL"
+    for folder, expected in (
+        (bus.site_folder(Country.ML), before | {promise.notice.id for promise in site.promises}),
+        (bus.osc_folder, {notice.id for notice in theirs}),
+    ):
+
+        async def done(folder: Path = folder, expected: set[str] = expected) -> bool:
+            return {id_ for (id_,) in outbox(folder, closed)} == expected
+
+        await until(done, f"{folder.name} has closed its rows", 60)
+        assert outbox(folder, "SELECT count(*) FROM outbox") == [(len(expected),)]
+    assert {row.event["id"] for row in await ledger(bus)} >= {notice.id for notice in theirs}
 
 
 async def _poster_sees_it_archived(bus: Bus, client: httpx.AsyncClient, notice: Notice) -> None:

@@ -1,5 +1,7 @@
 """`tamani up --demo`: what it prints is true. A reader of Kafka of our own, from offset 0, finds the same figures."""
 
+import base64
+import hashlib
 import json
 import re
 import shutil
@@ -19,13 +21,16 @@ from tamani.embedded.archive_voice import SOURCE as ARCHIVE
 from tamani.embedded.demo.bodies import BODIES
 from tamani.embedded.demo.mischief import TRICKS
 from tamani.embedded.demo.notices import notices
+from tamani.embedded.settings import SITE_PORTS
 from tamani.runtime.registry_folder import RegistryFolder
 from tests.support.cluster import roomy_folder, wait_until
 from tests.support.demo_run import DemoRun
 from tests.support.kafka_reader import read_topic
+from tests.support.readme import Curl
 from tests.support.up_run import run_tamani
 from tests.support.verifiers import audit, go_says
 from tests.support.waiting import until
+from tests.support.walking import notices_on, walk
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 ORIGINS = ("bf", "ml", "ne", "rg")
@@ -83,6 +88,26 @@ def recount(run: DemoRun) -> tuple[Counter[str], Counter[str], int]:
     return Counter(a["verdict"] for a in heard), Counter(a["code"] for a in heard), values - alive
 
 
+def retold(run: DemoRun) -> Counter[str]:
+    """The verdicts once more, from what the router let through: the names and payloads of the verified stream alone.
+
+    The first content under a name is archived, the same again a duplicate, another one an equivocation. The archive
+    alone refuses what a key said that no longer counts.
+    """
+    stands: dict[tuple[str, str], str] = {}
+    found: Counter[str] = Counter()
+    for topic in ("regional.events", "regional.urgent"):
+        for record in read_topic(run.client("admin"), topic):
+            payload = base64.b64decode(json.loads(record.value)["payload"])
+            said, digest = json.loads(payload), hashlib.sha256(payload).hexdigest()
+            if said["source"] == ARCHIVE or said["type"] == "tamani.heartbeat.v1":
+                continue
+            first = stands.get((said["source"], said["id"]))
+            stands.setdefault((said["source"], said["id"]), digest)
+            found["archived" if first is None else "duplicate" if first == digest else "equivocation"] += 1
+    return found
+
+
 @pytest.mark.timeout(600)  # two starts, the second one after a crash
 def test_killed_while_it_posts_it_goes_on_where_it_was(jars: Path) -> None:
     """Each notice is archived once; what the cut made a site send again is counted as the duplicate that it is."""
@@ -109,6 +134,15 @@ def test_the_line_is_what_kafka_holds(demo: DemoRun) -> None:
     assert sum(counted) == values
     told = {m[1]: int(m[2]) for m in (re.fullmatch(r"  ([a-z0-9.]+): (\d+) · .+", reason) for reason in reasons) if m}
     assert told == {code: count for code, count in codes.items() if code != "archived"}
+
+
+def test_the_verified_stream_tells_the_same(demo: DemoRun) -> None:
+    """Counted without a receipt: what the archive said of each notice follows from the notices themselves."""
+    verdicts, codes, _ = recount(demo)
+    expected = {name: verdicts[name] for name in ("archived", "duplicate", "equivocation")}
+    late = sum(codes[f"refused.key.{why}"] for why in ("compromised", "retired", "suspended"))
+    assert retold(demo) == expected | {"archived": expected["archived"] + late}
+    assert min(expected.values()) > 0
 
 
 def test_every_verdict_and_code_happens_as_designed(demo: DemoRun) -> None:
@@ -184,6 +218,22 @@ async def test_the_browser_proves_them(demo: DemoRun, proven: Path, browser_page
         assert await browser_page.evaluate(prove, [(proven / f"{key}.flipped").read_text(), policy]) == [False, None]
 
 
+@pytest.mark.parametrize("country", list(Country))
+@pytest.mark.parametrize(("lang", "warning"), [("fr", "Démonstration"), ("en", "Demonstration")])
+async def test_every_page_says_that_all_is_invented(demo: DemoRun, country: Country, lang: str, warning: str) -> None:
+    """A reader walks through each site, in each language: notices are shown, and no page is without its banner."""
+    reader = next(body.source for body in BODIES if body.country is country)
+    headers = {"authorization": f"Bearer {demo.token(reader)}", "accept-language": lang}
+    base = demo.url(country)
+    async with httpx.AsyncClient(base_url=base, headers=headers, follow_redirects=True, timeout=30) as site:
+        pages = await walk(site)
+        records = (await site.get("/v1/records", params={"limit": 500})).json()["records"]
+    assert len(pages) > 12, sorted(pages)
+    assert [path for path, page in pages.items() if 'class="demo"' not in page or warning not in page] == []
+    shown = notices_on(pages["/"])
+    assert 10 <= len(shown) == len(shown & {record["event"]["id"] for record in records})
+
+
 async def _records(run: DemoRun, country: Country, count: int, headers: dict[str, str]) -> list[dict[str, Any]]:
     """What a site shows, once it shows as much as awaited (and at most that: it is asked for more)."""
     async with httpx.AsyncClient(base_url=run.url(country), headers=headers) as client:
@@ -207,14 +257,6 @@ def test_tokens_are_in_their_files_and_nowhere_else(demo: DemoRun) -> None:
     assert not [token for token in tokens for text in (*texts, *stores) if token in text]
 
 
-async def test_a_token_posts_with_plain_http(demo: DemoRun) -> None:
-    """The same again is the same; the demo's own ids are taken."""
-    headers = {"authorization": f"Bearer {demo.token('/ne/commission-defense')}"}
-    async with httpx.AsyncClient(base_url=demo.url(Country.NE), headers=headers) as client:
-        seen = await client.get(f"/v1/messages/{demo.ids['seance-temoins']}")
-        assert seen.json()["state_fr"] in {"archivé", "attesté"}
-
-
 def test_started_again_on_the_same_data_it_says_the_same(demo: DemoRun) -> None:
     """Nothing is posted twice, and the figures stand."""
     before, first = demo.figures, recount(demo)
@@ -222,3 +264,18 @@ def test_started_again_on_the_same_data_it_says_the_same(demo: DemoRun) -> None:
     demo.start()
     assert demo.figures == before
     assert recount(demo) == first
+
+
+def test_curl_alone_posts_follows_reads_and_listens(demo: DemoRun) -> None:
+    """The README's own lines, at this run's ports. The last of this file: from here on the ledger holds one more."""
+    here = {f"127.0.0.1:{SITE_PORTS[country]}": demo.url(country).removeprefix("http://") for country in Country}
+
+    def adapted(command: str) -> str:
+        for theirs, ours in here.items():
+            command = command.replace(theirs, ours)
+        return command.replace(".tamani/", f"{demo.data}/")
+
+    id_ = Curl(demo.data, adapted).post_and_read()
+    assert id_ in {
+        record["event"]["id"] for record in httpx.get(f"{demo.url(Country.RG)}/v1/records").json()["records"]
+    }

@@ -37,6 +37,8 @@ from tests.support.voice import save_voice, with_voice
 
 PASSPHRASE = b"une phrase pour les essais"
 LAST_LINES = 40
+# The node of Mali's observatories, which need not post from a machine of their government's.
+OSC = "node-osc"
 NOISE = (
     "password in the clear",
     "Unable connect to",
@@ -53,7 +55,8 @@ class Bus:
     """Its parts by name: `kafka`, `postgres`, `router-1`, `archive-1`, `site-ml` …
 
     `evidence`: the archive tells what it finds with a key of its own, and desks attest. `settings`: environment
-    variables that every service gets besides its own.
+    variables that every service gets besides its own. `osc`: a body of Mali that posts from a node of its own
+    (`node-osc`), to be added by the test.
     """
 
     def __init__(
@@ -64,18 +67,20 @@ class Bus:
         *,
         evidence: bool = False,
         settings: Mapping[str, str] | None = None,
+        osc: str | None = None,
     ) -> None:
         self.folder = folder
         self.settings = dict(settings or {})
         self.voice = save_voice(folder / "voice", PASSPHRASE) if evidence else None
         self.sites = tuple(sites)
+        self.osc = osc
         self.kafka = KafkaCluster(folder / "broker")
         self.link: SlowLink | None = None
         self.postgres = PostgresCluster(folder / "store")
         self.databases: dict[str, Database] = {}
         self.parts: dict[str, Part] = {}
         witnesses = [f"witness-{country}" for country in Country if country is not Country.RG]
-        names = [*(f"site-{country}" for country in Country), *witnesses] + [
+        names = [*(f"site-{country}" for country in Country), *witnesses, OSC] + [
             f"{kind}-{n}" for kind in ("router", "archive") for n in (1, 2)
         ]
         self.ports = dict(zip(names, free_ports(len(names)), strict=True))
@@ -87,6 +92,8 @@ class Bus:
         self._add("postgres", self.postgres.postgres.prepare, self._postgres_answers)
         for country in self.sites:
             self._prepare_site(country)
+        if osc is not None:
+            self._prepare_osc(osc)
         if slow is not None:
             self._put_behind_link(slow)
 
@@ -100,9 +107,20 @@ class Bus:
         """A site's files."""
         return self.folder / "sites" / country
 
+    @property
+    def osc_folder(self) -> Path:
+        """The files of the observatory's own node."""
+        return self.folder / "sites" / "ml-osc"
+
     def poster(self) -> Poster:
         """A client of every site."""
         return Poster({country: self.url(country) for country in self.sites}, self.tokens)
+
+    def osc_poster(self) -> Poster:
+        """A client of the observatory's own node."""
+        assert self.osc is not None
+        token = TokenStore(self.osc_folder / "tokens.sqlite").issue(self.osc, "validated", "essai")
+        return Poster({Country.ML: f"http://127.0.0.1:{self.ports[OSC]}"}, {self.osc: token})
 
     def archive_dsn(self) -> str:
         """The ledger, as its owner."""
@@ -186,6 +204,9 @@ class Bus:
         if kind == "site":
             environment, port = environments.site(self, Country(which)), self.ports[name]
             argv = ["site", "--country", which]
+        elif name == OSC:
+            environment, port = environments.osc(self), self.ports[name]
+            argv = ["node", "--country", "ml", "--node", "osc"]
         elif kind == "witness":
             environment, port = environments.witness(self, Country(which)), self.ports[name]
             argv = ["witness", "--country", which]
@@ -241,11 +262,17 @@ class Bus:
         tokens = TokenStore(folder / "tokens.sqlite")
         for source in SOURCES:
             if country_of(source) is country:
-                save_key(folder / "keys", source, key_of(source), PASSPHRASE)
+                # A key lives on one node.
+                if source != self.osc:
+                    save_key(folder / "keys", source, key_of(source), PASSPHRASE)
                 save_identity(folder / "reading", source, identity_of(source), PASSPHRASE)
                 self.tokens[source] = tokens.issue(source, "validated", "essai")
         (folder / "passphrase").write_bytes(PASSPHRASE + b"\n")
         self.archive_token_file(country).write_text(f"tmn_{token_urlsafe(32)}\n", "ascii")
+
+    def _prepare_osc(self, source: str) -> None:
+        save_key(self.osc_folder / "keys", source, key_of(source), PASSPHRASE)
+        (self.osc_folder / "passphrase").write_bytes(PASSPHRASE + b"\n")
 
     async def _let_desks_in(self) -> None:
         """The archive's operator gives each desk its token."""

@@ -41,6 +41,13 @@ def site(bus: Bus, country: Country) -> dict[str, str]:
     return BASE | settings | _prefixed("DESK", desk | _common(bus, f"desk.{country}", folder))
 
 
+def osc(bus: Bus) -> dict[str, str]:
+    """The second node of Mali: it posts, and has no desk."""
+    own = {"country": "ml", "node": "osc", "host": "127.0.0.1", "port": str(bus.ports["node-osc"])}
+    own |= {"passphrase_file": str(bus.osc_folder / "passphrase"), "log_policy": str(_log(bus)[1])}
+    return BASE | _prefixed("NODE", own | _common(bus, "node.ml-osc", bus.osc_folder))
+
+
 def archive(bus: Bus, name: str) -> dict[str, str]:
     """One archive worker."""
     folder = bus.folder / name
