@@ -70,7 +70,8 @@ def build_address_pages(desk: Desk) -> APIRouter:
     async def make_own(request: Request, visitor: Posting) -> Response:
         """The officer's own: it ends with their account."""
         who = visitor.as_officer()
-        label = f"{who.function} ({who.login})"[:LONGEST_LABEL]
+        end = f" ({who.login})"
+        label = who.function[: LONGEST_LABEL - len(end)] + end
         made = await desk.addresses.make(who.source, label, asked_of(request), who.id)
         return await _page(desk, request, visitor, made)
 
