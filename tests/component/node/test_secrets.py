@@ -1,7 +1,5 @@
 """Planted secrets are looked for wherever a machine shows what runs on it: output, logs, answers, `ps`, environment."""
 
-import base64
-from collections.abc import Iterable
 from pathlib import Path
 
 import httpx
@@ -14,31 +12,10 @@ from tests.component.node.test_process import process
 from tests.support.node_folder import PASSPHRASE, NodeFolder
 from tests.support.notices import COMMISSION_ML, api_body, key_of
 from tests.support.ports import free_ports
-from tests.support.searching import spellings
+from tests.support.showing import of_process, shown
 
 PASSWORD = "mot-de-passe-du-courtier-7731"
 GUESS = "jeton-que-personne-n-a-donne-5512"
-
-
-def spelt(secret: bytes) -> set[bytes]:
-    """As text, in hexadecimal, in base64 on its own and within another text."""
-    forms = {secret, secret.hex().encode(), base64.b64encode(secret), repr(secret)[2:-1].encode()}
-    return forms | (spellings(secret.decode()) if secret.isascii() else set())
-
-
-def shown(texts: dict[str, bytes], secrets: Iterable[bytes]) -> list[str]:
-    """Where a secret can be read."""
-    return [name for name, text in texts.items() for secret in secrets if any(form in text for form in spelt(secret))]
-
-
-def of_process(pid: int) -> dict[str, bytes]:
-    """What everybody on the machine, or whoever dumps it, reads of a process and its children."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    found = {}
-    for one in (str(pid), *children):
-        for name in ("cmdline", "environ", "comm"):
-            found[f"{name} of {one}"] = Path(f"/proc/{one}/{name}").read_bytes()
-    return found
 
 
 async def test_a_node_shows_none_of_its_secrets(tmp_path: Path) -> None:
