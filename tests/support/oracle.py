@@ -47,6 +47,11 @@ class Archived:
         """SHA-256 of the payload."""
         return hashlib.sha256(self.payload).hexdigest()
 
+    @property
+    def keyid(self) -> str:
+        """The key that it says to be signed with."""
+        return str(json.loads(self.value)["signatures"][0]["keyid"])
+
     def entitled(self, country: Country) -> bool:
         """Whether some body of this origin may read it, from the signed attributes alone."""
         return entitled(self.event["source"], self.event["tlp"], self.event.get("audience", "").split(), country)
@@ -121,17 +126,18 @@ def _check_row(row: Archived, promise: Promise) -> None:
 
 
 def _check_order(rows: list[Archived], promises: list[Promise]) -> None:
-    """Within (source, subject) the ledger has the order in which the client got its 202s, and rising sequences."""
+    """Within (source, subject) the ledger has the order in which the client got its 202s; each key's sequences rise."""
     said: dict[tuple[str, str], list[str]] = defaultdict(list)
     for promise in promises:
         said[promise.notice.source, promise.notice.subject].append(promise.notice.id)
     kept: dict[tuple[str, str], list[str]] = defaultdict(list)
-    last: dict[tuple[str, str], int] = defaultdict(int)
+    last: dict[tuple[str, str, str], int] = defaultdict(int)
     for row in rows:
         thread = row.event["source"], row.event["subject"]
         kept[thread].append(row.event["id"])
-        assert int(row.event["sequence"]) > last[thread], f"{thread}: sequence went back at {row.index}"
-        last[thread] = int(row.event["sequence"])
+        series = (*thread, row.keyid)
+        assert int(row.event["sequence"]) > last[series], f"{thread}: sequence went back at {row.index}"
+        last[series] = int(row.event["sequence"])
     wrong = [thread for thread in said if said[thread] != kept[thread]]
     assert not wrong, f"out of order: {wrong[:5]}"
 

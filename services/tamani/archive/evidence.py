@@ -52,9 +52,9 @@ def evidence_of(settings: ArchiveSettings, source: str, id_: UUID) -> list[bytes
 
     Raises:
         DefectError: `failed.settings`: no policy of the log.
-        OutageError: `failed.database`; `failed.proof.pending`: not attested yet.
+        OutageError: `failed.database`, `failed.proof.pending`: not attested yet.
         RefusedError: `refused.request.notice`: there is no second content; `refused.erased`: none of them is left;
-            `refused.proof.none`: this archive has not kept the registry of that time.
+            `refused.proof.none`: this archive has not kept the registry of that time; `failed.log.pending`.
     """
     if settings.log_policy is None:
         raise DefectError("failed.settings", "TAMANI_ARCHIVE_LOG_POLICY")
