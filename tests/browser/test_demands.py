@@ -151,7 +151,7 @@ async def test_the_morning_of_an_officer(
     await page.wait_for_url("**/publier/envoi/**")
     assert [row["type"] for row in await node.rows()] == ["exchange.answer", "exchange.request"]
     await reader.goes_to("/accueil")
-    await page.get_by_role("link", name="Séance conjointe sur la protection").click()
+    await page.get_by_role("link", name="Séance conjointe sur la protection").first.click()
     await page.get_by_role("link", name="Dossier de séance").click()
     await page.get_by_role("heading", name="Ordre du jour").wait_for()
     await looked("7-dossier")
