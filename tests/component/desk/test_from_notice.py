@@ -1,22 +1,28 @@
 """What is said of another notice in a thread of its own: offered on its page, named in the data, refused elsewhere."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from tamani.core.catalogue import catalogue
-from tamani.core.event import Event
+from tamani.core.event import Event, format_time
 from tamani.desk.forms.layout import can_be_typed
 from tests.component.desk.conftest import Fed
-from tests.component.desk.test_demands import US
+from tests.component.desk.test_demands import NOW, US
 from tests.component.desk.test_door import fill
 from tests.component.desk.test_exchanging import node, page_of, sealed, site
 from tests.support.notices import (
     COMMISSION_NE,
+    OBSERVATORY_ML,
+    SOURCES,
     data_of,
+    key_row,
     new_id,
+    registry_value,
 )
+from tests.support.officers import READER, session_of
 from tests.support.posting import Posting
 
 __all__ = ["node", "site"]
@@ -32,6 +38,14 @@ UNTYPED = [
 
 def bill(fed: Fed, **more: Any) -> Event:
     return fed.feed.say("law.text", COMMISSION_NE, profile="projet", tlp="GREEN", **more)
+
+
+def sitting(fed: Fed, source: str, days: int, **more: Any) -> Event:
+    """One that begins so many days from now."""
+    hour = format_time(NOW + timedelta(days=days))
+    data = data_of("agenda.meeting") | {"body": source, "start": hour, "end": hour, "status": "confirmed"} | more
+    given = {"tlp": "AMBER", "audience": f"{US} {COMMISSION_NE}", "profile": "conjointe", "data": data}
+    return fed.feed.say("agenda.meeting", source, **given)
 
 
 def said_of(fed: Fed, kind: str, profile: str) -> tuple[Event, str]:
@@ -78,6 +92,37 @@ async def test_an_amendment_names_its_bill(fed: Fed, site: httpx.AsyncClient, no
     assert "Amendement 1" in (await site.get(page_of(text))).text, "the bill's page names what speaks of it"
 
 
+@pytest.mark.parametrize("profile", ["examen-texte", "divers"])
+async def test_a_point_is_proposed_for_anothers_sitting(
+    fed: Fed, site: httpx.AsyncClient, node: Posting, profile: str
+) -> None:
+    """Of the kind that is chosen, to who convenes and whom they named, under their label."""
+    theirs = sitting(fed, COMMISSION_NE, 9)
+    await fed.take()
+    form = (await site.get(page_of(theirs, "/proposer-un-point"))).text
+    assert f'<option value="{profile}"' in form
+    given = {"id": new_id(), "tlp": "AMBER", "profil": profile, "d.head.title": "Un point de plus"}
+    sent = await fill(site, page_of(theirs, "/proposer-un-point"), **given, acte="publier")
+    assert sent.status_code == 303, sent.text
+    (said,) = await sealed(node)
+    assert (said.profile, said.tlp, said.readers) == (profile, "AMBER", (COMMISSION_NE,))
+    assert (said.data["meeting"], said.data["status"]) == ({"source": theirs.source, "id": theirs.id}, "proposed")
+
+
+async def test_minutes_are_written_from_the_sitting(fed: Fed, site: httpx.AsyncClient, node: Posting) -> None:
+    held = sitting(fed, US, -1)
+    await fed.take()
+    form = (await site.get(page_of(held, "/releve"))).text
+    assert f'value="{held.data["start"][:10]}"' in form
+    given = {"id": new_id(), "tlp": "AMBER", "d.head.title": "Relevé", "d.held_on": held.data["start"][:10]}
+    given |= {"d.status": "approved", "d.decisions.0.no": "1", "d.decisions.0.text": "On continue."}
+    sent = await fill(site, page_of(held, "/releve"), **given, acte="publier")
+    assert sent.status_code == 303, sent.text
+    (said,) = await sealed(node)
+    assert (said.kind, said.profile, said.readers) == ("agenda.record", "releve", (COMMISSION_NE,))
+    assert said.data["meeting"] == {"source": held.source, "id": held.id}
+
+
 async def test_a_public_version_is_clear_and_waits_for_a_second_person(
     fed: Fed, site: httpx.AsyncClient, node: Posting
 ) -> None:
@@ -97,6 +142,40 @@ async def test_a_public_version_is_clear_and_waits_for_a_second_person(
     assert "Pour tous" in waits.text or "Information du public" in waits.text
 
 
+async def test_nothing_is_offered_where_it_would_be_refused(fed: Fed, site: httpx.AsyncClient) -> None:
+    """Page by page: what is absent from the notice is refused at its address."""
+    old = bill(fed)
+    withdrawn = bill(fed, subject=old.subject, data=data_of("law.text", profile="projet") | {"status": "withdrawn"})
+    over, ours, theirs = sitting(fed, COMMISSION_NE, -1), sitting(fed, US, 9), sitting(fed, COMMISSION_NE, 9)
+    public = fed.feed.say("public.notice", US)
+    note = fed.feed.say("practice.note", OBSERVATORY_ML, tlp="GREEN")
+    await fed.take()
+    refused = [
+        (old, "/amender"),
+        (withdrawn, "/amender"),
+        (note, "/amender"),
+        (over, "/proposer-un-point"),
+        (ours, "/proposer-un-point"),
+        (ours, "/releve"),
+        (theirs, "/releve"),
+        (over, "/compte-rendu"),
+        (note, "/version-publique"),
+        (public, "/version-publique"),
+    ]
+    for said, path in refused:
+        assert page_of(said, path) not in (await site.get(page_of(said))).text, path
+        assert (await site.get(page_of(said, path))).status_code == 409, path
+    rights = [key_row(source, rights=["agenda.meeting:*"]) for source in SOURCES]
+    assert fed.desk.registry.offer(registry_value(version=2, keys=rights))
+    assert (await site.get(page_of(theirs, "/proposer-un-point"))).status_code == 403
+    assert "/proposer-un-point" not in (await site.get(page_of(theirs))).text
+    async with fed.client() as reader:
+        reader.headers["Accept"] = "text/html"
+        reader.cookies.set("tamani_session", session_of(fed.desk.accounts, US, READER))
+        assert "/proposer-un-point" not in (await reader.get(page_of(theirs))).text
+        assert (await reader.get(page_of(theirs, "/proposer-un-point"))).status_code == 403
+
+
 async def test_a_body_lends_its_name_to_anothers_notice(fed: Fed, site: httpx.AsyncClient, node: Posting) -> None:
     """With reservations; seen in the thread; nobody lends it to themselves."""
     theirs = fed.feed.say("practice.note", COMMISSION_NE, tlp="GREEN")
@@ -112,3 +191,15 @@ async def test_a_body_lends_its_name_to_anothers_notice(fed: Fed, site: httpx.As
     fed.feed.append_value((await node.rows())[0]["value"])
     await fed.take()
     assert "Soutien avec réserves" in (await site.get(page_of(theirs))).text
+
+
+async def test_a_draft_of_it_opens_again(fed: Fed, site: httpx.AsyncClient) -> None:
+    """With the kind of point that was chosen."""
+    theirs = sitting(fed, COMMISSION_NE, 9)
+    await fed.take()
+    given = {"id": new_id(), "tlp": "AMBER", "profil": "audition", "d.head.title": "Entendre le maire"}
+    kept = await fill(site, page_of(theirs, "/proposer-un-point"), **given, acte="garder")
+    assert kept.status_code == 303, kept.text
+    again = await site.get(kept.headers["location"], follow_redirects=True)
+    assert 'value="Entendre le maire"' in again.text
+    assert '<option value="audition" selected' in again.text
