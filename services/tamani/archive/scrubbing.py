@@ -2,7 +2,7 @@
 
 PostgreSQL leaves a row's old version in its page until something happens to overwrite it; VACUUM only marks the
 place as free. VACUUM FULL copies what is alive into new files and gives the old ones back. What samples of the columns
-ANALYZE had kept is written anew, too. The write-ahead log forgets in its own time.
+ANALYZE had kept is written anew, too, and the write-ahead log of before is dropped.
 """
 
 import asyncio

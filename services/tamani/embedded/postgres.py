@@ -92,13 +92,20 @@ class Postgres:
         )
 
     def ensure_database(self, name: str, password: str) -> None:
-        """A database and the role of the same name that owns it; nobody else may connect to it."""
+        """A database and the role of the same name that owns it; nobody else may connect to it.
+
+        The role may have the write-ahead log forgotten: `runtime/scrub.py` says what for.
+        """
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
             _ensure_role(connection, name, password)
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
             if found is None:
                 connection.execute(sql.SQL("CREATE DATABASE {0} OWNER {0}").format(sql.Identifier(name)))
             connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
+            connection.execute(sql.SQL("GRANT pg_checkpoint TO {}").format(sql.Identifier(name)))
+        with psycopg.connect(self.dsn(name), autocommit=True) as connection:
+            may = sql.SQL("GRANT EXECUTE ON FUNCTION pg_switch_wal() TO {}")
+            connection.execute(may.format(sql.Identifier(name)))
 
     def _switches(self, place: Place) -> tuple[str, ...]:
         socket = str(place.make("run"))
@@ -111,6 +118,8 @@ class Postgres:
             "shared_buffers": "64MB",
             "max_connections": "60",
             "max_wal_size": "512MB",
+            # A segment that is used again keeps the bytes of before until it has been filled: what was erased, too.
+            "wal_recycle": "off",
             "timezone": "UTC",
             "log_timezone": "UTC",
             "log_checkpoints": "off",

@@ -1,11 +1,15 @@
-"""Writing tables of PostgreSQL anew, so that nothing of their deleted rows is left in the files (archive and desks)."""
+"""Writing tables of PostgreSQL anew, so that nothing of their deleted rows is left in the files (archive and desks).
+
+The write-ahead log holds the rows as well. A checkpoint drops the segments before it, and the one that is being written
+counts among them once another is begun. Both need rights that a server of `tamani up` gives and another may not.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
 import structlog
 from psycopg import AsyncConnection
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import InsufficientPrivilege, LockNotAvailable
 
 log = structlog.get_logger(__name__)
 # A copy of the database (`tamani backup`) holds its tables for long: nobody is made to queue behind us meanwhile.
@@ -14,6 +18,7 @@ PATIENCE = "2s"
 ONE = 7_241_553
 # What ANALYZE sampled stands here, in clear.
 SAMPLES = "pg_statistic"
+FORGET_LOG = ("SELECT pg_switch_wal()", "CHECKPOINT")
 
 
 async def scrub_tables(connection: AsyncConnection[Any], tables: Sequence[str]) -> bool:
@@ -29,9 +34,19 @@ async def scrub_tables(connection: AsyncConnection[Any], tables: Sequence[str]) 
         for table in tables:
             await connection.execute(f"VACUUM (FULL, ANALYZE) {table}")
         await connection.execute(f"VACUUM (FULL) {SAMPLES}")
+        await _forget_log(connection)
     except LockNotAvailable as error:
         log.info("scrub.later", why=str(error).strip()[:200])
         return False
     finally:
         await connection.execute("SELECT pg_advisory_unlock(%s)", [ONE])
     return True
+
+
+async def _forget_log(connection: AsyncConnection[Any]) -> None:
+    """Drop what the write-ahead log still holds of before; a server that does not let us forgets in its own time."""
+    try:
+        for command in FORGET_LOG:
+            await connection.execute(command)
+    except InsufficientPrivilege as error:
+        log.warning("scrub.log", why=str(error).strip()[:200])

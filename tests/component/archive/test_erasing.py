@@ -9,6 +9,8 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
+from structlog.testing import capture_logs
 
 from tamani.archive.erasing import Erased, Eraser
 from tamani.archive.feeds import read_feeds
@@ -77,6 +79,16 @@ def erase(ledger: Database) -> Erase:
 
     hand.memory = memory  # type: ignore[attr-defined]
     return hand
+
+
+@pytest.fixture
+def scrubber(ledger: Database) -> Scrubber:
+    """Writes the files of this ledger anew."""
+
+    async def connect() -> psycopg.AsyncConnection[Any]:
+        return await psycopg.AsyncConnection.connect(ledger.dsn, autocommit=True)
+
+    return Scrubber(connect)
 
 
 async def feed(ledger: Database, country: Country) -> list[FeedEntry]:
@@ -214,31 +226,37 @@ async def test_the_tree_over_everything_is_the_one_that_its_columns_say(
 
 
 async def test_the_files_of_the_database_hold_it_no_more(
-    kept: list[bytes], erase: Erase, ledger: Database, postgres: PostgresCluster
+    kept: list[bytes], erase: Erase, ledger: Database, postgres: PostgresCluster, scrubber: Scrubber
 ) -> None:
-    """Written anew, tables and samples both; the write-ahead log alone forgets later."""
+    """Tables, samples and write-ahead log."""
     with psycopg.connect(ledger.dsn, autocommit=True) as connection:
         connection.execute("ANALYZE ledger")
     assert any(name.startswith("base/") for name in database_files_with(CANARY, postgres))
     await erase(ordered(kept[1]))
-
-    async def connect() -> psycopg.AsyncConnection[Any]:
-        return await psycopg.AsyncConnection.connect(ledger.dsn, autocommit=True)
-
-    assert await Scrubber(connect).scrub() == 1
-    assert await Scrubber(connect).scrub() == 0
-    left = database_files_with(CANARY, postgres)
-    assert {name.partition("/")[0] for name in left} <= {"pg_wal"}, left
+    assert await scrubber.scrub() == 1
+    assert await scrubber.scrub() == 0
+    assert database_files_with(CANARY, postgres) == []
 
 
-async def test_it_waits_while_the_tables_are_in_use(kept: list[bytes], erase: Erase, ledger: Database) -> None:
+async def test_a_server_that_gives_no_right_to_it_forgets_its_log_later(
+    kept: list[bytes], erase: Erase, ledger: Database, postgres: PostgresCluster, scrubber: Scrubber
+) -> None:
+    """The tables are written anew all the same, and the operator is told."""
+    with psycopg.connect(postgres.postgres.dsn("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("REVOKE pg_checkpoint FROM {}").format(sql.Identifier(ledger.owner)))
+    await erase(ordered(kept[1]))
+    with capture_logs() as told:
+        assert await scrubber.scrub() == 1
+    assert [line["event"] for line in told if line["log_level"] == "warning"] == ["scrub.log"]
+    assert {name.partition("/")[0] for name in database_files_with(CANARY, postgres)} <= {"pg_wal"}
+
+
+async def test_it_waits_while_the_tables_are_in_use(
+    kept: list[bytes], erase: Erase, ledger: Database, scrubber: Scrubber
+) -> None:
     """By a backup, say: nobody is made to queue behind it, and it is tried again."""
     await erase(ordered(kept[1]))
-
-    async def connect() -> psycopg.AsyncConnection[Any]:
-        return await psycopg.AsyncConnection.connect(ledger.dsn, autocommit=True)
-
     with psycopg.connect(ledger.dsn) as reader:
         reader.execute("SELECT count(*) FROM ledger")
-        assert await Scrubber(connect).scrub() == 0
-    assert await Scrubber(connect).scrub() == 1
+        assert await scrubber.scrub() == 0
+    assert await scrubber.scrub() == 1
