@@ -1,5 +1,9 @@
-"""A public notice is erased by two officers: nowhere left but in topics, proofs of the others hold, and it stays so."""
+"""A public notice is erased by two officers: nowhere left but in topics, proofs of the others hold, and it stays so.
 
+Also after the host has burnt down, the desks' databases with it: witnesses and outboxes give the order back.
+"""
+
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +13,7 @@ import pytest
 from tamani.core.names import Country
 from tamani.embedded.place import place_for
 from tests.e2e.test_tamani_up import BODY, crosses, enrol
+from tests.e2e.test_the_host_burns_down import attested, rebuild, witnessed
 from tests.support.cluster import roomy_folder, wait_until
 from tests.support.notices import api_body, data_of
 from tests.support.searching import files_with
@@ -77,6 +82,21 @@ def all_confirm(run: UpRun, id_: str) -> None:
         raise AssertionError(f"not confirmed by {waiting(run, id_)}\n{logs}") from error
 
 
+def is_gone_everywhere(run: UpRun, id_: str) -> None:
+    """At each desk its page says that it was erased, and nothing of what it said."""
+    for country in Country:
+        page = f"{run.url(country)}/avis{BODY}/{id_}"
+        answer = httpx.get(page, headers={"Accept": "text/html"}, timeout=20)
+        assert (answer.status_code, CANARY in answer.text) == (410, False)
+
+
+def only_topics_hold_it(data: Path) -> None:
+    """Searched for in every file of the data folder."""
+    left = files_with(CANARY, [data, place_for(data / "postgres").folder])
+    assert [name for name in left if not any(topic in name for topic in ON_THEIR_WAY)] == []
+    assert left, "the search finds what is there: topics that are not yet past their retention"
+
+
 @pytest.mark.timeout(900)
 def test_a_notice_is_erased_everywhere_and_stays_so(folder: Path) -> None:
     """Said, erased, confirmed by four desks and its node; searched for; and an archive made again leaves it out."""
@@ -91,17 +111,25 @@ def test_a_notice_is_erased_everywhere_and_stays_so(folder: Path) -> None:
         gone, kept = say(run, token, CANARY), say(run, token, "témoin")
         erase(run, gone, folder)
         all_confirm(run, gone)
-        for country in Country:
-            page = httpx.get(f"{run.url(country)}/avis{BODY}/{gone}", headers={"Accept": "text/html"}, timeout=20)
-            assert (page.status_code, CANARY in page.text) == (410, False)
+        is_gone_everywhere(run, gone)
         proof = str(folder / "kept.json")
         export = ("proof", "export", kept, "--site", run.url(Country.NE), "-o", proof)
         wait_until(lambda: run_tamani(*export).returncode == 0, "the other notice is proven", 90)
         command("proof", "verify", proof, "--policy", str(data / "registry" / "log-policy"))
+        before, root = attested(run), witnessed(run, Country.BF)["root"]
         run.stop()
-        places = [data, place_for(data / "postgres").folder]
-        left = {name for name in files_with(CANARY, places) if "pg_wal/" not in name}
-        assert {name for name in left if not any(topic in name for topic in ON_THEIR_WAY)} == set()
-        assert left, "the search finds what is there: topics that are not yet past their retention"
+        only_topics_hold_it(data)
+
+        shutil.rmtree(place_for(data / "postgres").folder)
+        assert rebuild(run).strip() == f"size={before} root={root} witnesses=bf,ml,ne missing=0"
+
+        run.start()
+        say(run, token, "encore")
+        all_confirm(run, gone)
+        is_gone_everywhere(run, gone)
+        assert attested(run) == before + 1
+        assert [witnessed(run, country)["alarms"] for country in Country if country is not Country.RG] == [[]] * 3
+        run.stop()
+        only_topics_hold_it(data)
     finally:
         run.end()
