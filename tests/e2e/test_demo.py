@@ -203,7 +203,7 @@ def test_the_wheel_alone_proves_them(demo: DemoRun, proven: Path, wheel: Path) -
 def test_the_go_program_proves_them(demo: DemoRun, proven: Path, program: Path) -> None:
     """The same two sayings, by the policy; neither with a flipped byte."""
     done = go_says(program, proven, "policy", *(f"{key}.json" for key in PROVEN))
-    assert done.stdout.splitlines() == [f"holds {source} {id_}" for source, id_ in said(demo)], done.stderr
+    assert done.stdout.splitlines() == [f"holds {source} {id_} event" for source, id_ in said(demo)], done.stderr
     flipped = go_says(program, proven, "policy", *(f"{key}.flipped" for key in PROVEN))
     assert (flipped.returncode, flipped.stdout.split()) == (1, ["step", "0"] * len(PROVEN))
 
@@ -223,9 +223,9 @@ async def test_the_browser_proves_them(demo: DemoRun, proven: Path, browser_page
 async def test_every_page_says_that_all_is_invented(demo: DemoRun, country: Country, lang: str, warning: str) -> None:
     """A reader walks through each site, in each language: notices are shown, and no page is without its banner."""
     reader = next(body.source for body in BODIES if body.country is country)
-    headers = {"authorization": f"Bearer {demo.token(reader)}", "accept-language": lang}
-    base = demo.url(country)
+    headers, base = {"authorization": f"Bearer {demo.token(reader)}"}, demo.url(country)
     async with httpx.AsyncClient(base_url=base, headers=headers, follow_redirects=True, timeout=30) as site:
+        await site.get(f"/langue/{lang}")
         pages = await walk(site)
         records = (await site.get("/v1/records", params={"limit": 500})).json()["records"]
     assert len(pages) > 12, sorted(pages)
