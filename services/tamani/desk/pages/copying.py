@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from tamani.core.errors import RefusedError
+from tamani.core.errors import OutageError, RefusedError
 from tamani.desk.cursors import Cursor
 from tamani.desk.filters import Filters
 from tamani.desk.forms.layout import Layout, layout_of
@@ -49,12 +49,12 @@ def can_copy(kind: str, profile: str) -> bool:
 
 
 async def has_last(desk: Desk, visitor: Visitor, kind: str, profile: str) -> bool:
-    """Whether the body has said one of this type that a new one can begin as a copy of."""
+    """Whether the body has said one of this type that a new one can begin as a copy of; no, while nobody can tell."""
     if not can_copy(kind, profile):
         return False
     try:
         await copied(desk, visitor, kind, LAST)
-    except RefusedError:
+    except (RefusedError, OutageError):
         return False
     return True
 
