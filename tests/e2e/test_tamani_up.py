@@ -49,12 +49,12 @@ def enrol(data: Path) -> str:
 
 
 def post(run: UpRun, token: str) -> dict[str, Any]:
-    """A public notice, over HTTP; a restored site reads the region's answers first, a new body's key must reach it."""
+    """A public notice, over HTTP; a restored site reads the region's answers first, a new body must reach it."""
     answers: list[httpx.Response] = []
 
     def taken() -> bool:
         answers.append(say(run, token))
-        unknown = answers[-1].json().get("code") == "refused.key.unknown"
+        unknown = answers[-1].json().get("code") in {"refused.request.body", "refused.key.unknown"}
         return answers[-1].status_code != httpx.codes.SERVICE_UNAVAILABLE and not unknown
 
     wait_until(taken, "the site takes notices", 60)
