@@ -90,7 +90,7 @@ async def _convened(day: Day, clerk: Reader, hands: Hands, text: Event, shots: P
     hands.told.append(f"the form: {opened} controls when it opens, {controls} with six points")
     assert opened <= MOST_AT_FIRST
     assert controls <= MOST_CONTROLS
-    assert SECONDS_EACH * hands.gestures + hands.seconds <= LONGEST, "one form, in five minutes"
+    assert SECONDS_EACH * hands.gestures + hands.link_seconds <= LONGEST, "one form, in five minutes"
     event = await day.region()
     assert (event.profile, len(event.data["points"])) == ("conjointe", 6)
     assert event.data["points"][0]["about"] == {"source": text.source, "id": text.id}

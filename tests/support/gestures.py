@@ -9,6 +9,8 @@ from playwright.async_api import Locator, Page, Request
 
 CONTROLS = ":is(input, select, textarea):visible"
 FIELDS = f"main {CONTROLS}"
+# The link that pages are made for: bits a second, and seconds for a question and its answer.
+RATE, ROUND_TRIP = 64_000, 0.8
 
 
 @dataclass
@@ -19,6 +21,8 @@ class Hands:
     gestures: int = 0
     fields: int = 0
     seconds: float = 0.0
+    # What the task's bytes and requests take on that link, one request after the other, on a machine of any speed.
+    link_seconds: float = 0.0
     told: list[str] = field(default_factory=list)
     _requests: list[Request] = field(default_factory=list)
     _aside: float = 0.0
@@ -68,6 +72,7 @@ class Hands:
         await self.page.wait_for_load_state("networkidle")
         self.seconds = time.monotonic() - began - self._aside
         carried = sum([await _size(request) for request in self._requests])
+        self.link_seconds = carried * 8 / RATE + len(self._requests) * ROUND_TRIP
         said = f"{name}: {self.gestures} gestures, {self.fields} fields, {carried / 1000:.1f} kB, {self.seconds:.1f} s"
         self.told.append(said)
 

@@ -21,6 +21,10 @@
     }
     return made;
   };
+  const begun = (row) =>
+    [...row.querySelectorAll("input, select, textarea")].some((one) =>
+      one.type === "checkbox" ? one.checked : one.value !== (one.dataset.usual || ""),
+    );
   for (const table of document.querySelectorAll("fieldset[data-rows]")) {
     const rows = table.querySelector("tbody");
     const add = () => {
@@ -32,6 +36,8 @@
     rows.addEventListener("input", (event) => {
       if (rows.lastElementChild.contains(event.target)) add();
     });
+    // On a slow link somebody may have written in it before this script came.
+    if (begun(rows.lastElementChild)) add();
     table.querySelector("button[value=lignes]").addEventListener("click", (click) => {
       const made = add();
       if (!made) return;
