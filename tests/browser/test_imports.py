@@ -64,7 +64,7 @@ async def test_a_table_is_imported(site: Fed, opens: OpenReader, shots: Path | N
     await page.locator("a.tile[href='/importer/law.provision']").click()
     await look(reader, f"{name}-2-modele", shots)
     async with page.expect_download() as begun:
-        await page.locator("a[download]").click()
+        await page.locator("a.button[download]").click()
     raw = Path(await (await begun.value).path()).read_bytes()
     table = {"name": "dispositions.xlsx", "mimeType": "application/octet-stream", "buffer": filled(raw)}
     await page.locator("#fichier").set_input_files(table)  # type: ignore[arg-type]
