@@ -198,8 +198,9 @@ async def _both_see_it(observatory: Reader, bill: Event, shots: Path | None) -> 
 
 
 async def _place(reader: Reader, hands: Hands, name: str) -> None:
-    """One of the links that every page has."""
-    await hands.press(reader.page.locator("header").get_by_role("link", name=name, exact=True))
+    """One of the links that every page has; on a slow link the page before, with its links, stays for a while."""
+    async with reader.page.expect_navigation():
+        await hands.press(reader.page.locator("header").get_by_role("link", name=name, exact=True))
 
 
 async def _to_the_theme(reader: Reader, hands: Hands) -> None:

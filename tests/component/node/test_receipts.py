@@ -109,7 +109,7 @@ async def test_answers_given_while_a_node_was_away_reach_it(kafka: KafkaCluster,
     await answer(kafka, Country.ML, receipt_for(second))
     async with node_at(home, kafka) as (node, _):
         await settle(node, "archived", "archived")
-    groups = kafka.kafka.admin().list_consumer_groups().result(20)
+    groups = kafka.kafka.admin().list_consumer_groups().result(60)
     assert [group.group_id for group in groups.valid if "ml" in group.group_id] == []
 
 
