@@ -18,6 +18,7 @@ from tamani.core.catalogue import catalogue
 from tamani.core.codelists import terms
 from tamani.core.registry import Registry
 from tamani.desk.agenda.meetings import REACH, Meeting
+from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import typeset
 from tamani.desk.wire import page_path
 
@@ -27,8 +28,8 @@ CLASSES = {"CLEAR": "PUBLIC", "GREEN": "CONFIDENTIAL"}
 STATUS = {"tentative": "TENTATIVE", "postponed": "TENTATIVE", "cancelled": "CANCELLED", "withdrawn": "CANCELLED"}
 # Many telephones show no STATUS: the word stands before the title, too.
 WORDS = {"tentative": "À confirmer", "postponed": "Reportée", "cancelled": "Annulée"}
-CLOSED = "Lieu et ordre du jour : ouvrez l'avis."
-CLOSED_CHANGED = "Lieu, ordre du jour et raison du changement : ouvrez l'avis."
+CLOSED = _("Lieu et ordre du jour : ouvrez l'avis.")
+CLOSED_CHANGED = _("Lieu, ordre du jour et raison du changement : ouvrez l'avis.")
 WITHDRAWN = "Avis retiré par son organisme"
 READ_AGAIN = timedelta(hours=1)
 FIRST, LAST = date(REACH.start - 1, 1, 1), date(REACH.stop, 1, 1)

@@ -21,9 +21,9 @@ PREFIX = "d."
 # How long an addressee is given where nothing else is said (domain: 21 days for an opinion).
 THREE_WEEKS = timedelta(days=21)
 _ROW = re.compile(r"[0-9]{1,3}")
-# What no field of ours holds is left as it was written: Python refuses to read numbers of thousands of digits.
 _ARTICLE = re.compile(r"^\s*art(icle|\.)?(?=[\s0-9])")
 _SIGNS = re.compile(r"[^0-9a-z.]+")
+# What no field of ours holds is left as it was written: Python refuses to read numbers of thousands of digits.
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 Given = Mapping[str, Sequence[str]]
 

@@ -13,7 +13,7 @@ from textwrap import wrap
 
 from tamani.core.codelists import terms
 from tamani.desk.agenda import clocks
-from tamani.desk.agenda.ics import CLASSES, Writer
+from tamani.desk.agenda.ics import CLASSES, CLOSED, CLOSED_CHANGED, Writer
 from tamani.desk.agenda.meetings import Meeting
 from tamani.desk.agenda.views import BADGES
 from tamani.desk.mail.outbox import Letter
@@ -25,8 +25,6 @@ from tamani.desk.pages.views import Viewer, said_in
 from tamani.desk.wire import page_path
 
 CONVENED, CHANGED, CALLED_OFF = _("Convocation"), _("Changement"), _("Annulation")
-CLOSED = _("Lieu et ordre du jour : ouvrez l'avis.")
-CLOSED_CHANGED = _("Lieu, ordre du jour et raison du changement : ouvrez l'avis.")
 WAITING = _("Un message vous attend")
 STOP_PATH = "/agenda/courriels/arret/"
 CONFIRM_PATH = "/agenda/courriels/confirmer/"

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from tamani.core.catalogue import catalogue
 from tamani.core.catalogue.head import Head
 from tamani.core.names import SOURCE
+from tamani.desk.forms.inputs import NAME
 from tamani.desk.pages.dates import Dates
 from tamani.desk.pages.labels import Labels
 from tamani.desk.wire import page_path
@@ -18,7 +19,6 @@ from tamani.desk.wire import page_path
 HEAD_ELSEWHERE = frozenset({"title", "summary", "body", "reason", "translations", "attachments", "refs"})
 ELSEWHERE = frozenset({"head", "ics_uid", "sequence", "keyid", "first_entry", "second_entry"})
 LONG = 120
-NAME = {"source", "id"}
 SHORT = 45
 
 

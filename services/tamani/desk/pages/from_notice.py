@@ -133,8 +133,7 @@ def _for_the_public(notice: Notice, _body: str) -> Given:
     return {"d.head.title": [notice.row.title], "d.text": [words]}
 
 
-def _for_a_point(notice: Notice, _body: str) -> Given:
-    del notice
+def _for_a_point(_notice: Notice, _body: str) -> Given:
     return {"d.duration_min": ["30"]}
 
 

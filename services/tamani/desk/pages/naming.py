@@ -53,11 +53,13 @@ async def _offered(queries: Queries, reader: Reader, viewer: Viewer, inputs: Seq
 
 
 async def with_titles(queries: Queries, reader: Reader, viewer: Viewer, *data: Mapping[str, Any]) -> Viewer:
-    """The same viewer, who knows the titles of the notices that these data name."""
+    """The same viewer, who knows the titles of the notices that these data name; none while nobody can tell."""
     named = sorted({(one["source"], one["id"]) for one in _names(data)})
-    if not named:
+    try:
+        found = await _standing(queries, reader, await queries.named(reader, named)) if named else []
+    except OutageError as error:
+        log.warning("names.without-titles", code=error.code.name, detail=error.detail)
         return viewer
-    found = await _standing(queries, reader, await queries.named(reader, named))
     return replace(viewer, titles={_key(one): said_in(one, viewer.labels.lang).title for one in found})
 
 
