@@ -37,6 +37,7 @@ async def test_every_page_can_be_read(
         await looks.over(dressed.places, dressed.cookies, "plein")
         assert {place.route for place in dressed.places} >= set(PAGES)
     heaviest, path = max(looks.weights)
+    assert min(looks.weights)[0] > 0, "every page was weighed"
     tell(f"{looks.seen} pages, the heaviest {heaviest / 1000:.1f} kB: {path}")
     assert looks.faults == []
 

@@ -80,8 +80,8 @@ async def _address_made(clerk: Reader, hands: Hands, shots: Path | None) -> str:
     async with hands.task("make an address for a member"):
         await hands.press(page.get_by_role("link", name="Agenda").first)
         await hands.press(page.get_by_role("link", name="Adresse personnelle"))
-        await hands.look()
         await hands.write(page.get_by_label("Pour qui"), "Rapporteur général")
+        await hands.look()
         await hands.press(page.get_by_role("button", name="Créer une adresse"))
         url = await page.get_by_label("À coller").input_value()
     await look(clerk, "membre-1-adresse", shots)
@@ -100,8 +100,8 @@ async def _mail_confirmed(
     async with hands.task("ask for the member's mail"):
         await hands.press(page.get_by_role("link", name="Agenda").first)
         await hands.press(page.get_by_role("link", name="Convocations par courriel"))
-        await hands.look()
         await hands.write(page.get_by_label("Votre adresse de courriel"), "rapporteur@example.org")
+        await hands.look()
         await hands.press(page.get_by_role("button", name="Recevoir les convocations"))
         await page.get_by_text("Un courriel vient de partir").wait_for()
     (mail,) = day.bureau.box.mails[known:]

@@ -180,8 +180,9 @@ async def _file_moved(
     await _place(clerk, hands, "Lois")
     await clerk.page.get_by_text("Avant-projet 0.1").first.wait_for()
     await look(clerk, f"lois-{size_of(clerk)}-4-tableau", shots)
-    await hands.press(clerk.page.locator(".board-card a").first)
-    await clerk.page.get_by_role("heading", name="Parcours").wait_for()
+    async with clerk.page.expect_navigation():
+        await hands.press(clerk.page.locator(".board-card a").first)
+    await clerk.page.get_by_role("heading", name="Parcours", exact=True).wait_for()
     assert await clerk.page.locator("#parcours ~ table tbody tr").count() == 2
     await look(clerk, f"lois-{size_of(clerk)}-4-parcours", shots)
 
@@ -205,12 +206,14 @@ async def _place(reader: Reader, hands: Hands, name: str) -> None:
 
 async def _to_the_theme(reader: Reader, hands: Hands) -> None:
     await _place(reader, hands, "Lois")
-    await hands.press(reader.page.get_by_role("link", name="Protection des témoins et victimes").last)
+    async with reader.page.expect_navigation():
+        await hands.press(reader.page.get_by_role("link", name="Protection des témoins et victimes").last)
 
 
 async def _to_our_demands(reader: Reader, hands: Hands) -> None:
     await _place(reader, hands, "Accueil")
-    await hands.press(reader.page.get_by_role("link", name="Nos demandes"))
+    async with reader.page.expect_navigation():
+        await hands.press(reader.page.get_by_role("link", name="Nos demandes"))
 
 
 def _field(reader: Reader, path: str) -> Locator:

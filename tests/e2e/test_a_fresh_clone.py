@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.support.cluster import roomy_folder, wait_until
@@ -52,5 +53,12 @@ def typed(command: str, clone: Path) -> Iterator[Path]:
         wait_until(ready, "all is ready", 600)
         yield screen
     finally:
+        left = psutil.Process(shell.pid).children(recursive=True) if shell.poll() is None else []
         shell.send_signal(signal.SIGINT)
-        assert shell.wait(90) == 0, screen.read_text("utf-8")
+        try:
+            assert shell.wait(90) == 0, screen.read_text("utf-8")
+        finally:
+            alive = [one for one in left if one.is_running()]
+            for one in alive:
+                one.kill()
+        assert alive == [], "nothing is left behind"

@@ -193,7 +193,7 @@ async def _listen(bus: Bus, client: httpx.AsyncClient, name: str, who: str | Non
 
 
 async def _was_told(heard: Overheard, word: str) -> bool:
-    """Everybody heard the plain one; the reader heard that two sealed ones wait."""
+    """Everybody heard the plain one; the reader heard that the sealed ones wait."""
     waits = [line for line in heard.said.get(NAMED, []) if WAITS in line]
     return len(waits) == 4 and all(word in "\n".join(lines) for lines in heard.said.values())
 

@@ -276,6 +276,10 @@ def test_curl_alone_posts_follows_reads_and_listens(demo: DemoRun) -> None:
         return command.replace(".tamani/", f"{demo.data}/")
 
     id_ = Curl(demo.data, adapted).post_and_read()
-    assert id_ in {
-        record["event"]["id"] for record in httpx.get(f"{demo.url(Country.RG)}/v1/records").json()["records"]
-    }
+    url = f"{demo.url(Country.RG)}/v1/records?type=monitor.alert&limit=500"
+
+    def read() -> bool:
+        records = httpx.get(url, timeout=20).json()["records"]
+        return id_ in {record["event"]["id"] for record in records}
+
+    wait_until(read, "it is read in the region", 60)

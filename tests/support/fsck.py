@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tamani.core.log.note import VerifierKey
+from tests.support.fetching import skip_unfetched
 
 MODULE = "github.com/transparency-dev/tessera/cmd/fsck@v1.0.4"
 GOOD = "Successfully fsck'd"
@@ -33,7 +34,7 @@ def install(folder: Path) -> Path:
         timeout=280,
     )
     if done.returncode and "dial tcp" in done.stderr:
-        pytest.skip(f"the Go modules cannot be fetched here: {done.stderr[-200:]}")
+        skip_unfetched("Go modules", done.stderr[-200:])
     assert done.returncode == 0, done.stderr
     return folder / "fsck"
 

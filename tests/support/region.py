@@ -27,8 +27,8 @@ class StillRegistry:
         self.asked = 0
 
     def digest(self, version: int) -> bytes:
-        """Of the document, if there is one; else of any version."""
-        if self.value and self.current.standing:
+        """Of the registry that stands, if it was opened; else of any version."""
+        if self.current.standing:
             return bytes.fromhex(self.current.standing.digest)
         return hashlib.sha256(b"registry %d" % version).digest()
 

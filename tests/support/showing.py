@@ -1,6 +1,7 @@
 """Whether a secret can be read in what a machine shows: in any spelling in which text would hold it."""
 
 import base64
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -25,5 +26,7 @@ def of_process(pid: int) -> dict[str, bytes]:
     found = {}
     for one in (pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))):
         for name in ("cmdline", "environ", "comm"):
-            found[f"{name} of {one}"] = Path(f"/proc/{one}/{name}").read_bytes()
+            # One that has ended meanwhile (a connection of PostgreSQL's, say) shows nothing any more.
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                found[f"{name} of {one}"] = Path(f"/proc/{one}/{name}").read_bytes()
     return found

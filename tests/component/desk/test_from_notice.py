@@ -139,7 +139,7 @@ async def test_a_public_version_is_clear_and_waits_for_a_second_person(
     assert sent.status_code == 303, sent.text
     assert await node.rows() == [], "it waits"
     waits = await site.get("/a-valider")
-    assert "Pour tous" in waits.text or "Information du public" in waits.text
+    assert "Pour tous" in waits.text
 
 
 async def test_nothing_is_offered_where_it_would_be_refused(fed: Fed, site: httpx.AsyncClient) -> None:

@@ -1,4 +1,4 @@
-"""Who is offered a link can follow it: the demo's notices, read by each kind of body in each role, link by link."""
+"""Who is offered a link can follow it: the demo's notices, a few of each sort, link by link."""
 
 import re
 from collections import deque
@@ -23,14 +23,17 @@ from tests.support.posting import posting
 from tests.unit.demo.world import START, world
 
 pytestmark = pytest.mark.postgres
-# One body of each kind at one site, in each role alone; and somebody who has not signed in.
+# One body of each kind at one site as poster; at the secretariat, each role alone.
 KINDS = {body.kind: body.source for body in BODIES if body.country is Country.ML}
 READERS = [(kind, role) for kind in KINDS for role in (Role.POSTER,)]
 READERS += [("secretariat", role) for role in Role if role is not Role.POSTER]
 HREF = re.compile(r'<(?:a|link)\b[^>]*\bhref="(/[^"#]*)')
 NOTICE = re.compile(r"/avis(/[a-z]{2}/[a-z0-9-]+)/([0-9a-f-]{36})")
-# Out of the desk, out of the session, or the same page in other words, without end.
-PASSED_OVER = re.compile(r"/static/|/langue/|/\?|/agenda\?|/lois.*\?|/connexion|.*\.zip$|/v1/|.*/proof|/feed")
+# Out of the desk, out of the session, or the same page in other words, without end; and the opening of
+# a sealed notice, for which this desk has no key (test_sealed.py opens them with one).
+PASSED_OVER = re.compile(
+    r"/static/|/langue/|/\?|/agenda\?|/lois.*\?|/connexion|.*\.zip$|/v1/|.*/proof|/feed|.*/ouvert$"
+)
 
 
 @dataclass
@@ -51,7 +54,7 @@ class Crawl:
                 continue
             self.seen.add(address)
             answer = await self.browser.get(address, follow_redirects=True)
-            if answer.status_code in {401, 403, 404, 405} or answer.status_code == 500:
+            if answer.is_error:
                 self.dead.append(f"{answer.status_code} {address} (from {came_from})")
             if "text/html" in answer.headers.get("content-type", ""):
                 queue += [(unescape(found), address) for found in HREF.findall(answer.text)]
@@ -84,9 +87,9 @@ async def demo(fed: Fed, tmp_path: Path) -> AsyncIterator[Fed]:
 
 
 async def test_every_link_that_is_offered_answers(demo: Fed) -> None:
-    """No 403, no 404, for any kind of body and any role."""
+    """No error of any kind, for every kind of body as poster and for every role of a secretariat."""
     events = [world().event_of(notice) for notice in notices()]
-    walked, dead = 0, []
+    dead: list[str] = []
     for kind, role in READERS:
         body = KINDS[kind]
         async with demo.client() as browser:
@@ -97,9 +100,8 @@ async def test_every_link_that_is_offered_answers(demo: Fed) -> None:
             pages = [f"/avis{one.source}/{one.id}" for one in events if one.id in crawl.sample]
             await crawl.walk("/accueil", "/", *pages)
         dead += [f"{kind}, {role.value}: {one}" for one in crawl.dead]
-        walked += len(crawl.seen)
+        assert len(crawl.seen) > 20, f"{kind}, {role.value}: there was something to follow"
     assert dead == []
-    assert walked > 300, "there was something to follow"
 
 
 async def test_a_dead_end_is_found(fed: Fed) -> None:

@@ -90,7 +90,7 @@ def dated_back(_: None) -> Caught | None:
     row = KeyRow.model_validate(key_row(SOURCES[0], state="compromised", compromised_since=stolen))
     seen = log.policy().see(log.note(None, "bf", "ml", time=AT))
     stood = stands.stands(row, stolen - timedelta(minutes=1), witnessed_at(seen, log.policy()))
-    return None if stood else Caught("archive, every reader", "suspect", 1)
+    return None if stood else Caught("archive, every reader", stands.SUSPECT, 1)
 
 
 def made_up_promise(_: None) -> Caught | None:
@@ -177,7 +177,7 @@ CLAIM_ATTACKS: tuple[Attack[None], ...] = (
         "a stolen key's notice is dated back",
         "host, thief",
         "the witnesses' own times",
-        Caught("archive, every reader", "suspect", 1),
+        Caught("archive, every reader", stands.SUSPECT, 1),
         dated_back,
         (("witnessed",),),
     ),

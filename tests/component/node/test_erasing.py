@@ -201,13 +201,15 @@ async def test_what_the_desk_did_first_does_not_hide_what_the_node_does_then(
         async def beaten(records: int) -> bool:
             return len(bus.records("inbound.ml")) >= records
 
-        done.append(order.env.hex())
-        assert [one["part"] for one in await said(1)] == ["desk"]
-        await tell(node, row, order)
-        await task(node).settle()
-        assert [one["part"] for one in await said(2)] == ["node", "desk"]
-        stop.set()
-        await running
+        try:
+            done.append(order.env.hex())
+            assert [one["part"] for one in await said(1)] == ["desk"]
+            await tell(node, row, order)
+            await task(node).settle()
+            assert [one["part"] for one in await said(2)] == ["node", "desk"]
+        finally:
+            stop.set()
+            await running
 
 
 async def beat(node: Posting, link: Link, bus: InMemoryBus, every: float, beats: int) -> None:

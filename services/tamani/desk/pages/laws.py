@@ -19,7 +19,9 @@ from tamani.desk.service import Desk
 from tamani.runtime.routes import join
 
 # Of a column of the board: the late ones first, then those that have stood there longest.
-MOST_CARDS = 30
+MOST_CARDS = 8
+# Of texts that stand in no theme.
+MOST_APART = 30
 PROVISION = "law.provision"
 
 
@@ -36,8 +38,8 @@ def build_laws(desk: Desk) -> APIRouter:
             "board": make_board(asked.laws.items, today),
             "most": MOST_CARDS,
             "scores": asked.scores(today),
-            "apart": apart[:MOST_CARDS],
-            "opinions": asked.counted(apart[:MOST_CARDS]),
+            "apart": apart[:MOST_APART],
+            "opinions": asked.counted(apart[:MOST_APART]),
             "values": tuple(terms("conformity")),
         }
         return await show_laws(desk, asked, "laws.html", **context)
