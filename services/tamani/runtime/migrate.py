@@ -3,15 +3,11 @@
 from pathlib import Path
 
 import psycopg
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from tamani.core.errors import DefectError
+from tamani.runtime.migrations import run_missing
 
 # Any number will do, as long as all our processes take the same one.
 MIGRATION_LOCK = 7_461_692
@@ -28,17 +24,6 @@ def upgrade(conninfo: str, scripts: Path) -> None:
     try:
         with engine.connect() as connection, connection.begin():
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
-            _upgrade(connection, scripts)
+            run_missing(connection, scripts)
     except DBAPIError as error:
         raise error.orig or error from error
-
-
-def _upgrade(connection: Connection, scripts: Path) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    present = set(MigrationContext.configure(connection).get_current_heads())
-    if strange := present - known:
-        raise DefectError("failed.database.version", ", ".join(sorted(strange)))
-    command.upgrade(config, "head")

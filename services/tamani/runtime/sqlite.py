@@ -7,14 +7,11 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DatabaseError
 
 from tamani.core.errors import DefectError, OutageError
+from tamani.runtime.migrations import run_missing
 
 BUSY_SECONDS = 30.0
 
@@ -54,15 +51,8 @@ def _begin(connection: Connection) -> None:
 
 
 def _migrate(engine: Engine, scripts: Path) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     with engine.connect().execution_options(writing=True) as connection, connection.begin():
-        present = MigrationContext.configure(connection).get_current_heads()
-        if strange := set(present) - known:
-            raise DefectError("failed.database.version", ", ".join(sorted(strange)))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        run_missing(connection, scripts)
 
 
 def rewrite(engine: Engine) -> bool:
