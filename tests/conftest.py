@@ -5,10 +5,12 @@ subjects, ids and end offsets of your own). `fresh_kafka` is a broker of your ow
 `database` is a new database for each test.
 """
 
-import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
+import httpx
+import httpx._transports.default as transports
 import pytest
 
 from tamani.core.errors import DefectError
@@ -20,11 +22,14 @@ from tests.support.cluster import (
     PostgresCluster,
     kafka_cluster,
     postgres_cluster,
-    roomy_folder,
 )
 from tests.support.fetching import NOT_FETCHED
+from tests.support.guessing import LEAST, cost
+from tests.support.templates import broker_disk, database_server
 
 pytest_plugins = ("tests.support.telling",)
+# Each client of httpx reads the root certificates anew (some 20 ms), also one that only speaks HTTP on this machine.
+transports.create_ssl_context = cache(httpx.create_ssl_context)  # type: ignore[attr-defined]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,6 +51,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cheap_guesses() -> Iterator[None]:
+    """Argon2 with the least parameters there are, but in the tests that measure it."""
+    with pytest.MonkeyPatch.context() as patch:
+        cost(patch, LEAST)
+        yield
+
+
 @pytest.fixture(scope="session")
 def jars() -> Path:
     """The folder of Kafka's jars; a machine that has not fetched them skips, and says so."""
@@ -59,38 +72,30 @@ def jars() -> Path:
 
 
 @pytest.fixture(scope="session")
-def formatted_disk(jars: Path) -> Iterator[Path]:
-    """An empty broker's disk: copied for each `fresh_kafka`, it saves formatting one."""
-    with roomy_folder() as folder:
-        cluster = KafkaCluster(folder)
-        yield shutil.copytree(cluster.kafka.folder / "data", folder / "template")
-
-
-@pytest.fixture(scope="session")
-def kafka(formatted_disk: Path) -> Iterator[KafkaCluster]:
+def kafka(jars: Path) -> Iterator[KafkaCluster]:
     """The session's broker."""
-    with kafka_cluster(formatted_disk) as cluster:
+    with kafka_cluster(broker_disk()) as cluster:
         yield cluster
 
 
 @pytest.fixture
-def fresh_kafka(formatted_disk: Path) -> Iterator[KafkaCluster]:
+def fresh_kafka(jars: Path) -> Iterator[KafkaCluster]:
     """A broker for this test alone."""
-    with kafka_cluster(formatted_disk) as cluster:
+    with kafka_cluster(broker_disk()) as cluster:
         yield cluster
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresCluster]:
     """The session's PostgreSQL server."""
-    with postgres_cluster() as cluster:
+    with postgres_cluster(database_server()) as cluster:
         yield cluster
 
 
 @pytest.fixture
 def fresh_postgres() -> Iterator[PostgresCluster]:
     """A server for this test alone."""
-    with postgres_cluster() as cluster:
+    with postgres_cluster(database_server()) as cluster:
         yield cluster
 
 

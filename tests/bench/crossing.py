@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import psycopg
 
 from tamani.core.names import Country, country_of
+from tamani.embedded.child import Child
 from tests.bench.checks import assert_durable, verify_again
 from tests.bench.costs import Stopwatch, Stretch
 from tests.bench.load import THREADS
@@ -49,7 +50,7 @@ async def cross(count: int) -> Crossed:
     """One run on a bus of its own, after a warm-up."""
     author = Author(secrets.token_hex(8), threads=THREADS)
     warm, notices = author.notices(WARM_UP), author.notices(count)
-    async with running_bus() as bus:
+    async with running_bus(begun=Child) as bus:
         await assert_durable(bus)
         await _post(bus, warm)
         await _mirrored(bus, _expected(warm))

@@ -4,6 +4,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
+from tamani.embedded.child import Child
 from tests.bench.checks import assert_durable, verify_again
 from tests.bench.costs import Stopwatch, Stretch
 from tests.bench.load import Load, check_load, make_load, send
@@ -41,7 +42,7 @@ async def drain(workers: int, count: int) -> Drained:
     """One run on a cluster of its own, after a warm-up; repeats count as records, for they must be judged too."""
     load, warm = make_load(count), make_load(WARM_UP)
     described = check_load(load)
-    async with stores_only() as bus:
+    async with stores_only(begun=Child) as bus:
         numbers = range(1, workers + 1)
         await bus.add(*(f"archive-{n}" for n in numbers), *(f"router-{n}" for n in numbers))
         await assert_durable(bus)

@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tamani.embedded.child import Child
 from tests.bench.costs import Stopwatch, Stretch
 from tests.bench.load import make_load, send
 from tests.support.bus import stores_only
@@ -34,7 +35,7 @@ class Bare:
 async def run_bare(count: int) -> Bare:
     """From the first record sent to the last one forwarded and committed."""
     load = make_load(count)
-    async with stores_only() as bus:
+    async with stores_only(begun=Child) as bus:
         words = (bus.kafka.bootstrap, str(bus.kafka.secrets.path("router")), str(load.distinct))
         loop = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.bench.bare", *words, stdout=asyncio.subprocess.PIPE, cwd=ROOT

@@ -18,6 +18,7 @@ from tamani.runtime.topic_admin import apply_plan, planned_rules
 from tamani.runtime.topics import plan_bus
 from tests.support.cluster import NODES, KafkaCluster, kafka_cluster
 from tests.support.telling import Tell
+from tests.support.templates import broker_disk
 
 PLAN = plan_bus(NODES)
 PRINCIPALS = sorted(PLAN.principals)
@@ -78,9 +79,9 @@ async def may_join(cluster: KafkaCluster, who: str, group: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def kafka(formatted_disk: Path) -> Iterator[KafkaCluster]:
+def kafka(jars: Path) -> Iterator[KafkaCluster]:
     """A broker for this file: strange records in every topic would surprise others."""
-    with kafka_cluster(formatted_disk) as cluster:
+    with kafka_cluster(broker_disk()) as cluster:
         yield cluster
 
 

@@ -9,7 +9,7 @@ Every process hangs on a tether and is ended by its own pid; a keeper starts aga
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from secrets import token_urlsafe
@@ -21,18 +21,21 @@ from confluent_kafka import Producer
 
 from tamani.core.names import REGISTRY, Country, country_of
 from tamani.desk.identities import save_identity
-from tamani.embedded.child import Command
-from tamani.node.keystore import save_key
+from tamani.embedded.child import Child, Command
+from tamani.embedded.ports import is_free
+from tamani.node.keystore import LIGHT, save_key
 from tamani.runtime.tokens import TokenStore, token_digest
 from tamani.runtime.topic_admin import apply_plan
 from tests.support import environments
 from tests.support.cluster import Database, KafkaCluster, PostgresCluster, roomy_folder
 from tests.support.notices import SOURCES, key_of, registry_value
+from tests.support.nursery import born
 from tests.support.ports import free_ports
 from tests.support.poster import Poster
 from tests.support.processes import Part
 from tests.support.reading_keys import identity_of
 from tests.support.slow_link import SlowLink, slow_link
+from tests.support.templates import broker_disk, database_server
 from tests.support.voice import save_voice, with_voice
 
 PASSPHRASE = b"une phrase pour les essais"
@@ -56,7 +59,8 @@ class Bus:
 
     `evidence`: the archive tells what it finds with a key of its own, and desks attest. `settings`: environment
     variables that every service gets besides its own. `osc`: a body of Mali that posts from a node of its own
-    (`node-osc`), to be added by the test.
+    (`node-osc`), to be added by the test. `begun` makes a process of a command: forked for speed, unless what it costs
+    is measured (`Child`).
     """
 
     def __init__(
@@ -68,15 +72,17 @@ class Bus:
         evidence: bool = False,
         settings: Mapping[str, str] | None = None,
         osc: str | None = None,
+        begun: Callable[[Command], Child] = born,
     ) -> None:
         self.folder = folder
         self.settings = dict(settings or {})
         self.voice = save_voice(folder / "voice", PASSPHRASE) if evidence else None
         self.sites = tuple(sites)
         self.osc = osc
-        self.kafka = KafkaCluster(folder / "broker")
+        self._begun = begun
+        self.kafka = KafkaCluster(folder / "broker", broker_disk())
         self.link: SlowLink | None = None
-        self.postgres = PostgresCluster(folder / "store")
+        self.postgres = PostgresCluster(folder / "store", database_server())
         self.databases: dict[str, Database] = {}
         self.parts: dict[str, Part] = {}
         witnesses = [f"witness-{country}" for country in Country if country is not Country.RG]
@@ -225,12 +231,12 @@ class Bus:
         return self.parts[name]
 
     async def end(self) -> None:
-        """End everything: services in good order, then the stores."""
+        """End everything, services in good order; the broker without, for nobody reads its disk again."""
         if self._watching is not None:
             await self._watching.close()
         stores = {"kafka", "postgres"}
         await asyncio.gather(*(part.stop() for name, part in self.parts.items() if name not in stores))
-        await asyncio.gather(*(self.parts[name].stop() for name in stores))
+        await asyncio.gather(self.parts["kafka"].end(), self.parts["postgres"].stop())
 
     def last_lines(self) -> str:
         """The end of every log."""
@@ -247,7 +253,7 @@ class Bus:
     # Inside.
 
     def _add(self, name: str, command: Any, answers: Any) -> None:
-        self.parts[name] = Part(name, command, answers)
+        self.parts[name] = Part(name, command, answers, self._begun)
 
     def _put_behind_link(self, country: Country) -> None:
         """This site's node meets the broker at a door of its own, and the door's address is that of the link."""
@@ -264,14 +270,14 @@ class Bus:
             if country_of(source) is country:
                 # A key lives on one node.
                 if source != self.osc:
-                    save_key(folder / "keys", source, key_of(source), PASSPHRASE)
-                save_identity(folder / "reading", source, identity_of(source), PASSPHRASE)
+                    save_key(folder / "keys", source, key_of(source), PASSPHRASE, LIGHT)
+                save_identity(folder / "reading", source, identity_of(source), PASSPHRASE, LIGHT)
                 self.tokens[source] = tokens.issue(source, "validated", "essai")
         (folder / "passphrase").write_bytes(PASSPHRASE + b"\n")
         self.archive_token_file(country).write_text(f"tmn_{token_urlsafe(32)}\n", "ascii")
 
     def _prepare_osc(self, source: str) -> None:
-        save_key(self.osc_folder / "keys", source, key_of(source), PASSPHRASE)
+        save_key(self.osc_folder / "keys", source, key_of(source), PASSPHRASE, LIGHT)
         (self.osc_folder / "passphrase").write_bytes(PASSPHRASE + b"\n")
 
     async def _let_desks_in(self) -> None:
@@ -292,6 +298,8 @@ class Bus:
         return await asyncio.to_thread(self.postgres.postgres.answers)
 
     async def _http_answers(self, port: int, path: str) -> bool:
+        if is_free(port):  # asks nothing of what is still being loaded
+            return False
         try:
             async with httpx.AsyncClient(timeout=2) as client:
                 return (await client.get(f"http://127.0.0.1:{port}{path}")).status_code == 200

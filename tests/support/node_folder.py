@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tamani.core.names import Country, country_of
-from tamani.node.keystore import save_key
+from tamani.node.keystore import LIGHT, save_key
 from tamani.node.settings import NodeSettings
 from tamani.runtime.tokens import TokenStore
 from tests.support.notices import SOURCES, TRUSTED, key_of, registry_value
@@ -29,7 +29,7 @@ class NodeFolder:
         store = TokenStore(self.folder / "tokens.sqlite")
         for source in SOURCES:
             if country_of(source) is self.country:
-                save_key(self.folder / "keys", source, key_of(source), PASSPHRASE)
+                save_key(self.folder / "keys", source, key_of(source), PASSPHRASE, LIGHT)
                 self.tokens[source] = store.issue(source, "validated", "essai")
 
     def settings(self, kafka: dict[str, Any], **more: Any) -> NodeSettings:

@@ -26,11 +26,15 @@ class Left:
 
 @dataclass
 class Part:
-    """One process under a keeper that starts it again whenever it ends, unless it was stopped by `stop`."""
+    """One process under a keeper that starts it again whenever it ends, unless it was stopped by `stop`.
+
+    `begun` makes a process of a command.
+    """
 
     name: str
     command: Callable[[], Command]
     answers: Callable[[], Awaitable[bool]]
+    begun: Callable[[Command], Child] = Child
     left: list[Left] = field(default_factory=list)
     child: Child | None = None
     started: float = 0.0
@@ -99,7 +103,7 @@ class Part:
 
     def _begin(self) -> None:
         self.started = time.monotonic()
-        self.child = Child(self.command())
+        self.child = self.begun(self.command())
 
     async def _keep(self) -> None:
         while True:

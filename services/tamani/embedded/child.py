@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 LONGEST_LOG = 50 * 1024 * 1024  # looked at when a part starts; one older file is kept
 TETHER = Path(__file__).with_name("tether.py")
@@ -49,15 +50,18 @@ class Child:
         if command.log.exists() and command.log.stat().st_size > LONGEST_LOG:
             command.log.replace(command.log.with_name(command.log.name + ".1"))
         with command.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                command.tethered(),
-                env=dict(command.environment),
-                cwd=command.cwd,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C in the terminal reaches the supervisor alone
-            )
+            self._process = self._start(log)
+
+    def _start(self, log: IO[bytes]) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            self.command.tethered(),
+            env=dict(self.command.environment),
+            cwd=self.command.cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C in the terminal reaches the supervisor alone
+        )
 
     @property
     def pid(self) -> int:

@@ -1,30 +1,28 @@
 """A ledger of one's own: a new database with its tables, and keepers that write to it."""
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import psycopg
 import pytest
 
-import tamani.archive
 from tamani.archive.keeper import Keeper, Memory
 from tamani.archive.ledger import Rows
 from tamani.archive.store import Store
 from tamani.runtime.fakes import InMemoryBus, InMemorySender
-from tamani.runtime.migrate import upgrade
-from tests.support.cluster import Database
+from tests.support.cluster import Database, PostgresCluster
 from tests.support.region import NOW, StillRegistry
+from tests.support.templates import ledger_tables
 
-MIGRATIONS = Path(tamani.archive.__file__).parent / "migrations"
 MakeKeeper = Callable[..., Keeper]
 
 
 @pytest.fixture
-def ledger(database: Database) -> Database:
+def ledger(postgres: PostgresCluster) -> Iterator[Database]:
     """A database with the ledger's tables, empty."""
-    upgrade(database.dsn, MIGRATIONS)
-    return database
+    made = postgres.copy_of(ledger_tables(postgres))
+    yield made
+    postgres.drop(made)
 
 
 @pytest.fixture

@@ -19,10 +19,11 @@ from tamani.core.receipt import decode_receipt
 from tamani.runtime.fakes import InMemoryBus
 from tamani.runtime.migrate import upgrade
 from tamani.runtime.quarantine import Held
-from tests.component.archive.conftest import MIGRATIONS, MakeKeeper
+from tests.component.archive.conftest import MakeKeeper
 from tests.support.cluster import Database, PostgresCluster
 from tests.support.notices import OBSERVATORY_ML, SOURCES, Speaker, key_of, registry, seal
 from tests.support.region import NOW, StillRegistry, record
+from tests.support.templates import LEDGER_MIGRATIONS
 from tests.support.waiting import reaches
 
 Ask = Callable[..., list[tuple[Any, ...]]]
@@ -206,7 +207,7 @@ async def test_an_outage_is_waited_out_in_place(
 ) -> None:
     """PostgreSQL killed under a stream of batches: nothing lost, nothing set aside, no hole, order kept."""
     database = fresh_postgres.fresh()
-    upgrade(database.dsn, MIGRATIONS)
+    upgrade(database.dsn, LEDGER_MIGRATIONS)
     keeper, batch, killed_at = make_keeper(conninfo=database.dsn), said(600), []
 
     def size() -> int:

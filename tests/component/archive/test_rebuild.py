@@ -24,12 +24,13 @@ from tamani.embedded.rebuild import rebuild_from
 from tamani.node.database import open_database
 from tamani.node.tables import outbox
 from tamani.runtime.migrate import upgrade
-from tests.component.archive.conftest import MIGRATIONS, MakeKeeper
+from tests.component.archive.conftest import MakeKeeper
 from tests.component.archive.log.conftest import Listener
 from tests.support.cluster import Database, PostgresCluster
 from tests.support.notices import BUREAU, OBSERVATORY_NE, TRUSTED, Speaker, registry, registry_value, seal
 from tests.support.region import record
 from tests.support.small_log import SmallLog, policy_text, serving
+from tests.support.templates import ledger_tables
 
 Ask = Callable[..., list[tuple[Any, ...]]]
 LEAVES = "SELECT leaf_index, kind, env, reg, rt, hash, log_index FROM log_leaf ORDER BY leaf_index"
@@ -77,8 +78,7 @@ def tree() -> SmallLog:
 @pytest.fixture
 def fresh(postgres: PostgresCluster) -> Iterator[Database]:
     """The database on a new host."""
-    made = postgres.fresh()
-    upgrade(made.dsn, MIGRATIONS)
+    made = postgres.copy_of(ledger_tables(postgres))
     yield made
     postgres.drop(made)
 

@@ -12,14 +12,14 @@ from tamani.archive.rebuild.contents import open_contents
 from tamani.archive.rebuild.rebuild import Rebuilt, rebuild
 from tamani.archive.store import Store
 from tamani.core.erasure.order import SignedOrder
-from tamani.runtime.migrate import upgrade
-from tests.component.archive.conftest import MIGRATIONS, MakeKeeper
+from tests.component.archive.conftest import MakeKeeper
 from tests.component.archive.test_rebuild import FEEDS, LEAVES, Ask, Copy, entries, lived, rows
 from tests.support.cluster import Database, PostgresCluster
 from tests.support.erasures import ML, ordered, standing_registry
 from tests.support.notices import COMMISSION_ML
 from tests.support.region import NOW, StillRegistry, record
 from tests.support.small_log import SmallLog
+from tests.support.templates import ledger_tables
 
 KEPT = "SELECT log_index, source_no, id, type, tlp, audience, digest, recordedtime, envelope FROM ledger ORDER BY 1"
 ORDERS = (
@@ -30,8 +30,7 @@ ORDERS = (
 @pytest.fixture
 def fresh(postgres: PostgresCluster) -> Iterator[Database]:
     """The database on a new host."""
-    made = postgres.fresh()
-    upgrade(made.dsn, MIGRATIONS)
+    made = postgres.copy_of(ledger_tables(postgres))
     yield made
     postgres.drop(made)
 

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from tamani.core.names import Country
 from tamani.desk.app import build_app
@@ -44,6 +46,8 @@ class Fed:
     desk: Desk
     tokens: TokenStore
     feed: Feed = field(default_factory=Feed)
+    _app: FastAPI | None = None
+    _parts: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.intake = Intake(self.desk.database, self.desk.registry)
@@ -73,8 +77,16 @@ class Fed:
     def client(self, source: str | None = None) -> httpx.AsyncClient:
         """A program that reads for this body, or for nobody."""
         headers = {"Authorization": f"Bearer {self.token(source)}"} if source else {}
-        transport = httpx.ASGITransport(build_app(self.desk), client=("127.0.0.1", 1))
+        transport = httpx.ASGITransport(self.app, client=("127.0.0.1", 1))
         return httpx.AsyncClient(transport=transport, base_url="http://desk.test", headers=headers)
+
+    @property
+    def app(self) -> FastAPI:
+        """The desk's application; its two hundred routes are built again only if the desk was given other parts."""
+        parts = [getattr(self.desk, one.name) for one in fields(self.desk)]
+        if self._app is None or any(one is not other for one, other in zip(parts, self._parts, strict=True)):
+            self._app, self._parts = build_app(self.desk), parts
+        return self._app
 
 
 @pytest.fixture(scope="session")

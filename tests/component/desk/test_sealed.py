@@ -21,6 +21,7 @@ from tamani.desk.feed_topic import Record
 from tamani.desk.identities import save_identity
 from tamani.desk.service import make_desk
 from tamani.desk.tables import capsule
+from tamani.runtime.sealed_key import LIGHT
 from tests.component.desk.conftest import Fed
 from tests.component.desk.feeds import FIRST
 from tests.component.desk.serving import listening, served
@@ -77,7 +78,7 @@ async def reading(fed: Fed, tmp_path: Path) -> Reading:
     """Its keys are read when it is made, as at a start."""
     (tmp_path / "passphrase").write_bytes(PASSPHRASE + b"\n")
     for body in (COMMISSION_ML, OBSERVATORY_ML):
-        save_identity(fed.desk.settings.reading_keys_path, body, identity_of(body), PASSPHRASE)
+        save_identity(fed.desk.settings.reading_keys_path, body, identity_of(body), PASSPHRASE, LIGHT)
     old = fed.desk
     settings = old.settings.model_copy(update={"passphrase_file": tmp_path / "passphrase"})
     desk = make_desk(settings, old.database, old.registry, None, clock=lambda: FIRST + timedelta(hours=1))

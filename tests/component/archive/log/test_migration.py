@@ -14,9 +14,9 @@ from tamani.core.event import format_time
 from tamani.core.log.leaf import EQUIVOCATION, EVENT, Leaf, env_of
 from tamani.core.log.merkle import leaf_hash
 from tamani.runtime.migrate import upgrade
-from tests.component.archive.conftest import MIGRATIONS
 from tests.support.cluster import Database
 from tests.support.notices import Speaker
+from tests.support.templates import LEDGER_MIGRATIONS
 
 # The columns of that version's ledger and evidence, as it wrote them.
 NOTICE = """
@@ -32,7 +32,7 @@ def version(database: Database, name: str) -> None:
     """Bring an empty database to an older version."""
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(database.dsn), poolclass=NullPool)
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(LEDGER_MIGRATIONS))
     with engine.connect() as connection, connection.begin():
         config.attributes["connection"] = connection
         command.upgrade(config, name)
@@ -52,7 +52,7 @@ def test_what_was_archived_before_is_in_the_tree(database: Database) -> None:
         connection.cursor().executemany(NOTICE, rows)
         connection.execute(EVIDENCE, (b"second", times[0], second))
         connection.execute("UPDATE log_head SET size = %s", [len(values)])
-    upgrade(database.dsn, MIGRATIONS)
+    upgrade(database.dsn, LEDGER_MIGRATIONS)
     with psycopg.connect(database.dsn) as connection:
         found = connection.execute("SELECT * FROM log_leaf ORDER BY leaf_index").fetchall()
         head = connection.execute("SELECT size, leaves FROM log_head").fetchone()
@@ -79,7 +79,7 @@ def test_what_was_attested_before_was_witnessed_when_its_last_witness_said(datab
     version(database, "a0003")
     with psycopg.connect(database.dsn) as connection:
         connection.execute(SEEN)
-    upgrade(database.dsn, MIGRATIONS)
+    upgrade(database.dsn, LEDGER_MIGRATIONS)
     with psycopg.connect(database.dsn) as connection:
         found = connection.execute("SELECT size, witnessed FROM log_checkpoint ORDER BY size").fetchall()
         head = connection.execute("SELECT rebuilt FROM log_head").fetchone()
