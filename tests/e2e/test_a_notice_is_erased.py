@@ -4,7 +4,6 @@ Also after the host has burnt down, the desks' databases with it: witnesses and 
 """
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -14,7 +13,7 @@ from tamani.core.names import Country
 from tamani.embedded.place import place_for
 from tests.e2e.test_tamani_up import BODY, crosses, enrol
 from tests.e2e.test_the_host_burns_down import attested, rebuild, witnessed
-from tests.support.cluster import roomy_folder, wait_until
+from tests.support.cluster import wait_until
 from tests.support.notices import api_body, data_of
 from tests.support.searching import files_with
 from tests.support.up_run import UpRun, run_tamani
@@ -24,13 +23,6 @@ CANARY = "canari5b1f0c77ad"
 OTHERS = ("/bf/observatoire", "/ne/observatoire", "/rg/bureau")
 # What Kafka still holds until its retention: the notice on its way in, through the region, and out to each country.
 ON_THEIR_WAY = ("inbound.ml-", "regional.events-", "feed.")
-
-
-@pytest.fixture
-def folder(jars: Path) -> Iterator[Path]:
-    """Room for data folders."""
-    with roomy_folder() as roomy:
-        yield roomy
 
 
 def command(*words: str) -> str:

@@ -1,7 +1,6 @@
 """The archive's database is gone for good: witnesses and nodes make the same log again, and it goes on from there."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +10,10 @@ import pytest
 from tamani.core.names import Country
 from tamani.embedded.place import place_for
 from tests.e2e.test_tamani_up import crosses, enrol, post
-from tests.support.cluster import roomy_folder, wait_until
+from tests.support.cluster import wait_until
 from tests.support.up_run import UpRun, run_tamani
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
-
-
-@pytest.fixture
-def folder(jars: Path) -> Iterator[Path]:
-    """Room for data folders."""
-    with roomy_folder() as roomy:
-        yield roomy
 
 
 def log_of(run: UpRun) -> dict[str, Any]:

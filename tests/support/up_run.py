@@ -45,6 +45,11 @@ def run_tamani(*words: str, seconds: float = 120, before: Sequence[str] = ()) ->
     return subprocess.run([*before, *TAMANI, *words], capture_output=True, text=True, timeout=seconds, check=False)
 
 
+def fails(*argv: str) -> bool:
+    """Whether this machine refuses the command."""
+    return subprocess.run(argv, capture_output=True, check=False).returncode != 0
+
+
 @dataclass
 class UpRun:
     """A data folder with the ports that belong to it, over any number of starts."""

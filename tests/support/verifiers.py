@@ -38,6 +38,9 @@ def alone(*, loopback: bool = False) -> tuple[str, ...]:
 
     Skips the test where the machine cannot do that.
     """
+    for tool in ("unshare", "ip")[: 1 + loopback]:
+        if shutil.which(tool) is None:
+            pytest.skip(f"nothing is verified: no {tool} on this machine")
     tried = subprocess.run(["unshare", "--net", "true"], capture_output=True, text=True, check=False)
     if os.geteuid() != 0 or tried.returncode != 0:
         pytest.skip("nothing is verified: a network namespace needs root and a kernel that allows it")

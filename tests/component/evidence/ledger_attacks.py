@@ -1,54 +1,33 @@
-"""The attacks that a real ledger, a real outbox and a real state file meet: what is held back, dropped, or restored."""
+"""The attacks that a real ledger and a real outbox meet: what is held back, dropped or refused by nobody."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-
-import psycopg
 
 from tamani.archive.findings.gaps import Gaps
 from tamani.archive.findings.telling import Teller
 from tamani.archive.findings.voice import Voice
 from tamani.archive.keeper import Keeper, Memory
-from tamani.archive.lease import take
-from tamani.archive.log.checkpointer import Checkpointer
 from tamani.archive.store import Store
 from tamani.core.envelope import decode_envelope
 from tamani.core.event import decode_event
-from tamani.core.log.checkpoint import Checkpoint, open_checkpoint
 from tamani.core.names import Country, inbound
 from tamani.node.answers import ReadTo
 from tamani.runtime.fakes import InMemoryBus, InMemorySender
+from tests.component.evidence.archives import Archive, Connection, connect
+from tests.component.evidence.restoring_attacks import RESTORING_ATTACKS
 from tests.component.evidence.table import Attack, Caught
-from tests.support.archived_log import put
 from tests.support.cluster import Database
 from tests.support.notices import BUREAU, Speaker, key_of, seal
 from tests.support.promised import HOUR, VALUES, Post, entry_of, receipt
 from tests.support.region import NOW, StillRegistry, record
-from tests.support.small_log import SmallLog, serving
+from tests.support.small_log import serving
 
 TOLD = "SELECT count(*) FROM finding WHERE told IS NOT NULL"
-NEWEST = "SELECT note FROM log_checkpoint WHERE note IS NOT NULL ORDER BY size DESC LIMIT 1"
 MOST_LOOKS = 3
 READ_TO = ReadTo("c", "receipts.ml", 0, 2)
-Connection = psycopg.AsyncConnection[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Archive:
-    """A new ledger, what makes a copy of it, and a folder for what lies beside it."""
-
-    ledger: Database
-    copy: Callable[[Database], Database]
-    folder: Path
-
-
-async def _connect(database: Database) -> Connection:
-    return await psycopg.AsyncConnection.connect(database.dsn, autocommit=True)
 
 
 # Held back before the archive.
@@ -63,7 +42,7 @@ async def _held_back(ledger: Database) -> Caught | None:
     speaker, elapsed = Speaker(), iter((0.0, HOUR))
     said = [speaker.says() for _ in range(100)]
     gaps = Gaps(StillRegistry(), lambda: NOW, HOUR, elapsed=lambda: next(elapsed))
-    async with _keeping(ledger) as (keeper, teller, bus), await _connect(ledger) as connection:
+    async with _keeping(ledger) as (keeper, teller, bus), await connect(ledger) as connection:
         await keeper.keep([record(seal(e), e.source, e.subject, at) for at, e in enumerate(said) if at != 56])
         for _ in range(2):
             await gaps.look(connection)
@@ -75,6 +54,8 @@ async def _held_back(ledger: Database) -> Caught | None:
         await teller.round()
         assert await (await connection.execute(TOLD)).fetchone() == (1,)
     assert (told.data["first"], told.data["last"]) == (57, 57)
+    # The archive says it, and the body hears of its own notice.
+    assert (told.source, told.data["about"], told.readers) == (BUREAU, speaker.source, (speaker.source,))
     return Caught("archive, its body", told.kind)
 
 
@@ -97,7 +78,7 @@ async def _keeping(ledger: Database) -> AsyncIterator[tuple[Keeper, Teller, InMe
         clock=lambda: NOW,
     )
     voice = Voice(BUREAU, key_of(BUREAU))
-    teller = Teller(lambda: _connect(ledger), voice, registry, InMemorySender(bus), mine=lambda: True)
+    teller = Teller(lambda: connect(ledger), voice, registry, InMemorySender(bus), mine=lambda: True)
     try:
         yield keeper, teller, bus
     finally:
@@ -149,68 +130,6 @@ async def _refused_by_nobody(folder: Path) -> Caught | None:
     return Caught("its node", "archived") if state == "archived" else None
 
 
-# Restored.
-
-
-def restored(archive: Archive) -> Caught | None:
-    """Yesterday's database is restored, other notices follow: the log would sign a second past."""
-    return asyncio.run(_restored(archive, file_lost=False))
-
-
-def restored_without_its_file(archive: Archive) -> Caught | None:
-    """The same, and the file beside the database is lost as well: what witnesses hold is left."""
-    return asyncio.run(_restored(archive, file_lost=True))
-
-
-async def _restored(archive: Archive, *, file_lost: bool) -> Caught | None:
-    tree, memory = SmallLog(), archive.folder / "log-state.json"
-    put(archive.ledger.dsn, tree, 10)
-    await _signed(archive.ledger, memory)
-    yesterday = archive.copy(archive.ledger)
-    lost = tree.fork(tree.size)
-    put(archive.ledger.dsn, lost, 2)
-    held, _ = await _signed(archive.ledger, memory)
-    assert held == lost.checkpoint()
-
-    put(yesterday.dsn, tree, 3, mark="gap")
-    if file_lost:
-        memory.unlink()
-    newest, refusal = await _signed(yesterday, memory, *([held] if file_lost else []))
-    if newest == tree.checkpoint():
-        return None
-    assert refusal is not None
-    return Caught("the log itself", refusal)
-
-
-@dataclass
-class _Told:
-    """Witnesses that hold this."""
-
-    held: list[Checkpoint]
-
-    async def seen(self) -> list[Checkpoint]:
-        """What they answer when they are asked."""
-        return self.held
-
-    def offer(self, _: int) -> None:
-        """Nobody cosigns here."""
-
-
-async def _signed(database: Database, memory: Path, *held: Checkpoint) -> tuple[Checkpoint | None, str | None]:
-    """The newest checkpoint after one round of a worker, and why it signs nothing, if that is so."""
-    async with await _connect(database) as connection:
-        fence = await take(connection, "test", 300)
-        made = Checkpointer(
-            lambda: _connect(database), SmallLog().key, memory, fence=lambda: fence, told=_Told(list(held)), seconds=1
-        )
-        await made.round()
-        row = await (await connection.execute(NEWEST)).fetchone()
-        await made.close()
-    newest = open_checkpoint(row[0].encode())[0] if row else None
-    return newest, made.refusal.code.name if made.refusal else None
-
-
-REWOUND = Caught("the log itself", "failed.log.rewound")
 LEDGER_ATTACKS = (
     Attack(
         "a notice is held back on the way",
@@ -236,13 +155,5 @@ LEDGER_ATTACKS = (
         refused_by_nobody,
         (("refusal",),),
     ),
-    Attack("yesterday's database is restored", "nobody", "the state file", REWOUND, restored, (("guard",),)),
-    Attack(
-        "… and the state file is lost",
-        "nobody",
-        "what a witness holds",
-        REWOUND,
-        restored_without_its_file,
-        (("guard",),),
-    ),
+    *RESTORING_ATTACKS,
 )

@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-import tamani.archive
 from tamani.archive.head import Head
 from tamani.archive.ledger import CONTESTED, Known, draw_up
 from tamani.core.names import Country
-from tamani.runtime.migrate import upgrade
+from tests.component.evidence.archives import Archive
 from tests.component.evidence.claim_attacks import CLAIM_ATTACKS
-from tests.component.evidence.ledger_attacks import LEDGER_ATTACKS, Archive
+from tests.component.evidence.ledger_attacks import LEDGER_ATTACKS
 from tests.component.evidence.log_attacks import LOG_ATTACKS, SIZE, Stage
 from tests.component.evidence.naming_attacks import NAMING_ATTACKS
 from tests.component.evidence.notice_attacks import NOTICE_ATTACKS
@@ -27,10 +26,10 @@ from tests.support.ports import free_ports
 from tests.support.region import NOW, judged, record
 from tests.support.small_log import WITNESSES, SmallLog, serving
 from tests.support.telling import Tell
+from tests.support.templates import ledger_tables
 from tests.support.witnessing import served, witnessing
 from tests.unit.core.trust.test_without_its_rule import BREACHES
 
-MIGRATIONS = Path(tamani.archive.__file__).parent / "migrations"
 # Bytes alone: neither a network nor a database.
 CORE_ATTACKS = (*NOTICE_ATTACKS, *NAMING_ATTACKS, *SEALED_ATTACKS, *CLAIM_ATTACKS)
 ALL: tuple[Attack[Any], ...] = (*LOG_ATTACKS, *LEDGER_ATTACKS, *CORE_ATTACKS)
@@ -53,16 +52,15 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def archive(postgres: PostgresCluster, database: Database, tmp_path: Path) -> Iterator[Archive]:
+def archive(postgres: PostgresCluster, tmp_path: Path) -> Iterator[Archive]:
     """A new ledger; copies of it end with the test."""
-    upgrade(database.dsn, MIGRATIONS)
     copies: list[Database] = []
 
     def copy(original: Database) -> Database:
         copies.append(postgres.copy_of(original))
         return copies[-1]
 
-    yield Archive(database, copy, tmp_path)
+    yield Archive(copy(ledger_tables(postgres)), copy, tmp_path)
     for made in copies:
         postgres.drop(made)
 

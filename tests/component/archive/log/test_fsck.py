@@ -5,17 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tamani.archive.api import build_app
-from tamani.archive.settings import ArchiveSettings
-from tamani.archive.work import Worker
-from tamani.runtime.database import make_pool
-from tamani.runtime.fakes import InMemoryBus, InMemorySender
-from tamani.runtime.serving import listen_on, serve
 from tests.component.archive.log.conftest import MakeCheckpointer
 from tests.support import fsck
 from tests.support.archived_log import put
 from tests.support.cluster import Database
-from tests.support.region import NOW, StillRegistry
+from tests.support.served_ledger import serving_ledger
 from tests.support.small_log import SmallLog
 
 pytestmark = pytest.mark.postgres
@@ -28,14 +22,6 @@ async def test_fsck_finds_the_archive_s_tree_sound(
     tool = await asyncio.to_thread(fsck.install, tmp_path)
     put(ledger.dsn, tree, 257)
     await make_checkpointer().round()
-    pool, sender = make_pool(ledger.dsn, "test"), InMemorySender(InMemoryBus())
-    await pool.open()
-    worker = Worker(ArchiveSettings(database=ledger.dsn), StillRegistry(), sender, pool, lambda: NOW)  # type: ignore[arg-type]
-    listener, stop = listen_on("127.0.0.1", 0), asyncio.Event()
-    server = asyncio.create_task(serve(build_app(worker), listener, stop))
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}/log"
-    said = await asyncio.to_thread(fsck.says, tool, tmp_path, tree.key.verifier, url)
-    stop.set()
-    await server
-    await pool.close()
+    with serving_ledger(ledger) as url:
+        said = await asyncio.to_thread(fsck.says, tool, tmp_path, tree.key.verifier, url)
     assert fsck.GOOD in said, said
