@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,8 @@ class Killed:
         self.folder, self.ledger, self.ask = folder, ledger, ask
         self.recorder, self.witness = recorder, witness
         self.hits: Counter[Step] = Counter()
+        self.tree = SmallLog()
+        self.sound: set[Checkpoint] = set()
 
     def kill(self, worker: Zygote, step: Step, nth: int, *mutant: str) -> None:
         """One life of the worker, ended at this step."""
@@ -55,27 +58,36 @@ class Killed:
         self.hits[step] += 1
 
     async def check(self) -> SmallLog:
-        """The tree from the rows; every checkpoint there, in the file and at the witnesses is its beginning."""
-        tree = SmallLog()
+        """The tree from the rows; every checkpoint there, in the file and at the witnesses is its beginning.
+
+        What was its beginning at an earlier look still is, for the tree of that look is the beginning of this one.
+        """
         async with await psycopg.AsyncConnection.connect(self.ledger.dsn) as connection:
             rows = self.ask("SELECT leaf_index, hash FROM log_leaf ORDER BY leaf_index")
-            tree.entries = await entries(connection, 0, len(rows))
+            tree = self._grown(await entries(connection, 0, len(rows)))
             assert rows == [(place, leaf_hash(entry)) for place, entry in enumerate(tree.entries)]
             assert self.ask("SELECT leaves FROM log_head") == [(tree.size,)]
             size = max((size for (size,) in self.ask("SELECT size FROM log_checkpoint")), default=0)
             for tile in tiles_between(0, size):
                 assert await read_tile(connection, tile) == tree.answer(tile.path), tile.path
             assert await root_at(connection, size) == tree.checkpoint(size).root
-        for signed in self.signed():
+        for signed in self.signed() - self.sound:
             assert signed == tree.checkpoint(signed.size), f"a checkpoint of {signed.size} contradicts the tree"
+            self.sound.add(signed)
         return tree
+
+    def _grown(self, found: list[bytes]) -> SmallLog:
+        """The tree of the last look, with what has come since."""
+        assert found[: self.tree.size] == self.tree.entries, "the past has changed"
+        self.tree.entries += found[self.tree.size :]
+        return self.tree
 
     def signed(self) -> set[Checkpoint]:
         """All that was ever signed: as the database, the file beside it and the witnesses know it."""
         kept = self.ask("SELECT note FROM log_checkpoint WHERE note IS NOT NULL")
-        found = {open_checkpoint(note.encode())[0] for (note,) in kept}
+        found = {_opened(note) for (note,) in kept}
         found |= {one for one in (*self.recorder.shown, self.recorder.held) if one is not None}
-        found |= {open_checkpoint(self.witness.last.note)[0]} if self.witness.last.note else set()
+        found |= {_opened(self.witness.last.note.decode())} if self.witness.last.note else set()
         remembered = read_memory(self.folder / "log-state.json")
         return found | ({remembered} if remembered else set())
 
@@ -84,6 +96,11 @@ class Killed:
         with self.witness.service.database.reading() as db:
             found = db.execute("SELECT bytes FROM entry WHERE place < ? ORDER BY place", (self.witness.last.size,))
             return SmallLog(entries=[entry for (entry,) in found])
+
+
+@cache
+def _opened(note: str) -> Checkpoint:
+    return open_checkpoint(note.encode())[0]
 
 
 @contextmanager
