@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, ViewportSize
 
 from tests.browser.days import Day, morning
 from tests.component.desk.conftest import Fed, desk_database, desk_tables, fed  # noqa: F401 - fixtures of ours, too
@@ -14,7 +14,8 @@ from tests.component.desk.serving import served
 from tests.support import cluster
 from tests.support.chromium import CHROMIUM, running_chromium, visited
 
-PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+PHONE, DESK = ViewportSize(width=360, height=740), ViewportSize(width=1280, height=900)
+OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
 SIZES = {"phone": PHONE, "desk": DESK}
 
 
@@ -81,7 +82,7 @@ class Reader:
 
     async def overflow(self) -> int:
         """How many pixels wider than the window the page is."""
-        width: int = await self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        width: int = await self.page.evaluate(OVERFLOW)
         return width
 
     async def enter(self, cookie: str) -> None:

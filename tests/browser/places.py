@@ -20,6 +20,7 @@ from tamani.desk.identities import open_identities, save_identity
 from tamani.desk.log_tables import log_alarm
 from tamani.desk.opening import Opener
 from tamani.desk.tables import unreadable
+from tamani.runtime.sealed_key import LIGHT
 from tests.browser.days import with_node
 from tests.component.desk.conftest import Fed
 from tests.component.desk.feeds import FIRST
@@ -230,7 +231,7 @@ async def _hidden(fed: Fed) -> list[Place]:
 def _give_keys(fed: Fed) -> None:
     """The site holds its commission's reading key."""
     desk, at = fed.desk, FIRST + timedelta(hours=1)
-    save_identity(desk.settings.reading_keys_path, COMMISSION_ML, identity_of(COMMISSION_ML), PHRASE.encode())
+    save_identity(desk.settings.reading_keys_path, COMMISSION_ML, identity_of(COMMISSION_ML), PHRASE.encode(), LIGHT)
     known = open_identities(desk.settings.reading_keys_path, PHRASE.encode())
     desk.opener = Opener(desk.database, desk.queries, known, desk.registry, lambda: at)
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
-from playwright.async_api import CDPSession
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
+from playwright.async_api import CDPSession, Page
 
 from tamani.desk.app import build_app
-from tests.browser.conftest import OpenReader, Reader
+from tests.browser.conftest import OVERFLOW, SIZES, OpenReader, Reader
 from tests.browser.places import PAGES, Place, dressing, empty_places, pages_of
 from tests.browser.test_desk import CONTRAST, HEAVIEST
 from tests.browser.test_door import GRAVE
@@ -19,6 +19,12 @@ from tests.support.officers import ALL, session_of
 from tests.support.telling import Tell
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres, pytest.mark.timeout(600)]
+# Which rules a page breaks gravely, and by what.
+AXE = """async (grave) => {
+  const { violations } = await axe.run({ resultTypes: ["violations"] });
+  const shown = (nodes) => nodes.slice(0, 3).map((node) => node.html.slice(0, 160));
+  return violations.filter((one) => grave.includes(one.impact)).map((one) => [one.id, shown(one.nodes)]);
+}"""
 
 
 async def test_every_page_is_known(fed: Fed) -> None:
@@ -26,27 +32,30 @@ async def test_every_page_is_known(fed: Fed) -> None:
     assert pages_of(build_app(fed.desk).routes) == set(PAGES)
 
 
-@pytest.mark.parametrize("size", ["phone", "desk"])
 async def test_every_page_can_be_read(
-    fed: Fed, opens: OpenReader, tmp_path: Path, size: str, shots: Path | None, tell: Tell
+    fed: Fed, opens: OpenReader, tmp_path: Path, shots: Path | None, tell: Tell
 ) -> None:
-    """A new site first, then one with something of everything; each fault is told with its page."""
-    looks = Looks(opens, size, shots)
+    """A new site first, then one with something of everything; each fault is told with its page and its window."""
+    looks = Looks(opens, shots)
     await looks.over(empty_places(), {"officer": session_of(fed.desk.accounts, COMMISSION_ML, ALL)}, "vide")
     async with dressing(fed, tmp_path) as dressed:
         await looks.over(dressed.places, dressed.cookies, "plein")
         assert {place.route for place in dressed.places} >= set(PAGES)
     heaviest, path = max(looks.weights)
     assert min(looks.weights)[0] > 0, "every page was weighed"
-    tell(f"{looks.seen} pages, the heaviest {heaviest / 1000:.1f} kB: {path}")
+    tell(f"{looks.seen} pages in two windows, the heaviest {heaviest / 1000:.1f} kB: {path}")
     assert looks.faults == []
 
 
 class Looks:
-    """Looks at pages as one after the other of those who may see them, and keeps what is amiss."""
+    """Looks at pages as one after the other of those who may see them, and keeps what is amiss.
 
-    def __init__(self, opens: OpenReader, size: str, shots: Path | None) -> None:
-        self._opens, self._size, self._shots = opens, size, shots
+    A page is asked for once, by a phone, and then looked at in a wider window: what it is made of knows no width, its
+    style alone does.
+    """
+
+    def __init__(self, opens: OpenReader, shots: Path | None) -> None:
+        self._opens, self._shots = opens, shots
         self.faults: list[tuple[str, Any]] = []
         self.weights: list[tuple[int, str]] = []
         self.seen = 0
@@ -54,9 +63,10 @@ class Looks:
     async def over(self, places: list[Place], cookies: dict[str, str], name: str) -> None:
         """Look at each."""
         for who in dict.fromkeys(place.who for place in places):
-            reader = await self._opens(self._size)
+            reader = await self._opens("phone")
             if who in cookies:
                 await reader.enter(cookies[who])
+            await reader.page.context.add_init_script(AXE_SCRIPT)
             scales = Scales(await reader.page.context.new_cdp_session(reader.page))
             await scales.start()
             for place in (one for one in places if one.who == who):
@@ -64,15 +74,24 @@ class Looks:
 
     async def _at(self, reader: Reader, scales: "Scales", place: Place, name: str) -> None:
         self.seen += 1
-        found = await _faults(reader, place)
+        self._keep(name, place, await _opened(reader, place))
         weight = scales.read()
         self.weights.append((weight, place.path))
-        found += [("weight", weight)] if weight > HEAVIEST else []
+        self._keep(name, place, [("weight", weight)] if weight > HEAVIEST else [])
+        for size, window in SIZES.items():
+            await reader.page.set_viewport_size(window)
+            self._keep(f"{name} {size}", place, await _faults(reader.page))
+            await self._shoot(reader.page, place, f"{name}-{self.seen:03}-{size}")
+        complaints = (one for one in reader.complaints if f"status of {place.status}" not in one)
+        self._keep(name, place, list(complaints))
+
+    def _keep(self, name: str, place: Place, found: list[Any]) -> None:
         self.faults += [(f"{name} {place.who} {place.path}", one) for one in found]
+
+    async def _shoot(self, page: Page, place: Place, name: str) -> None:
         if self._shots is not None:
             shown = re.sub(r"[^a-z0-9]+", "-", re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "", place.path.lower()))[:60]
-            picture = f"{name}-{self.seen:03}-{self._size}-{place.who}{shown}.png"
-            await reader.page.screenshot(path=self._shots / picture, full_page=True)
+            await page.screenshot(path=self._shots / f"{name}-{place.who}{shown}.png", full_page=True)
 
 
 class Scales:
@@ -95,16 +114,18 @@ class Scales:
         return total
 
 
-async def _faults(reader: Reader, place: Place) -> list[Any]:
-    """What is wrong with a page. Chromium itself complains of an answer that is an error."""
+async def _opened(reader: Reader, place: Place) -> list[Any]:
+    """Ask for a page, in the window of a phone. Chromium itself complains of an answer that is an error."""
     reader.complaints.clear()
+    await reader.page.set_viewport_size(SIZES["phone"])
     answer = await reader.page.goto(reader.address + place.path)
     assert answer is not None
-    found: list[Any] = [("status", answer.status)] if answer.status != place.status else []
-    found += [("wide", wide)] if (wide := await reader.overflow()) > 0 else []
-    found += [("contrast", one) for one in await reader.page.evaluate(CONTRAST)]
-    told = await Axe().run(reader.page)
-    grave = (one for one in told.response["violations"] if one["impact"] in GRAVE)
-    found += [(one["id"], [node["html"][:160] for node in one["nodes"]][:3]) for one in grave]
-    found += [one for one in reader.complaints if f"status of {place.status}" not in one]
-    return found
+    return [("status", answer.status)] if answer.status != place.status else []
+
+
+async def _faults(page: Page) -> list[Any]:
+    """What is wrong with the page as this window shows it."""
+    wide = await page.evaluate(OVERFLOW)
+    found: list[Any] = [("wide", wide)] if wide > 0 else []
+    found += [("contrast", one) for one in await page.evaluate(CONTRAST)]
+    return found + [tuple(one) for one in await page.evaluate(AXE, sorted(GRAVE))]
