@@ -50,6 +50,7 @@ class AskedFor(BaseModel):
     profile: list[str] = Field([], description="alerte, conjointe…")
     origin: list[Country] = Field([], description="bf, ml, ne, rg")
     area: list[str] = Field([], description="ne-tillaberi…")
+    theme: list[str] = Field([], description="temoins, entraide-judiciaire…")
     body: list[str] = Field([], description="/ml/commission-defense…")
     severity: list[str] = Field([], description="Extreme, Severe, Moderate, Minor, Unknown")
     lang: list[str] = Field([], description="fr, en, ha…")

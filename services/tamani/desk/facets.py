@@ -1,7 +1,7 @@
 """How many threads each choice of a filter would leave, for one reader: the numbers beside the boxes.
 
 The database counts the lines by combination of values, of which there are few; what each choice leaves follows from
-that. Regions it counts by themselves, since a notice may name several.
+that. Regions and themes it counts by themselves, since a notice may name several.
 """
 
 from collections import Counter
@@ -9,17 +9,36 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, BigInteger, ColumnElement, Row, Select, Subquery, cast, func, literal, select, union_all
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    Column,
+    ColumnElement,
+    Row,
+    Select,
+    Subquery,
+    Table,
+    cast,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from tamani.core.policy import Reader
 from tamani.desk.database import Database
 from tamani.desk.filters import COLUMN, LISTED, Filters
 from tamani.desk.heads import heads_for
 from tamani.desk.search import few_with
-from tamani.desk.tables import area_set, combination, head
+from tamani.desk.tables import area_set, combination, head, theme_set
 
-SHOWN = ("type", "severity", "origin", "area", "body", "lang")
+SHOWN = ("type", "severity", "origin", "area", "theme", "body", "lang")
 _COMBINED = ("type", "profile", "severity", "origin", "body", "lang")
+# Of what a notice may name several of: the table of the sets that occur, and its column of values.
+_SETS: dict[str, tuple[Table, Column[Any]]] = {
+    "area": (area_set, area_set.c.areas),
+    "theme": (theme_set, theme_set.c.themes),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,38 +53,50 @@ async def count_facets(database: Database, reader: Reader, filters: Filters) -> 
     """Count; a filter's own choice does not narrow its own counts, so that one can choose another value."""
     async with database.reading() as connection:
         lines = _lines(reader, filters, await few_with(connection, filters.q))
-        rows = (await connection.execute(union_all(_by_combination(lines, filters), _by_area(lines, filters)))).all()
-    counts, total = add_up((row for row in rows if not row.area), filters)
-    counts["area"] = Counter({row.area: row.lines for row in rows if row.area})
+        parts = _by_combination(lines, filters), *(_by_value(lines, filters, name) for name in _SETS)
+        rows = (await connection.execute(union_all(*parts))).all()
+    counts, total = add_up((row for row in rows if not row.filter), filters)
+    for name in _SETS:
+        counts[name] = Counter({row.value: row.lines for row in rows if row.filter == name})
     return Facets({name: dict(sorted(counts[name].items(), key=_first)) for name in SHOWN}, total)
 
 
 def _lines(reader: Reader, filters: Filters, few: Sequence[int] | None) -> CTE:
     """The lines that are this reader's, as far as no choice narrows them: gone through once, whatever is counted."""
     asked = Filters(thread=filters.thread, since=filters.since, until=filters.until, q=filters.q)
-    by = head.c.combination, head.c.area_set
+    by = head.c.combination, *(head.c[table.name] for table, _ in _SETS.values())
     counted = select(*by, func.count().label("lines")).where(heads_for(reader), *asked.conditions(LISTED, few))
     return counted.group_by(*by).cte("lines")
 
 
 def _by_combination(lines: CTE, filters: Filters) -> Select[Any]:
-    """What is left of each combination in the regions chosen."""
-    here = select(area_set.c.number).where(area_set.c.areas.overlap(list(filters.area)))
-    counted = _sum(lines, lines.c.combination, [lines.c.area_set.in_(here)] if filters.area else [])
+    """What is left of each combination in the regions and themes chosen."""
+    counted = _sum(lines, lines.c.combination, _named(lines, filters))
     values = [combination.c[COLUMN[name]].label(name) for name in _COMBINED]
-    query = select(literal("").label("area"), *values, counted.c.lines)
+    query = select(literal("").label("filter"), literal("").label("value"), *values, counted.c.lines)
     return query.join(counted, counted.c.combination == combination.c.number)
 
 
-def _by_area(lines: CTE, filters: Filters) -> Select[Any]:
-    """What all other choices leave of each region."""
-    chosen = [combination.c[COLUMN[name]].in_(values) for name in _COMBINED if (values := getattr(filters, name))]
+def _by_value(lines: CTE, filters: Filters, name: str) -> Select[Any]:
+    """What all other choices leave of each region, or of each theme."""
+    table, values = _SETS[name]
+    chosen = [combination.c[COLUMN[one]].in_(wanted) for one in _COMBINED if (wanted := getattr(filters, one))]
     kinds = select(combination.c.number).where(*chosen)
-    counted = _sum(lines, lines.c.area_set, [lines.c.combination.in_(kinds)] if chosen else [])
-    area = func.unnest(area_set.c.areas).label("area")
-    named = select(area, counted.c.lines).join(counted, counted.c.area_set == area_set.c.number).subquery()
-    blank = [literal("").label(name) for name in _COMBINED]
-    return select(named.c.area, *blank, _total(named.c.lines)).group_by(named.c.area)
+    kept = [*_named(lines, filters, besides=name), *([lines.c.combination.in_(kinds)] if chosen else [])]
+    counted = _sum(lines, lines.c[table.name], kept)
+    value = func.unnest(values).label("value")
+    named = select(value, counted.c.lines).join(counted, counted.c[table.name] == table.c.number).subquery()
+    blank = [literal("").label(one) for one in _COMBINED]
+    return select(literal(name), named.c.value, *blank, _total(named.c.lines)).group_by(named.c.value)
+
+
+def _named(lines: CTE, filters: Filters, besides: str = "") -> list[ColumnElement[bool]]:
+    """Which lines name a region and a theme that are chosen; one filter does not narrow its own counts."""
+    return [
+        lines.c[table.name].in_(select(table.c.number).where(values.overlap(list(chosen))))
+        for name, (table, values) in _SETS.items()
+        if name != besides and (chosen := getattr(filters, name))
+    ]
 
 
 def _sum(lines: CTE, by: ColumnElement[int], kept: Sequence[ColumnElement[bool]]) -> Subquery:

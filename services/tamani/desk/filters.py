@@ -14,16 +14,23 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from tamani.core.errors import RefusedError
 from tamani.desk.rows import Row
 from tamani.desk.search import LONGEST, found_by
-from tamani.desk.tables import area_set, combination, head, record
+from tamani.desk.tables import area_set, combination, head, record, theme_set
 
 Values = tuple[str, ...]
 Columns = Mapping[str, Any]
 SAID: Columns = dict(record.c.items())
 # What the lines of a list are found by.
-LINES = head.join(combination, combination.c.number == head.c.combination).join(
-    area_set, area_set.c.number == head.c.area_set
+LINES = (
+    head.join(combination, combination.c.number == head.c.combination)
+    .join(area_set, area_set.c.number == head.c.area_set)
+    .join(theme_set, theme_set.c.number == head.c.theme_set)
 )
-LISTED: Columns = {**dict(combination.c.items()), **dict(head.c.items()), "areas": area_set.c.areas}
+LISTED: Columns = {
+    **dict(combination.c.items()),
+    **dict(head.c.items()),
+    "areas": area_set.c.areas,
+    "themes": theme_set.c.themes,
+}
 # More values than any page offers would only cost the database.
 MOST_VALUES = 60
 
@@ -36,6 +43,7 @@ class Filters:
     profile: Values = ()
     origin: Values = ()
     area: Values = ()
+    theme: Values = ()
     body: Values = ()
     severity: Values = ()
     lang: Values = ()
@@ -77,8 +85,7 @@ class Filters:
     def conditions(self, row: Columns = SAID, few: Sequence[int] | None = None) -> list[ColumnElement[bool]]:
         """In SQL, on columns of `record` or others of these names; `few`: where the words stand, if it is known."""
         found = [row[COLUMN[name]].in_(chosen) for name in COLUMN if (chosen := getattr(self, name))]
-        if self.area:
-            found.append(row["areas"].overlap(list(self.area)))
+        found += [row[SEVERAL[name]].overlap(list(chosen)) for name in SEVERAL if (chosen := getattr(self, name))]
         if self.since is not None:
             found.append(row["recordedtime"] >= self.since)
         if self.until is not None:
@@ -95,7 +102,8 @@ class Filters:
             chosen and getattr(row, COLUMN[name]) not in chosen for name in COLUMN for chosen in [getattr(self, name)]
         ):
             return False
-        if self.area and not set(self.area) & set(row.areas):
+        several = ((getattr(self, name), getattr(row, SEVERAL[name])) for name in SEVERAL)
+        if any(chosen and set(chosen).isdisjoint(named) for chosen, named in several):
             return False
         return (self.since is None or row.recordedtime >= self.since) and (
             self.until is None or row.recordedtime <= self.until
@@ -111,6 +119,8 @@ CHOICES = tuple(field.name for field in fields(Filters) if field.name not in {"s
 COLUMN = {"type": "type", "profile": "profile", "origin": "origin", "body": "source"} | {
     name: name for name in ("severity", "lang", "thread")
 }
+# Of these a notice may have several values.
+SEVERAL = {"area": "areas", "theme": "themes"}
 
 
 def _instant(given: Mapping[str, str], name: str, edge: time) -> datetime | None:

@@ -32,15 +32,22 @@ SELECT DISTINCT areas FROM record AS r
 WHERE feed_index = ANY(CAST(:candidates AS bigint[])) AND NOT system
     AND NOT EXISTS (SELECT FROM area_set AS a WHERE a.areas = r.areas)
 """)
+_COMBINE_THEMES = text("""
+INSERT INTO theme_set (themes)
+SELECT DISTINCT themes FROM record AS r
+WHERE feed_index = ANY(CAST(:candidates AS bigint[])) AND NOT system
+    AND NOT EXISTS (SELECT FROM theme_set AS t WHERE t.themes = r.themes)
+""")
 _PUT = text("""
 WITH version AS (
-    SELECT r.*, c.number AS combination, a.number AS area_set,
+    SELECT r.*, c.number AS combination, a.number AS area_set, t.number AS theme_set,
         max(feed_index) FILTER (WHERE tlp = 'CLEAR') OVER thread AS public_at,
         max(feed_index) FILTER (WHERE tlp IN ('CLEAR', 'GREEN')) OVER thread AS common_at
     FROM record AS r JOIN combination AS c
         ON (c.type, c.profile, c.severity, c.origin, c.source, c.lang)
          = (r.type, r.profile, coalesce(r.severity, ''), r.origin, r.source, r.lang)
         JOIN area_set AS a ON a.areas = r.areas
+        JOIN theme_set AS t ON t.themes = r.themes
     WHERE feed_index = ANY(CAST(:candidates AS bigint[])) AND NOT system
     WINDOW thread AS (PARTITION BY r.source, r.thread)
 ), named AS (
@@ -54,8 +61,9 @@ WITH version AS (
     SELECT common_at AS feed_index, array_agg(body ORDER BY body) AS passed FROM named GROUP BY common_at
 )
 INSERT INTO head
-    (feed_index, public_index, source, thread, recordedtime, combination, area_set, public, common, own, passed)
-SELECT feed_index, public_index, source, thread, recordedtime, combination, area_set,
+    (feed_index, public_index, source, thread, recordedtime, combination, area_set, theme_set,
+        public, common, own, passed)
+SELECT feed_index, public_index, source, thread, recordedtime, combination, area_set, theme_set,
     feed_index IS NOT DISTINCT FROM public_at, feed_index IS NOT DISTINCT FROM common_at, own, passed
 FROM version LEFT JOIN own USING (feed_index) LEFT JOIN passed USING (feed_index)
 WHERE feed_index IN (public_at, common_at) OR own IS NOT NULL
@@ -108,7 +116,7 @@ async def _drop(connection: AsyncConnection, threads: Collection[Owned]) -> list
 
 async def _put(connection: AsyncConnection, candidates: list[int]) -> None:
     if candidates:
-        for statement in (_COMBINE, _COMBINE_AREAS, _PUT):
+        for statement in (_COMBINE, _COMBINE_AREAS, _COMBINE_THEMES, _PUT):
             await connection.execute(statement, {"candidates": candidates})
 
 

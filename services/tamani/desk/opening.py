@@ -19,6 +19,7 @@ from tamani.desk.database import Database
 from tamani.desk.identities import Identities
 from tamani.desk.queries import Queries
 from tamani.desk.rows import Notice
+from tamani.desk.themes import themes_of
 from tamani.desk.threads import Story, Thread, stories
 from tamani.runtime.clock import Clock
 from tamani.runtime.registry import RegistryHolder
@@ -119,6 +120,7 @@ def _as_open(notice: Notice, inner: Event) -> Notice:
         "lang": inner.lang,
         "severity": inner.data.get("severity"),
         "areas": tuple(head.get("areas", ())),
+        "themes": themes_of(inner),
         "expirytime": parse_time(inner.expirytime) if inner.expirytime else None,
         "title": str(head.get("title") or ""),
     }

@@ -18,6 +18,7 @@ from tamani.core.judge import verify_again
 from tamani.core.names import SOURCE
 from tamani.core.registry import Registry
 from tamani.core.verdict import Refuse
+from tamani.desk.themes import themes_of
 from tamani.desk.words import Words, words_of
 
 
@@ -60,6 +61,7 @@ class Projected:
             "lang": event.lang,
             "severity": _text(event.data.get("severity")),
             "areas": event.head.get("areas", ()),
+            "themes": themes_of(event),
             "time": event.time,
             "expirytime": event.expirytime,
             "recordedtime": self.recordedtime,

@@ -29,6 +29,7 @@ from tamani.desk.tables import (
     reference,
     search,
     settlement,
+    theme_set,
     unreadable,
 )
 from tamani.desk.taken import Taken
@@ -61,6 +62,7 @@ async def rebuild(database: Database, registry: Registry, progress: Progress) ->
             head,
             combination,
             area_set,
+            theme_set,
             agenda,
             reference,
             demand,

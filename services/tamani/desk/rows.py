@@ -31,6 +31,7 @@ class Row:
     lang: str
     severity: str | None
     areas: tuple[str, ...]
+    themes: tuple[str, ...]
     time: datetime
     expirytime: datetime | None
     recordedtime: datetime
@@ -41,7 +42,7 @@ class Row:
     def of(cls, found: SqlRow[Any]) -> Self:
         """From a query that selects at least the columns of `record`."""
         values: dict[str, Any] = {name: getattr(found, name) for name in _NAMES}
-        for name in ("audience", "areas", "marks"):
+        for name in ("audience", "areas", "themes", "marks"):
             values[name] = tuple(values[name])
         return cls(**values)
 

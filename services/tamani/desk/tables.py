@@ -61,6 +61,7 @@ record = Table(
     Column("lang", Text, nullable=False),
     Column("severity", Text),
     Column("areas", ARRAY(Text), nullable=False),
+    Column("themes", ARRAY(Text), nullable=False, server_default="{}"),
     Column("time", INSTANT, nullable=False),
     Column("expirytime", INSTANT),
     Column("recordedtime", INSTANT, nullable=False),
@@ -86,12 +87,18 @@ combination = Table(
     UniqueConstraint("type", "profile", "severity", "origin", "source", "lang", name="combination_once"),
 )
 
-# The same for regions, of which a notice may name several: combined with the rest they would be as many as notices.
+# The same for regions and themes, of which a notice may name several: combined with the rest they would be as many as notices.
 area_set = Table(
     "area_set",
     metadata,
     Column("number", Integer, Identity(), primary_key=True),
     Column("areas", ARRAY(Text), nullable=False, unique=True),
+)
+theme_set = Table(
+    "theme_set",
+    metadata,
+    Column("number", Integer, Identity(), primary_key=True),
+    Column("themes", ARRAY(Text), nullable=False, unique=True),
 )
 
 # The last version of a thread for some reader: narrow, since lists and counts go through all of it.
@@ -103,6 +110,7 @@ head = Table(
     Column("recordedtime", INSTANT, nullable=False),
     Column("combination", Integer, nullable=False),
     Column("area_set", Integer, nullable=False),
+    Column("theme_set", Integer, nullable=False, server_default="0"),
     Column("public", Boolean, nullable=False, comment="for everybody: the last that is CLEAR"),
     Column("common", Boolean, nullable=False, comment="for every body: the last that is CLEAR or GREEN"),
     Column("own", ARRAY(Text), comment="for these bodies: a later one that names them"),

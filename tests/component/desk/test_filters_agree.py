@@ -14,6 +14,7 @@ from tests.support.notices import COMMISSION_BF, COMMISSION_ML, NOTICE_KINDS, OB
 
 BODIES = (COMMISSION_BF, COMMISSION_ML, OBSERVATORY_NE)
 AREAS = ("bf-soum", "ml-gao", "ne-tillaberi")
+THEMES = ("temoins", "renseignement", "police-proximite")
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -30,6 +31,7 @@ def some(dice: random.Random) -> Filters:
         type=pick(NOTICE_KINDS),
         origin=pick(("bf", "ml", "ne")),
         area=pick(AREAS),
+        theme=pick(THEMES),
         body=pick(BODIES),
         severity=pick(("Severe", "Minor")),
         lang=pick(("fr", "en")),
@@ -46,7 +48,7 @@ async def test_sql_and_python_agree(fed: Fed, seed: int) -> None:
     for _ in range(60):
         kind = dice.choice(NOTICE_KINDS)
         data = data_of(kind)
-        data["head"]["areas"] = dice.sample(AREAS, dice.randint(1, 2))
+        data["head"] |= {"areas": dice.sample(AREAS, dice.randint(1, 2)), "themes": dice.sample(THEMES, 2)}
         if kind == "monitor.alert":
             data["severity"] = dice.choice(("Severe", "Minor"))
         family = kind.partition(".")[0] if kind != "monitor.alert" else "alert"

@@ -6,19 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select, text, update
 
 from tamani.core.policy import PUBLIC, Reader
 from tamani.desk.cursors import Cursor
 from tamani.desk.facets import SHOWN, count_facets
-from tamani.desk.filters import COLUMN, LINES, Filters
+from tamani.desk.filters import COLUMN, LINES, SEVERAL, Filters
 from tamani.desk.heads import renew_heads
 from tamani.desk.migrations.versions.v0013_heads import COMBINE, COMBINE_AREAS, FILL
+from tamani.desk.migrations.versions.v0018_themes import STATEMENTS
 from tamani.desk.rebuild import rebuild
 from tamani.desk.rows import Row
-from tamani.desk.tables import area_set, combination, head, record
+from tamani.desk.tables import area_set, combination, head, record, theme_set
 from tests.component.desk.conftest import Fed
-from tests.component.desk.test_filters_agree import AREAS, some
+from tests.component.desk.test_filters_agree import AREAS, THEMES, some
 from tests.support.notices import COMMISSION_BF, COMMISSION_ML, COMMISSION_NE, OBSERVATORY_ML, OBSERVATORY_NE, data_of
 
 BODIES = (COMMISSION_BF, COMMISSION_ML, OBSERVATORY_NE)
@@ -36,7 +37,8 @@ def say(fed: Fed, dice: random.Random, count: int) -> None:
         tlp = dice.choice(LABELS)
         named = " ".join(sorted(dice.sample((*BODIES, OBSERVATORY_ML), dice.randint(1, 3))))
         data = data_of(kind)
-        data["head"] = {"title": "Essai"} | data.get("head", {}) | {"areas": dice.sample(AREAS, dice.randint(1, 2))}
+        named_in = {"areas": dice.sample(AREAS, dice.randint(1, 2)), "themes": dice.sample(THEMES, dice.randint(0, 2))}
+        data["head"] = {"title": "Essai"} | data.get("head", {}) | named_in
         subject, lang = f"{family}/{dice.randint(1, 3)}", dice.choice(("fr", "en"))
         said = {"tlp": tlp, "audience": named if tlp == "AMBER" else None, "subject": subject, "lang": lang}
         fed.feed.say(kind, dice.choice(BODIES), data=data, **said)
@@ -55,8 +57,9 @@ async def rows_of(fed: Fed) -> list[Row]:
 
 async def heads_of(fed: Fed) -> list[Any]:
     """The table, with its combinations by their values."""
-    left = [column for column in head.c if column.name not in {"combination", "area_set"}]
-    values = [*(column for column in combination.c if column.name != "number"), area_set.c.areas]
+    left = [column for column in head.c if column.name not in {"combination", "area_set", "theme_set"}]
+    sets = [area_set.c.areas, theme_set.c.themes]
+    values = [*(column for column in combination.c if column.name != "number"), *sets]
     query = select(*left, *(value.label(f"of_{value.name}") for value in values)).select_from(LINES)
     async with fed.desk.database.reading() as connection:
         return list((await connection.execute(query.order_by(head.c.feed_index))).all())
@@ -65,8 +68,14 @@ async def heads_of(fed: Fed) -> list[Any]:
 def counted(rows: Sequence[Row], filters: Filters, name: str) -> dict[str, int]:
     """The definition of a facet: what every other filter leaves, by value."""
     others = filters.without(name)
-    found = [row.areas if name == "area" else [getattr(row, COLUMN[name])] for row in rows if others.match(row)]
+    found = [_values(row, name) for row in rows if others.match(row)]
     return dict(Counter(value for values in found for value in values if value))
+
+
+def _values(row: Row, name: str) -> Sequence[str]:
+    """Of a facet, what this row says."""
+    values: Sequence[str] = getattr(row, SEVERAL[name]) if name in SEVERAL else [getattr(row, COLUMN[name])]
+    return values
 
 
 async def check(fed: Fed, dice: random.Random) -> int:
@@ -124,12 +133,15 @@ async def test_the_migration_finds_the_same_heads(fed: Fed) -> None:
     await fed.take()
     kept = await heads_of(fed)
     async with fed.desk.database.writing() as connection:
-        await connection.execute(delete(head))
-        await connection.execute(delete(combination))
-        await connection.execute(delete(area_set))
-        for statement in (COMBINE, COMBINE_AREAS, FILL):
+        themes = (await connection.execute(select(record.c.themes).order_by(record.c.feed_index))).all()
+        for table in (head, combination, area_set, theme_set):
+            await connection.execute(delete(table))
+        await connection.execute(update(record).values(themes=[]))
+        for statement in (COMBINE, COMBINE_AREAS, FILL, *STATEMENTS):
             await connection.execute(text(statement))
+        assert (await connection.execute(select(record.c.themes).order_by(record.c.feed_index))).all() == themes
     assert await heads_of(fed) == kept
+    assert len({tuple(row.themes) for row in themes}) > 10, "files, points and heads name them"
 
 
 async def test_the_head_of_a_thread_that_lost_its_last_version(fed: Fed) -> None:

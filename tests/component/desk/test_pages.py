@@ -227,6 +227,27 @@ async def test_filters_need_no_script(fed: Fed, browser: httpx.AsyncClient) -> N
     assert "depuis le" in page
 
 
+async def test_a_theme_is_a_filter_like_any_other(fed: Fed, browser: httpx.AsyncClient) -> None:
+    """Named by a head, a file or a point: counted, combined, followed as Atom, asked for by programs, in both languages."""
+    fed.feed.say("law.item", tlp="CLEAR", subject="law/1", data=data("law.item", "Dossier", theme="temoins"))
+    points = [{"rank": 1, "kind": "examen-texte", "title": "Un point", "law_ref": "temoins"}]
+    fed.feed.say("agenda.meeting", tlp="CLEAR", data=data("agenda.meeting", "Séance", points=points))
+    head = {"title": "Note", "themes": ["renseignement", "temoins"]}
+    fed.feed.say("practice.note", tlp="CLEAR", data=data_of("practice.note") | {"head": head})
+    await fed.take()
+    page = (await browser.get("/?theme=temoins&type=law.item&type=practice.note")).text
+    assert re.search(r'value="temoins" checked><span>Protection des témoins et victimes</span><small>2</small>', page)
+    assert re.search(r'value="renseignement"><span>Services de renseignement</span><small>1</small>', page)
+    assert re.search(r'value="agenda.meeting"><span>Réunion ou convocation</span><small>1</small>', page)
+    assert (page.count('<li class="card'), "<legend>Thème</legend>" in page) == (2, True)
+    english = (await browser.get("/?theme=temoins", headers={"Accept-Language": "en"})).text
+    assert "<span>Protection of witnesses and victims</span>" in english
+    atom = (await browser.get("/feed.atom?theme=renseignement")).text
+    assert re.findall(r"<title>(Note|Séance|Dossier)</title>", atom) == ["Note"]
+    records = (await browser.get("/v1/records?theme=temoins&type=agenda.meeting")).json()["records"]
+    assert [one["event"]["data"]["head"]["title"] for one in records] == ["Séance"]
+
+
 async def test_filters_without_a_box_are_kept(fed: Fed, browser: httpx.AsyncClient) -> None:
     """What an address asks for beside the boxes stays when the boxes change, and in the link to older notices."""
     for number in range(30):

@@ -11,6 +11,7 @@ from typing import Any, Self
 from tamani.core.event import Event, parse_time
 from tamani.core.names import country_of
 from tamani.desk.rows import Notice
+from tamani.desk.themes import themes_of
 from tamani.desk.threads import Story
 
 TYPE = "agenda.meeting"
@@ -119,8 +120,7 @@ class Meeting:
     @property
     def themes(self) -> frozenset[str]:
         """The themes that it names, its points included."""
-        points = {point.get("law_ref") for point in self.data.get("points", ())} - {None}
-        return frozenset(points | set(self.notice.event.head.get("themes", ())))
+        return frozenset(themes_of(self.notice.event))
 
 
 def uid_of(source: str, subject: str) -> str:

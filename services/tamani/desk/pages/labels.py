@@ -90,6 +90,8 @@ class Labels:
                 return self.type(value)
             case "area":
                 return self.area(value)
+            case "theme":
+                return self.value("theme", value)
             case "body":
                 return self.body(value)
             case "origin":

@@ -27,6 +27,7 @@ WORDS = {
     "severity": _("Gravité"),
     "origin": _("Origine"),
     "area": _("Région"),
+    "theme": _("Thème"),
     "body": _("Organisme"),
     "lang": _("Langue"),
 }
