@@ -51,6 +51,7 @@ PAGES: dict[str, bool] = {
     NOTICE + "/repondre": False,
     NOTICE + "/transmettre": False,
     NOTICE + "/suite/{name}": False,
+    NOTICE + "/action": False,
     NOTICE + "/amender": False,
     NOTICE + "/compte-rendu": False,
     NOTICE + "/proposer-un-point": False,
@@ -206,8 +207,11 @@ async def _said(fed: Fed) -> list[Place]:
     green = fed.feed.say("practice.note", COMMISSION_ML, tlp="GREEN")
     hours = {"start": "2030-04-14T09:00:00Z", "end": "2030-04-14T12:00:00Z", "status": "confirmed"}
     to_come = fed.feed.say("agenda.meeting", COMMISSION_NE, tlp="GREEN", data=data_of("agenda.meeting") | hours)
+    action = {"text": "Compléter la ligne du Mali", "owner": COMMISSION_ML, "due": "2026-03-20"}
+    decided = data_of("agenda.record", profile="releve") | {"status": "published", "actions": [action]}
+    minutes = fed.feed.say("agenda.record", COMMISSION_NE, profile="releve", tlp="GREEN", data=decided)
     notices = [_notice(event, "public") for event in each]
-    notices += [_notice(event) for event in (asked, ours, green, to_come, second)]
+    notices += [_notice(event) for event in (asked, ours, green, to_come, second, minutes)]
     law = Place("/lois/texte/{country}/{body}/{id}", f"/lois/texte{second.source}/{second.id}")
     return [*notices, law, *await _hidden(fed)]
 

@@ -20,6 +20,12 @@ _ARTICLE = {"eid": "art_3", "number": "3", "heading": "Anonymat", "text": "Le t�
 SMALL_MORE: dict[str, dict[str, Any]] = {
     "ack:participation": {"head": {"title": "Nous viendrons"}, "target": TARGET, "level": "will-attend"},
     "ack:decision": {"head": {"title": "Point inscrit"}, "target": TARGET, "level": "accepted"},
+    "ack:suite": {
+        "head": {"title": "Suite donnée : le tableau est transmis"},
+        "target": TARGET,
+        "action": "Transmettre le tableau",
+        "level": "fait",
+    },
     "agenda.record:releve": {
         "head": {"title": "Relevé de décisions de la séance conjointe"},
         "status": "draft",
@@ -238,6 +244,10 @@ def full_more(head: dict[str, Any]) -> dict[str, dict[str, Any]]:
             "meeting": NOTICE,
             "rank": 3,
             "note": "Après l'avis de la plateforme.",
+            "target": JOINED,
+        },
+        "ack:suite": {
+            "note": "Transmis le 14 avril, sous le n° 2026-31.",
             "target": JOINED,
         },
         "agenda.record:releve": {

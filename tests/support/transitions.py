@@ -75,6 +75,8 @@ def opening(kind: str, profile: str, status: str) -> Say:
         data[found.status[0]] = status
     if "addressed_to" in fields:
         data["addressed_to"] = [ADDRESSEE]
+    if "actions" in fields:
+        data["actions"] = [{"text": "Transmettre le tableau", "owner": ADDRESSEE}]
     if kind == "agenda.item":
         data["meeting"] = {"source": CONVENER, "id": id_of(9)}
     if status == "verified" and "verify_by" in fields:
@@ -133,7 +135,7 @@ def _right(cycle: Lifecycle, profile: str, state: str | None, last: Say) -> bool
     """What the data say, read the plain way."""
     if not catalogue()[last.kind].joins:
         return last.act in (cycle.opens if state is None else cycle.versions[state]).split()
-    if state is None or (last.kind == "ack" and last.profile != "decision"):
+    if state is None or (last.kind == "ack" and last.profile not in {"decision", "suite"}):
         return True  # a soft word, or nothing here to judge it by
     if last.kind == "exchange.answer" and last.profile != profile:
         return False  # an opinion answers no question

@@ -90,16 +90,23 @@ class Lifecycle:
 def roles(source: str, owner: str, data: Mapping[str, Any]) -> frozenset[Who]:
     """What a body is to a thread of `owner` whose current version says `data`.
 
-    Addressees are those of `addressed_to` (nobody named: anybody but the originator); the convener is the body of the
-    `meeting` named, or the originator where none is.
+    Addressees are those of `addressed_to` and those in charge of `actions` (nobody named: anybody but the originator);
+    the convener is the body of the `meeting` named, or the originator where none is.
     """
     held = {Who.ANYONE}
     if source == owner:
         held.add(Who.ORIGINATOR)
-    named = data.get("addressed_to") or ()
+    named = {*(data.get("addressed_to") or ()), *_in_charge(data)}
     if source in named or (not named and source != owner):
         held.add(Who.ADDRESSEE)
     meeting = data.get("meeting")
     if source == (meeting.get("source") if isinstance(meeting, dict) else owner):
         held.add(Who.CONVENER)
     return frozenset(held)
+
+
+def _in_charge(data: Mapping[str, Any]) -> set[str]:
+    """The owners of `actions`; a later version of another type may mean something else by that word."""
+    actions = data.get("actions")
+    rows = (one for one in actions if isinstance(one, dict)) if isinstance(actions, list | tuple) else ()
+    return {owner for one in rows if isinstance(owner := one.get("owner"), str)}

@@ -175,7 +175,7 @@ class _Fold:
             self._no_effect[entry.index] = self._why_not(name, held)
             return
         if not gone:
-            key = entry.event.source, word if entry.event.kind == "translation" else ""
+            key = entry.event.source, word if entry.event.kind == "translation" else _about(entry)
             self._told[entry.event.kind][key] = entry.event.source, word, entry.index
 
     def _of_this_profile(self, entry: Entry) -> bool:
@@ -253,6 +253,12 @@ def _is_word_of_another(entry: Entry) -> bool:
     return kind is not None and kind.joins and kind.name not in {"ack", "correction", "withdrawal"}
 
 
+def _about(entry: Entry) -> str:
+    """Of what is said of one part of a notice: which. Each body's last word on each of them counts."""
+    return str(entry.event.data.get("action") or "") if entry.event.profile == "suite" else ""
+
+
 def _must_move(entry: Entry) -> bool:
     """An answer or a decision that changes nothing has no effect; that something was received is worth knowing."""
-    return entry.event.kind == "exchange.answer" or (entry.event.kind == "ack" and entry.event.profile == "decision")
+    judged = entry.event.kind == "ack" and entry.event.profile in {"decision", "suite"}
+    return entry.event.kind == "exchange.answer" or judged

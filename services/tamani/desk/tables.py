@@ -242,13 +242,16 @@ demand = Table(
     "demand",
     metadata,
     Column("feed_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("no", SmallInteger, primary_key=True, autoincrement=False, server_default="0"),
     Column("source", Text, nullable=False, comment="who asks"),
     Column("thread", Text, nullable=False),
     Column("asked", ARRAY(Text), nullable=False, comment="the bodies that are to answer"),
     Column("due", Date, comment="the last day to answer"),
     Column("until", INSTANT, comment="from then on nobody asks any more"),
+    Column("what", Text, nullable=False, server_default="", comment="of minutes: the action"),
     Index("demand_asked", "asked", postgresql_using="gin"),
     Index("demand_source", "source", "due"),
+    Index("demand_thread", "source", "thread"),
 )
 
 settlement = Table(
@@ -258,6 +261,8 @@ settlement = Table(
     Column("source", Text, nullable=False, comment="who answers"),
     Column("owner", Text, nullable=False, comment="whose thread is answered"),
     Column("thread", Text, nullable=False),
+    Column("what", Text, nullable=False, server_default="", comment="the action of which it speaks"),
+    Column("ends", Boolean, nullable=False, server_default="true", comment="or takes back that it was ended"),
     Index("settlement_of", "owner", "thread", "source"),
 )
 

@@ -8,6 +8,7 @@ import pytest
 
 from tamani.desk.agenda.asked import Asked
 from tests.component.desk.conftest import Fed
+from tests.component.desk.test_actions import action, follow_up, minutes
 from tests.component.desk.test_demands import US, ask, convene, reply, withdraw
 from tests.component.desk.test_mail import BASE, MEMBER, Bureau, browsing, form, text_of
 from tests.support.mail import smtp_server
@@ -50,6 +51,24 @@ async def test_a_week_before_the_day_before_and_once_when_late(desk: Desk) -> No
         sent += [days] * len(await desk.round())
     assert sent == [7, 1, -1]
     assert {state for state, *_ in await desk.letters()} == {"sent"}
+
+
+async def test_an_action_of_minutes_is_reminded_of_until_it_is_done(desk: Desk) -> None:
+    """As a request is, each by its own day; of what is under way, too."""
+    await desk.reminded()
+    rows = action("Compléter la ligne"), action("Écrire", "2026-05-20")
+    decided = minutes(desk.fed, *rows)
+    sent = []
+    for days in (30, 7, 3, 1, 0, -1, -2):
+        desk.at(days)
+        sent += [days] * len(await desk.round())
+        if days == 3:
+            follow_up(desk.fed, decided, "Compléter la ligne", "en-cours")
+            await desk.fed.take()
+        if days == 0:
+            follow_up(desk.fed, decided, "Compléter la ligne")
+            await desk.fed.take()
+    assert sent == [7, 1]
 
 
 @pytest.mark.parametrize("tlp", ["GREEN", "AMBER"])

@@ -54,6 +54,7 @@ ACROSS: list[tuple[str, dict[str, Any]]] = [
     ("ack:participation", {"proposed": None}),
     ("ack:participation", {"level": "will-attend"}),
     ("ack", {"level": "will-attend"}),
+    ("ack:suite", {"level": "abandonne", "note": None}),
     ("agenda.record:releve", {"decisions": [{"no": 2, "text": "Deux avant un"}]}),
     ("agenda.record:compte-rendu", {"head": {"title": "Des propos sans accord"}}),
     ("agenda.record:compte-rendu", {"participants": {"total": 3, "women": 4}}),

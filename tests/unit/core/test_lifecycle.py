@@ -91,7 +91,7 @@ def test_what_may_come_next_is_what_the_matrix_says() -> None:
     wanted: dict[tuple[str, str, str | None, str], set[str]] = {}
     told: dict[tuple[str, str, str | None, str], Cell] = {}
     for cell in MATRIX:
-        if cell.state is None or (cell.last.kind == "ack" and cell.last.profile != "decision"):
+        if cell.state is None or (cell.last.kind == "ack" and cell.last.profile not in {"decision", "suite"}):
             continue
         key = cell.kind, cell.profile, cell.state, cell.last.source
         told[key] = cell
@@ -107,6 +107,11 @@ def test_roles() -> None:
     anyone = {Who.ANYONE}
     assert roles(COMMISSION_ML, COMMISSION_ML, {}) == anyone | {Who.ORIGINATOR, Who.CONVENER}
     assert roles(COMMISSION_NE, COMMISSION_ML, {}) == anyone | {Who.ADDRESSEE}
+    in_charge = {"actions": [{"text": "Agir", "owner": COMMISSION_NE}]}
+    assert roles(COMMISSION_NE, COMMISSION_ML, in_charge) == anyone | {Who.ADDRESSEE}
+    assert roles(OBSERVATORY_ML, COMMISSION_ML, in_charge) == anyone
+    for strange in ("Agir", ["Agir"], [{"owner": 1}], None):
+        assert roles(OBSERVATORY_ML, COMMISSION_ML, {"actions": strange}) == anyone | {Who.ADDRESSEE}
     named = {"addressed_to": [COMMISSION_NE], "meeting": {"source": OBSERVATORY_ML, "id": id_of(1)}}
     assert roles(COMMISSION_NE, COMMISSION_ML, named) == anyone | {Who.ADDRESSEE}
     assert roles(OBSERVATORY_ML, COMMISSION_ML, named) == anyone | {Who.CONVENER}

@@ -1,11 +1,12 @@
-"""`ack`: received, taken in hand, whether one will come, or what the convener decides of a point proposed to them."""
+"""`ack`: received, taken in hand, whether one will come, what the convener decides of a point, what became of an action.
+"""
 
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from tamani.core.catalogue.base import Data, Label, MessageType
-from tamani.core.catalogue.head import Head, Instant, Line, NoticeRef
+from tamani.core.catalogue.head import Head, Instant, Line, NoticeRef, Paragraph
 from tamani.core.catalogue.system import Target
 from tamani.core.lifecycle import Lifecycle
 
@@ -48,6 +49,22 @@ class Decision(Data):
     note: Line | None = Field(None, title="Note", description="Note")
 
 
+class FollowUp(Data):
+    """What the body in charge made of an action of minutes; `action` is its text, word for word."""
+
+    head: Head
+    target: Target = Field(title="Relevé", description="Minutes")
+    action: Line = Field(title="Action", description="Action")
+    level: Literal["en-cours", "fait", "abandonne"] = Field(title="Suite donnée", description="Follow-up")
+    note: Paragraph | None = Field(None, title="Précisions et preuves", description="Details and evidence")
+
+    @model_validator(mode="after")
+    def _says_why_it_is_dropped(self) -> "FollowUp":
+        if self.level == "abandonne" and self.note is None:
+            raise ValueError("dites pourquoi l'action est abandonnée / say why the action is dropped")
+        return self
+
+
 TYPE = MessageType(
     name="ack",
     model=Ack,
@@ -56,8 +73,9 @@ TYPE = MessageType(
         "accuse": Label("Accusé", "Acknowledgement"),
         "participation": Label("Participation", "Participation"),
         "decision": Label("Décision sur un point", "Decision on an item"),
+        "suite": Label("Suite d'une action", "Follow-up of an action"),
     },
-    variants={"participation": Participation, "decision": Decision},
+    variants={"participation": Participation, "decision": Decision, "suite": FollowUp},
     system=True,
     says="level",
     lifecycle=Lifecycle(free="an act on another notice's thread: each body's last one counts"),
@@ -67,5 +85,8 @@ TYPE = MessageType(
         "level:declined": Label("Non retenu", "Not taken"),
         "level:discussed": Label("Discuté", "Discussed"),
         "level:decided": Label("Décidé", "Decided"),
+        "level:en-cours": Label("En cours", "In progress"),
+        "level:fait": Label("Fait", "Done"),
+        "level:abandonne": Label("Abandonné", "Dropped"),
     },
 )

@@ -3,13 +3,14 @@
 A dialogue has rules of its own: a basis of consent, a district at most, groups and never people.
 """
 
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from tamani.core.catalogue.base import Data, Label, Many, MessageType
 from tamani.core.catalogue.head import CountryCode, Day, Head, Line, NoticeRef, Paragraph, PlaceName, SourceRef
-from tamani.core.lifecycle import Lifecycle
+from tamani.core.lifecycle import Act, Lifecycle, Who
 
 
 class Vote(Data):
@@ -140,6 +141,15 @@ RECORD = Lifecycle(
     opens="draft approved published",
     versions={"draft": "draft approved", "approved": "approved published", "published": ""},
 )
+# Whoever is in charge of an action says what became of it; the minutes stay what they are.
+MINUTES = replace(
+    RECORD,
+    acts=tuple(
+        Act(f"ack:{word}", Who.ADDRESSEE, state, state)
+        for word in ("en-cours", "fait", "abandonne")
+        for state in ("approved", "published")
+    ),
+)
 TYPE = MessageType(
     name="agenda.record",
     model=Record,
@@ -155,6 +165,7 @@ TYPE = MessageType(
     status=("status",),
     lifecycle=RECORD,
     lifecycles={
+        "releve": MINUTES,
         "dialogue": Lifecycle(
             opens="draft consent-checked",
             versions={

@@ -7,7 +7,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tamani.core.event import Event
-from tamani.desk.demands.asking import demand_of, settled_by
+from tamani.desk.demands.asking import demands_of, settled_by
 from tamani.desk.tables import demand, settlement
 
 
@@ -16,12 +16,13 @@ async def keep_demands(connection: AsyncConnection, said: Iterable[tuple[int, Ev
     asked: list[dict[str, Any]] = []
     settled: list[dict[str, Any]] = []
     for index, event in said:
-        if (one := demand_of(event)) is not None:
-            where = {"feed_index": index, "source": event.source, "thread": event.subject}
-            asked.append(where | {"asked": list(one.asked), "due": one.due, "until": one.until})
-        elif (answer := settled_by(event)) is not None:
-            whose = {"owner": answer.owner, "thread": answer.thread}
-            settled.append({"feed_index": index, "source": event.source} | whose)
+        where = {"feed_index": index, "source": event.source}
+        for number, one in enumerate(demands_of(event)):
+            when = {"due": one.due, "until": one.until}
+            asked.append(where | when | {"no": number, "thread": event.subject, "asked": [*one.asked], "what": one.what})
+        if (answer := settled_by(event)) is not None:
+            whose = {"owner": answer.owner, "thread": answer.thread, "what": answer.what}
+            settled.append(where | whose | {"ends": answer.ends})
     if asked:
         await connection.execute(insert(demand), asked)
     if settled:

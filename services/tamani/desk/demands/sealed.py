@@ -12,9 +12,9 @@ from tamani.core.catalogue.sealed import TYPE as SEALED
 from tamani.core.policy import Reader
 from tamani.desk.access import may_see
 from tamani.desk.database import Database
-from tamani.desk.demands.asking import demand_of, over
+from tamani.desk.demands.asking import demands_of, over
 from tamani.desk.demands.clock import days_left, urgency
-from tamani.desk.demands.standing import asks, owes, parties
+from tamani.desk.demands.standing import asks, owes, parties, parties_to
 from tamani.desk.opening import Opener
 from tamani.desk.rows import Notice
 from tamani.desk.tables import record
@@ -84,7 +84,7 @@ class SealedFinder:
             subjects = list(dict.fromkeys((await connection.execute(query)).scalars()))
         told = await self.opener.stories(reader, subjects, MOST_SAID) if subjects else {}
         found = [(story, one) for story in told.values() for one in story.notices if story.is_current(one)]
-        return [(story, one) for story, one in found if demand_of(one.event) and not over(one.event, now)]
+        return [(story, one) for story, one in found if demands_of(one.event) and not over(one.event, now)]
 
 
 _said = record.alias("said")
@@ -92,8 +92,9 @@ _said = record.alias("said")
 
 def _due(asking: tuple[Story, Notice], now: datetime) -> SealedDue:
     story, notice = asking
-    row, demand = notice.row, demand_of(notice.event)
-    due = demand.due if demand else None
+    row = notice.row
+    waits = [one for one in demands_of(notice.event) if any(not p.settled for p in parties_to(story, notice, one))]
+    due = min((one.due for one in waits if one.due), default=None)
     missing = sum(not one.settled for one in parties(story, notice))
     return SealedDue(row.source, row.id, row.thread, row.tlp, row.recordedtime, due, days_left(due, now), missing)
 

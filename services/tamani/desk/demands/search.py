@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Exists, Select, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Exists, Select, case, exists, func, literal, or_, select
 
 from tamani.core.policy import Reader
 from tamani.desk.access import may_see
 from tamani.desk.database import Database
-from tamani.desk.demands.clock import days_left, urgency
-from tamani.desk.demands.standing import Party, asks, owes, parties
+from tamani.desk.demands.asking import Demand, demands_of
+from tamani.desk.demands.clock import FAR, days_left, urgency
+from tamani.desk.demands.standing import Party, asks, parties_to
 from tamani.desk.heads import is_latest
 from tamani.desk.queries import Queries
 from tamani.desk.rows import Notice
@@ -30,12 +31,17 @@ MOST_FOUND = 2000
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something asked, with its thread: by which day, and how many days are left (below 0: late)."""
+    """Something asked, with its notice and thread, and how many days are left (below 0: late)."""
 
     notice: Notice
     story: Story
-    due: date | None
+    demand: Demand
     days: int | None
+
+    @property
+    def due(self) -> date | None:
+        """The last day to answer."""
+        return self.demand.due
 
     @property
     def late(self) -> bool:
@@ -45,12 +51,16 @@ class Due:
     @property
     def parties(self) -> tuple[Party, ...]:
         """Who is asked, and what they have said."""
-        return parties(self.story, self.notice)
+        return parties_to(self.story, self.notice, self.demand)
 
     @property
     def missing(self) -> tuple[Party, ...]:
         """Those who have yet to answer."""
         return tuple(one for one in self.parties if not one.settled)
+
+    def lacks(self, body: str) -> bool:
+        """Whether it is still asked, and this body has yet to answer."""
+        return asks(self.story, self.notice) and any(one.body == body for one in self.missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,7 @@ class Finder:
         given, back = _given(literal(body)), _taken_back(literal(body))
         # Two questions, so that each is a join: together they would be asked anew for every row.
         found = await self._due(reader, [mine.where(~given), mine.where(given, back)], now)
-        return _sorted([one for one in found if owes(one.story, one.notice, body)], now)
+        return _sorted([one for one in found if one.lacks(body)], now)
 
     async def owed_to(self, reader: Reader, now: datetime) -> list[Due]:
         """What the reader's body has asked of others: late first, then the soonest, then what all have answered."""
@@ -92,18 +102,26 @@ class Finder:
     async def _due(self, reader: Reader, wanted: Sequence[Select[Any]], now: datetime) -> list[Due]:
         """The last versions among those wanted, with their threads: first from the narrow table, then what they say."""
         async with self.database.reading() as connection:
-            days = {row.feed_index: row.due for query in wanted for row in await connection.execute(query)}
-            rows = (await connection.execute(_last(reader, list(days)))).all()
+            found = [row for query in wanted for row in await connection.execute(query)]
+            rows = (await connection.execute(_last(reader, list({row.feed_index for row in found})))).all()
         notices = [notice for notice in map(Notice.of, rows) if notice.row.readable_by(reader)]
-        notices.sort(key=lambda notice: urgency(days[notice.row.feed_index], now))
+        pressing: dict[int, int] = {}
+        for row in found:
+            pressing[row.feed_index] = min(pressing.get(row.feed_index, FAR), urgency(row.due, now))
+        notices.sort(key=lambda notice: pressing[notice.row.feed_index])
         told = stories(await self.queries.threads_of(reader, notices[:MOST]))
-        dues = ((notice, days[notice.row.feed_index]) for notice in notices[:MOST])
-        return [Due(notice, told[notice.thread], due, days_left(due, now)) for notice, due in dues]
+        asked = {(row.feed_index, row.no) for row in found}
+        return [
+            Due(notice, told[notice.thread], demand, days_left(demand.due, now))
+            for notice in notices[:MOST]
+            for number, demand in enumerate(demands_of(notice.event))
+            if (notice.row.feed_index, number) in asked
+        ]
 
 
 def _open(now: datetime) -> Select[Any]:
     """What is asked and not over, in the order of its day."""
-    query = select(demand.c.feed_index, demand.c.due)
+    query = select(demand.c.feed_index, demand.c.no, demand.c.due)
     return query.where(or_(demand.c.until.is_(None), demand.c.until > now)).order_by(demand.c.due).limit(MOST_FOUND)
 
 
@@ -115,9 +133,23 @@ def _last(reader: Reader, found: Sequence[int]) -> Select[Any]:
 
 
 def _given(body: ColumnElement[str]) -> Exists:
-    """This body has answered this version."""
+    """This body has answered this version; of an action, any version since the action stands in the minutes."""
     same = settlement.c.owner == demand.c.source, settlement.c.thread == demand.c.thread, settlement.c.source == body
-    return exists().where(*same, settlement.c.feed_index > demand.c.feed_index)
+    first = select(func.min(_earlier.c.feed_index)).where(
+        _earlier.c.source == demand.c.source, _earlier.c.thread == demand.c.thread, _earlier.c.what == demand.c.what
+    )
+    names = "owner", "thread", "source", "what"
+    again = exists().where(
+        *(_later.c[name] == settlement.c[name] for name in names),
+        _later.c.feed_index > settlement.c.feed_index,
+        ~_later.c.ends,
+    )
+    since = case((demand.c.what == "", demand.c.feed_index), else_=first.correlate(demand).scalar_subquery())
+    ended = settlement.c.what == demand.c.what, settlement.c.ends, settlement.c.feed_index > since
+    return exists().where(*same, *ended, ~again)
+
+
+_earlier, _later = demand.alias("earlier"), settlement.alias("later")
 
 
 def _taken_back(body: ColumnElement[str]) -> Exists:

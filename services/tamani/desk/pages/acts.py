@@ -29,8 +29,8 @@ from tamani.desk.wire import page_path
 
 UPDATE, FORWARD, COPY = _("Mettre à jour"), _("Faire avancer : %(country)s"), _("Dupliquer")
 MOVE = _("Passer à : %(state)s")
-# Requests are answered from a form of their own (`pages.exchanging`).
-ELSEWHERE = frozenset({"exchange.answer"})
+# Said from a form of their own: answers to requests (`pages.exchanging`), what became of an action (`pages.follow_up`).
+ELSEWHERE = frozenset({("exchange.answer", ""), ("ack", "suite")})
 WORDS = {
     TRANSLATION: _("Traduire"),
     ENDORSEMENT: _("Soutenir"),
@@ -101,7 +101,7 @@ def acts_of(desk: Desk, labels: Labels, visitor: Visitor, notice: Notice, story:
         return None
     page = page_path(notice.row.source, notice.row.id)
     view = ActsView([], [], [], [], _given(labels, visitor, story), str(uuid_utils.uuid7()), seen_of(story))
-    for deed in (one for one in found if one.what not in ELSEWHERE):
+    for deed in (one for one in found if not {(one.what, ""), (one.what, one.profile)} & ELSEWHERE):
         act = Act(word_of(labels, deed, story), f"{page}/suite/{quote(deed.name)}", _tone(deed))
         if _is_answer(deed):
             form = FormView(layout_for(deed, notice.event), labels, {})

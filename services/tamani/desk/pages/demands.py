@@ -8,15 +8,16 @@ from fastapi import APIRouter, Request, Response
 from tamani.core.catalogue.sealed import TYPE as SEALED
 from tamani.core.deeds import VERSION
 from tamani.core.roles import Role
-from tamani.desk.demands.asking import REQUEST, demand_of, over
+from tamani.desk.demands.asking import REQUEST, demands_of, over
 from tamani.desk.demands.clock import days_left, urgency
 from tamani.desk.demands.sealed import SealedFinder
 from tamani.desk.demands.search import MOST, Due, Finder
 from tamani.desk.demands.standing import asks, owes
 from tamani.desk.gate import Visitor
 from tamani.desk.pages.acts import may_do
-from tamani.desk.pages.due import DueView, PartyView, due_view, party_view, sealed_view
+from tamani.desk.pages.due import DueView, PartyView, due_view, party_view, reply_path, sealed_view
 from tamani.desk.pages.exchanging import may_forward, may_reply
+from tamani.desk.pages.follow_up import may_follow_up
 from tamani.desk.pages.following import ANSWER
 from tamani.desk.pages.page import viewer_of
 from tamani.desk.pages.showing import show
@@ -32,12 +33,24 @@ POSTPONED = f"{VERSION}:postponed"
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """One thing asked: who is asked, and how many have yet to answer."""
+    """One thing asked (`what`: of minutes, the action): who is asked, and how many have yet to answer."""
 
     card: Card
+    what: str
     due: DueView
     parties: list[PartyView]
     missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActionView:
+    """An action of minutes: who is in charge and what they say, how long they have; `reply` is where we say it."""
+
+    what: str
+    party: PartyView
+    due: DueView
+    settled: bool
+    reply: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,7 @@ class Panel:
     due: DueView | None
     open: bool
     parties: list[PartyView]
+    actions: list[ActionView]
     forwards: list[ForwardView]
     reply: str
     forward: str
@@ -94,7 +108,8 @@ def build_demands(desk: Desk) -> APIRouter:
 def line_view(viewer: Viewer, one: Due) -> LineView:
     """What our body has asked, as a line."""
     card = viewer.card(one.notice, one.story)
-    return LineView(card, due_view(viewer, one), [party_view(viewer, one, p) for p in one.parties], len(one.missing))
+    asked = [party_view(viewer, one, party) for party in one.parties]
+    return LineView(card, one.demand.what, due_view(viewer, one), asked, len(one.missing))
 
 
 async def panel_of(
@@ -104,7 +119,7 @@ async def panel_of(
     body = visitor.reader.body
     if body is None or notice.row.type == SEALED.name or story.hides(notice):
         return None
-    one = _due(viewer, notice, story)
+    one, actions = _due(viewer, notice, story), _actions(desk, viewer, visitor, notice, story)
     mine = [party for party in one.parties if body in (notice.row.source, party.body)] if one else []
     posts = visitor.officer is not None and Role.POSTER in visitor.officer.roles and desk.posting.there
     page = page_path(notice.row.source, notice.row.id)
@@ -113,6 +128,7 @@ async def panel_of(
         due=due_view(viewer, one) if one and mine else None,
         open=asks(story, notice) and not over(notice.event, viewer.now),
         parties=[party_view(viewer, one, party) for party in mine] if one else [],
+        actions=actions,
         forwards=await _forwards(desk, viewer, visitor, links),
         reply=f"{page}/repondre" if answers else "",
         forward=f"{page}/transmettre" if posts and may_forward(desk, body, notice) else "",
@@ -125,8 +141,32 @@ def _may_postpone(desk: Desk, visitor: Visitor, notice: Notice, story: Story) ->
 
 
 def _due(viewer: Viewer, notice: Notice, story: Story) -> Due | None:
-    demand = demand_of(notice.event)
-    return Due(notice, story, demand.due, days_left(demand.due, viewer.now)) if demand else None
+    """What the notice as a whole asks."""
+    return next((one for one in _dues(viewer, notice, story) if not one.demand.what), None)
+
+
+def _dues(viewer: Viewer, notice: Notice, story: Story) -> list[Due]:
+    return [Due(notice, story, one, days_left(one.due, viewer.now)) for one in demands_of(notice.event)]
+
+
+def _actions(desk: Desk, viewer: Viewer, visitor: Visitor, notice: Notice, story: Story) -> list[ActionView]:
+    """The actions of minutes in force: all of them to whose minutes they are, one's own to anybody in charge."""
+    body, posts = visitor.reader.body, may_follow_up(desk, visitor, notice)
+    if not asks(story, notice):
+        return []
+    return [
+        ActionView(
+            what=one.demand.what,
+            party=party_view(viewer, one, party),
+            due=due_view(viewer, one),
+            settled=party.settled,
+            reply=reply_path(one) if posts and party.body == body and not party.settled else "",
+        )
+        for one in _dues(viewer, notice, story)
+        if one.demand.what
+        for party in one.parties
+        if body in (notice.row.source, party.body)
+    ]
 
 
 async def _forwards(desk: Desk, viewer: Viewer, visitor: Visitor, links: Links) -> list[ForwardView]:

@@ -1,6 +1,7 @@
 """The clock in words: how long is left, who has answered, who is late; for the home, the page of demands, a notice."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from tamani.desk.demands.asking import CONVOCATION
 from tamani.desk.demands.sealed import SealedDue
@@ -22,6 +23,9 @@ WORDS = {
     "will-attend": (_("Viendra"), "good"),
     "will-not-attend": (_("Ne viendra pas"), "calm"),
     "other-date": (_("Propose une autre date"), "warn"),
+    "en-cours": (_("En cours"), "warn"),
+    "fait": (_("Fait"), "good"),
+    "abandonne": (_("Abandonné"), "calm"),
 }
 
 
@@ -50,7 +54,7 @@ class PartyView:
 class OwedView:
     """A line of what waits for an answer. `id` is that of the answer given on the spot to a convocation.
 
-    `reply` is the address of the form of an answer; empty where it would not open.
+    `reply` is the address of the form of an answer; empty where it would not open. `what` is the action, of minutes.
     """
 
     card: Card
@@ -59,6 +63,7 @@ class OwedView:
     id: str
     convocation: bool
     reply: str
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +116,15 @@ def owed_view(viewer: Viewer, one: Due, id_: str, *, may_reply: bool) -> OwedVie
         due=due_view(viewer, one),
         id=id_,
         convocation=row.type == CONVOCATION,
-        reply=page_path(row.source, row.id) + "/repondre" if may_reply else "",
+        reply=reply_path(one) if may_reply else "",
+        what=one.demand.what,
     )
+
+
+def reply_path(one: Due) -> str:
+    """Where one answers this: a request in its thread, an action by what became of it."""
+    page, what = page_path(one.notice.row.source, one.notice.row.id), one.demand.what
+    return f"{page}/action?{urlencode({'d.action': what})}" if what else f"{page}/repondre"
 
 
 def sealed_view(viewer: Viewer, one: SealedDue) -> SealedView:

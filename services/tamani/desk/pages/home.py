@@ -12,12 +12,13 @@ from tamani.core.codes import code
 from tamani.core.errors import TamaniError
 from tamani.core.roles import Role
 from tamani.desk.demands.sealed import SealedFinder
-from tamani.desk.demands.search import Finder
+from tamani.desk.demands.search import Due, Finder
 from tamani.desk.findings import CONTESTED, Alarm, alarms_of, silent_others
 from tamani.desk.forms.reading import instant
 from tamani.desk.gate import Visitor
 from tamani.desk.pages.due import owed_view, sealed_view
 from tamani.desk.pages.exchanging import may_reply
+from tamani.desk.pages.follow_up import may_follow_up
 from tamani.desk.pages.guard import officer_who_posts
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
@@ -114,7 +115,7 @@ async def _home(desk: Desk, request: Request, visitor: Visitor, error: TamaniErr
     shown: dict[str, Any] = {
         "morning": await morning_of(desk, request, visitor, [*waiting, *sealed]),
         "waiting": [
-            owed_view(viewer, one, str(uuid_utils.uuid7()), may_reply=may_reply(desk, who.source, one.notice))
+            owed_view(viewer, one, str(uuid_utils.uuid7()), may_reply=_may_answer(desk, visitor, one))
             for one in waiting[:MOST_WAITING]
         ],
         "sealed": [sealed_view(viewer, one) for one in sealed[:MOST_WAITING]],
@@ -134,6 +135,12 @@ async def _home(desk: Desk, request: Request, visitor: Visitor, error: TamaniErr
         "saved": await saved_links(desk, visitor),
     }
     return show(desk, request, "home.html", visitor, error, **shown)
+
+
+def _may_answer(desk: Desk, visitor: Visitor, one: Due) -> bool:
+    if one.demand.what:
+        return may_follow_up(desk, visitor, one.notice)
+    return may_reply(desk, visitor.as_officer().source, one.notice)
 
 
 def _settling(desk: Desk, who: Officer, alarm: Alarm) -> str:

@@ -29,6 +29,7 @@ from tamani.desk.pages.dossier import build_dossier
 from tamani.desk.pages.drafts import build_drafts
 from tamani.desk.pages.erased import build_erased, erased_page
 from tamani.desk.pages.exchanging import build_exchanging
+from tamani.desk.pages.follow_up import build_follow_up
 from tamani.desk.pages.following import build_following
 from tamani.desk.pages.from_notice import build_from_notice
 from tamani.desk.pages.home import build_home
@@ -69,6 +70,7 @@ BUILDERS = (
     build_drafts,
     build_reviews,
     build_exchanging,
+    build_follow_up,
     build_from_notice,
     build_letter,
     build_dossier,

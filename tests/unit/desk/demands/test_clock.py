@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tamani.desk.demands.asking import demand_of, over, settled_by
+from tamani.desk.demands.asking import Settled, demands_of, over, settled_by
 from tamani.desk.demands.clock import days_left, stage_of, urgency
 from tests.support.notices import COMMISSION_BF, COMMISSION_ML, COMMISSION_NE, data_of, event
 
@@ -48,12 +48,11 @@ def asked(**data: Any) -> Any:
 
 
 def test_a_request_asks_its_addressees_but_never_who_asks() -> None:
-    found = demand_of(asked())
-    assert found is not None
+    (found,) = demands_of(asked())
     assert (found.asked, found.due, found.until) == ((COMMISSION_BF,), date(2026, 5, 15), None)
-    assert demand_of(asked(addressed_to=[COMMISSION_ML])) is None
+    assert demands_of(asked(addressed_to=[COMMISSION_ML])) == ()
     for status in ("considered", "closed", "withdrawn"):
-        assert demand_of(asked(status=status)) is None
+        assert demands_of(asked(status=status)) == ()
 
 
 @pytest.mark.parametrize(
@@ -64,13 +63,12 @@ def test_a_convocation_asks_whom_it_names_until_its_day(reply_by: str | None, du
     data = data_of("agenda.meeting") | ({"reply_by": reply_by} if reply_by else {})
     audience = f"{COMMISSION_BF} {COMMISSION_ML} {COMMISSION_NE}"
     said = event("agenda.meeting", COMMISSION_ML, data=data, audience=audience)
-    found = demand_of(said)
-    assert found is not None
+    (found,) = demands_of(said)
     assert (found.asked, found.due) == ((COMMISSION_BF, COMMISSION_NE), date(2026, 4, due))
     assert not over(said, datetime(2026, 4, 14, 8, 59, tzinfo=UTC))
     assert over(said, datetime(2026, 4, 14, 9, 0, tzinfo=UTC))
-    assert demand_of(event("agenda.meeting", data=data | {"status": "held"}, audience=audience)) is None
-    assert demand_of(event("agenda.meeting", data=data)) is None, "who is not named is not asked"
+    assert demands_of(event("agenda.meeting", data=data | {"status": "held"}, audience=audience)) == ()
+    assert demands_of(event("agenda.meeting", data=data)) == (), "who is not named is not asked"
 
 
 @pytest.mark.parametrize(("word", "settles"), [("answered", True), ("declined", True), ("partial", False)])
@@ -80,3 +78,36 @@ def test_an_answer_in_part_settles_nothing(word: str, settles: bool) -> None:
     assert (found is not None) is settles
     if found is not None:
         assert (found.owner, found.thread) == (COMMISSION_ML, said.subject)
+
+
+def decided(*actions: dict[str, Any], status: str = "approved", profile: str = "releve") -> Any:
+    data = data_of("agenda.record", profile=profile) | {"status": status}
+    data |= {"actions": [{"text": "Agir"} | one for one in actions]} if actions else {}
+    return event("agenda.record", COMMISSION_ML, profile=profile, data=data)
+
+
+def test_minutes_ask_the_body_in_charge_of_each_action() -> None:
+    """By its own day; once, by the earlier, where it is said twice; never the body whose minutes they are."""
+    bf, ne = {"owner": COMMISSION_BF}, {"owner": COMMISSION_NE}
+    rows = (
+        bf | {"due": "2026-05-15"},
+        bf,
+        bf | {"due": "2026-05-01"},
+        ne | {"text": "Écrire", "progress": "en-cours"},
+        ne | {"progress": "fait"},
+        ne | {"progress": "abandonne"},
+        {"owner": COMMISSION_ML},
+    )
+    found = [(one.asked, one.what, one.due) for one in demands_of(decided(*rows))]
+    assert found == [((COMMISSION_BF,), "Agir", date(2026, 5, 1)), ((COMMISSION_NE,), "Écrire", None)]
+    assert demands_of(decided(*rows, status="published")) == demands_of(decided(*rows))
+    assert demands_of(decided(*rows, status="draft")) == (), "what is drafted binds nobody"
+    assert demands_of(decided()) == demands_of(decided(profile="compte-rendu")) == ()
+
+
+@pytest.mark.parametrize(("level", "ends"), [("fait", True), ("abandonne", True), ("en-cours", False)])
+def test_what_became_of_an_action_ends_it_or_takes_that_back(level: str, ends: bool) -> None:
+    data = data_of("ack", profile="suite") | {"level": level}
+    said = event("ack", COMMISSION_BF, profile="suite", data=data)
+    assert settled_by(said) == Settled(data["target"]["source"], said.subject, data["action"], ends)
+    assert settled_by(event("ack", COMMISSION_BF)) is None
