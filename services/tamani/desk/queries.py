@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, select, tuple_
+from sqlalchemy import ColumnElement, FromClause, Select, and_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tamani.core.errors import RefusedError
@@ -172,7 +172,9 @@ class Queries:
 
     async def marked(self, reader: Reader, mark: str, limit: int) -> list[Notice]:
         """The newest notices of the reader's own body that bear this mark."""
-        query = _notices(reader, Filters()).where(record.c.source == reader.body, record.c.marks.contains([mark]))
+        # As the index of what is marked says it: without it, one looks through all that the body has ever said.
+        marked = text("record.marks <> '{}'"), record.c.marks.contains([mark])
+        query = _notices(reader, Filters()).where(record.c.source == reader.body, *marked)
         async with self._database.reading() as connection:
             return await _fetch(connection, reader, query.order_by(record.c.feed_index.desc()).limit(limit))
 

@@ -17,6 +17,7 @@ from tamani.desk.attesting import Attesting, make_attesting, read_policy
 from tamani.desk.capsule_reader import CapsuleReader
 from tamani.desk.catch_up import CatchUp
 from tamani.desk.database import Database
+from tamani.desk.demands.search import told_of
 from tamani.desk.erasures import Erasures
 from tamani.desk.folded import Folded
 from tamani.desk.gate import Gate
@@ -34,6 +35,7 @@ from tamani.desk.queries import Queries
 from tamani.desk.saved.searches import SavedSearches
 from tamani.desk.scrubbing import Scrubber
 from tamani.desk.settings import DeskSettings
+from tamani.desk.told import Told
 from tamani.runtime.accounts.accounts import Accounts, open_accounts
 from tamani.runtime.clock import Clock, system_clock
 from tamani.runtime.registry import RegistryHolder
@@ -72,6 +74,7 @@ class Desk:
     laws: Folded[Reader, Laws]
     meetings: Folded[Hashable, Gathered]
     calendars: Folded[Hashable, bytes]
+    told: Told
     saved: SavedSearches
     # None where no policy says whom to believe.
     attesting: Attesting | None = None
@@ -193,6 +196,7 @@ def make_desk(
         laws=Folded(database, FAMILIES, MOST_FOLDED),
         meetings=Folded(database, ("agenda",), MOST_MEETINGS),
         calendars=Folded(database, ("agenda",), MOST_CALENDARS),
+        told=told_of(queries),
         attesting=make_attesting(settings, attestations, registry, clock),
         clock=clock,
     )

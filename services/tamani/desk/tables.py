@@ -71,6 +71,7 @@ record = Table(
     Index("record_thread", "thread", "feed_index"),
     Index("record_said", "source", "id"),
     Index("record_type", "type", "feed_index"),
+    Index("record_marked", "source", "feed_index", postgresql_where=text("marks <> '{}'")),
 )
 
 # What facets count by: each combination of values that some notice has had, once.

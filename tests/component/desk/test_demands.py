@@ -59,7 +59,7 @@ def withdraw(fed: Fed, said: Event, thread: str | None = None) -> None:
 
 
 def finder(fed: Fed) -> Finder:
-    return Finder(fed.desk.database, fed.desk.queries)
+    return Finder(fed.desk.database, fed.desk.told)
 
 
 async def owed(fed: Fed, body: str | None = US, now: datetime = NOW) -> list[tuple[str, int | None]]:

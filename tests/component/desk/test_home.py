@@ -65,7 +65,7 @@ def answer(fed: Fed, event: Any, level: str, source: str = COMMISSION_ML) -> Non
 
 async def waits(fed: Fed, body: str | None = COMMISSION_ML) -> list[str]:
     await fed.take()
-    found = await Finder(fed.desk.database, fed.desk.queries).owed_by(Reader(body), system_clock())
+    found = await Finder(fed.desk.database, fed.desk.told).owed_by(Reader(body), system_clock())
     return [one.notice.row.title for one in found]
 
 

@@ -1,4 +1,4 @@
-"""Of the laws and of a calendar's meetings only the threads that changed are read again, and nothing is overlooked."""
+"""Of laws, meetings and demands only the threads that changed are read again, and nothing is overlooked."""
 
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
@@ -9,11 +9,15 @@ import pytest
 from tamani.core.event import Event
 from tamani.core.policy import PUBLIC, Reader
 from tamani.desk.agenda import search
+from tamani.desk.demands.asking import FAMILIES
+from tamani.desk.demands.search import told_of
 from tamani.desk.laws.gathering import gather
 from tamani.desk.rebuild import rebuild
 from tamani.desk.threads import Thread
+from tamani.desk.told import Told
 from tests.component.desk.conftest import Fed
 from tests.component.desk.test_agenda import convene
+from tests.component.desk.test_demands import ask
 from tests.component.desk.test_erasing import Erasing
 from tests.component.desk.test_laws import item, opinion_on, provision, text
 from tests.support.notices import COMMISSION_BF, COMMISSION_ML, COMMISSION_NE, data_of
@@ -137,3 +141,47 @@ async def test_only_the_meetings_that_changed_are_read(fed: Fed, monkeypatch: py
     after = await search.gather(fed.desk.database, READER, FIRST, LAST, before=before)
     assert {subject for _, subject in asked.threads} == {"agenda/r0", "agenda/ailleurs", "agenda/neuve"}
     assert len(after.in_order()) == 7
+
+
+def thread_of(said: Event) -> Thread:
+    return said.source, said.subject
+
+
+@pytest.mark.parametrize("what", CHANGES)
+async def test_what_is_asked_is_as_if_told_anew(fed: Fed, what: str) -> None:
+    threads = [thread_of(said := ask(fed, f"question {number}")) for number in range(3)]
+    await fed.take()
+    told = told_of(fed.desk.queries)
+    before = await told.of(READER, threads)
+    await happens(fed, CHANGES[what], said)
+    after = await told.of(READER, threads)
+    assert after == await told_of(fed.desk.queries).of(READER, threads)
+    assert (after == before) == (what in {"nothing of theirs", "a rebuild"})
+
+
+async def test_only_the_threads_that_changed_are_told_again(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To each reader what is theirs; of more than are kept, the last; nothing of what they may not see."""
+    said = [ask(fed, f"question {number}") for number in range(4)]
+    named = ask(fed, "nommée", tlp="AMBER", audience=COMMISSION_BF)
+    await fed.take()
+    one, other, third, fourth = map(thread_of, said)
+    told = Told(fed.desk.queries, FAMILIES, readers=1, threads=3)
+    asked = Asked(fed.desk.queries.of_threads)
+    monkeypatch.setattr(fed.desk.queries, "of_threads", asked)
+
+    async def read(reader: Reader, *threads: Thread) -> set[Thread]:
+        asked.threads.clear()
+        assert set(await told.of(reader, threads)) == {*threads} - {thread_of(named)}
+        return set(asked.threads)
+
+    assert await read(READER, one, other) == {one, other}
+    assert await read(READER, one, other) == set()
+    ask(fed, "question 1", due="2026-05-01")
+    await fed.take()
+    assert await read(READER, other, one) == {other}
+    assert await read(READER, third, fourth, third) == {third, fourth}
+    assert await read(READER, one) == set(), "the last three are kept"
+    assert await read(READER, other) == {other}
+    assert await read(READER, thread_of(named)) == {thread_of(named)}, "nothing to be told of it"
+    assert await read(Reader(COMMISSION_BF), one) == {one}
+    assert await read(READER, one) == {one}, "one reader's alone are kept"

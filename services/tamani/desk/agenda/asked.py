@@ -43,15 +43,11 @@ class Asked:
     def match(self, meeting: Meeting) -> bool:
         """Whether this meeting is among those asked for."""
         return (
-            _meets(self.body, meeting.parties)
-            and _meets(self.origin, meeting.countries)
-            and _meets(self.profile, {meeting.notice.row.profile})
-            and _meets(self.theme, meeting.themes)
+            (not self.body or not meeting.parties.isdisjoint(self.body))
+            and (not self.origin or not meeting.countries.isdisjoint(self.origin))
+            and (not self.profile or meeting.notice.row.profile in self.profile)
+            and (not self.theme or not meeting.themes.isdisjoint(self.theme))
         )
 
 
 NAMES = tuple(field.name for field in fields(Asked))
-
-
-def _meets(wanted: tuple[str, ...], found: Iterable[str]) -> bool:
-    return not wanted or not set(wanted).isdisjoint(found)

@@ -23,20 +23,17 @@ class Clash:
 def find_clashes(meetings: Sequence[Meeting], registry: Registry) -> list[Clash]:
     """Every pair that overlaps and shares a body, or is convened by commissions of the same kind, by hour."""
     standing = sorted((m for m in meetings if not m.off), key=lambda m: (m.hours.start, m.hours.end, m.uid))
+    wanted = [(meeting, meeting.parties, _is_council(meeting, registry)) for meeting in standing]
     found = []
-    for number, one in enumerate(standing):
-        for other in standing[number + 1 :]:
+    for number, (one, parties, council) in enumerate(wanted):
+        for other, others, councils in wanted[number + 1 :]:
             if other.hours.start >= one.hours.end:
                 break
-            shared = one.parties & other.parties
-            if one.hours.overlap(other.hours) and (shared or _same_council(one, other, registry)):
+            shared = parties & others
+            if one.hours.overlap(other.hours) and (shared or (council and councils)):
                 common = Hours(max(one.hours.start, other.hours.start), min(one.hours.end, other.hours.end))
                 found.append(Clash(one, other, common, shared))
     return found
-
-
-def _same_council(one: Meeting, other: Meeting, registry: Registry) -> bool:
-    return _is_council(one, registry) and _is_council(other, registry)
 
 
 def _is_council(meeting: Meeting, registry: Registry) -> bool:

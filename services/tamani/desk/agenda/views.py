@@ -129,7 +129,7 @@ class Almanac:
             name=dates.long_day(day),
             today=day == dates.home(self.viewer.now).date(),
             outside=period.view == "mois" and (day.year, day.month) != (period.day.year, period.day.month),
-            slots=[self._slot(place) for place in sorted(shown, key=lambda one: one.order)],
+            slots=[self._slot(place, brief=period.view == "mois") for place in sorted(shown, key=lambda one: one.order)],
             more=len(places) - len(shown),
             href=self.address(day),
         )
@@ -147,7 +147,8 @@ class Almanac:
             yield from ((day, _Place(meeting, hours)) for day in left if _in(period, day) and day not in taken)
             taken |= set(left)
 
-    def _slot(self, place: _Place) -> Slot:
+    def _slot(self, place: _Place, *, brief: bool) -> Slot:
+        """In brief, the hours of before are left to the meeting's own page."""
         meeting, former = place.meeting, place.former
         row, dates, labels = meeting.notice.row, self.viewer.dates, self.viewer.labels
         hours = former or meeting.hours
@@ -165,7 +166,7 @@ class Almanac:
             begins=clocks.begins(dates, hours),
             elsewhere=clocks.elsewhere(dates, hours),
             hours=(clocks.dated if several else clocks.said)(dates, hours),
-            before=[] if former else [clocks.dated(dates, one) for one in meeting.before],
+            before=[] if former or brief else [clocks.dated(dates, one) for one in meeting.before],
             part=place.part,
             badges=self._badges(meeting),
             ghost=former is not None,

@@ -13,6 +13,8 @@ from tamani.core.thread import thread_of
 
 REQUEST, CONVOCATION, ANSWER = "exchange.request", "agenda.meeting", "exchange.answer"
 MINUTES, FOLLOW_UP = ("agenda.record", "releve"), ("ack", "suite")
+# The families of the threads in which something is asked.
+FAMILIES = ("agenda", "exchange")
 # The states of a convocation in which it wants to know who comes.
 CONVENING = frozenset({"tentative", "confirmed", "postponed"})
 # Words that end the wait for a body's answer. In part is a beginning; received and handled are none.

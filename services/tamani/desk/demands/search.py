@@ -3,30 +3,39 @@
 SQL leaves out only what has been answered beyond doubt; `standing` decides about the rest.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Exists, Select, case, exists, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Exists, Row, Select, any_, case, exists, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from tamani.core.policy import Reader
 from tamani.desk.access import may_see
 from tamani.desk.database import Database
-from tamani.desk.demands.asking import Demand, demands_of
+from tamani.desk.demands.asking import FAMILIES, Demand, demands_of
 from tamani.desk.demands.clock import FAR, days_left, urgency
 from tamani.desk.demands.standing import Party, asks, parties_to
 from tamani.desk.heads import is_latest
 from tamani.desk.queries import Queries
 from tamani.desk.rows import Notice
-from tamani.desk.tables import demand, mirror, record, settlement
-from tamani.desk.threads import Story, stories
+from tamani.desk.tables import demand, record, settlement
+from tamani.desk.threads import Story, Thread
+from tamani.desk.told import Told
 
 # More than anybody works through; the page says how many it shows.
 MOST = 200
 MOST_ANSWERED = 40
 # Versions looked at for that: each thread may have several.
 MOST_FOUND = 2000
+# For so many readers the threads are kept that they were told of last; each is some kilobytes.
+MOST_READERS, MOST_KEPT = 12, 3 * MOST
+
+
+def told_of(queries: Queries) -> Told:
+    """What remembers the threads in which something is asked."""
+    return Told(queries, FAMILIES, readers=MOST_READERS, threads=MOST_KEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,7 @@ class Finder:
     """Asks the tables of one desk."""
 
     database: Database
-    queries: Queries
+    told: Told
 
     async def owed_by(self, reader: Reader, now: datetime) -> list[Due]:
         """What waits for an answer of the reader's body: late first, then the soonest."""
@@ -103,20 +112,26 @@ class Finder:
         """The last versions among those wanted, with their threads: first from the narrow table, then what they say."""
         async with self.database.reading() as connection:
             found = [row for query in wanted for row in await connection.execute(query)]
-            rows = (await connection.execute(_last(reader, list({row.feed_index for row in found})))).all()
-        notices = [notice for notice in map(Notice.of, rows) if notice.row.readable_by(reader)]
+            last = list(await connection.execute(_last(reader, {row.feed_index for row in found})))
         pressing: dict[int, int] = {}
         for row in found:
             pressing[row.feed_index] = min(pressing.get(row.feed_index, FAR), urgency(row.due, now))
-        notices.sort(key=lambda notice: pressing[notice.row.feed_index])
-        told = stories(await self.queries.threads_of(reader, notices[:MOST]))
+        last = sorted(last, key=lambda row: pressing[row.feed_index])[:MOST]
+        told = await self.told.of(reader, [(row.source, row.thread) for row in last])
         asked = {(row.feed_index, row.no) for row in found}
         return [
-            Due(notice, told[notice.thread], demand, days_left(demand.due, now))
-            for notice in notices[:MOST]
-            for number, demand in enumerate(demands_of(notice.event))
+            Due(notice, story, one, days_left(one.due, now))
+            for story, notice in _standing(told, last)
+            for number, one in enumerate(demands_of(notice.event))
             if (notice.row.feed_index, number) in asked
         ]
+
+
+def _standing(told: Mapping[Thread, Story], last: Iterable[Row[Any]]) -> Iterator[tuple[Story, Notice]]:
+    """Each thread with the version that was found; none that has gone meanwhile."""
+    for row in last:
+        if (story := told.get((row.source, row.thread))) is not None:
+            yield from ((story, one) for one in story.notices if one.row.feed_index == row.feed_index)
 
 
 def _open(now: datetime) -> Select[Any]:
@@ -125,11 +140,11 @@ def _open(now: datetime) -> Select[Any]:
     return query.where(or_(demand.c.until.is_(None), demand.c.until > now)).order_by(demand.c.due).limit(MOST_FOUND)
 
 
-def _last(reader: Reader, found: Sequence[int]) -> Select[Any]:
-    """Those of these that are the last version of their thread, for this reader."""
-    joined = record.join(mirror, mirror.c.feed_index == record.c.feed_index)
-    query = select(record, mirror.c.envelope, mirror.c.digest).select_from(joined)
-    return query.where(record.c.feed_index.in_(found), may_see(reader), is_latest(reader))
+def _last(reader: Reader, found: Collection[int]) -> Select[Any]:
+    """Those of these that are the last version of their thread, for this reader; who asks opens the thread."""
+    among = record.c.feed_index == any_(literal(sorted(found), ARRAY(BigInteger)))
+    query = select(record.c.feed_index, record.c.source, record.c.thread)
+    return query.where(among, may_see(reader), is_latest(reader))
 
 
 def _given(body: ColumnElement[str]) -> Exists:

@@ -20,7 +20,7 @@ from tamani.core.registry import Registry
 from tamani.desk.database import Database
 from tamani.desk.demands.clock import stage_of
 from tamani.desk.demands.sealed import SealedDue, SealedFinder
-from tamani.desk.demands.search import Due, Finder
+from tamani.desk.demands.search import Due, Finder, told_of
 from tamani.desk.mail.outbox import Letter
 from tamani.desk.mail.subscriptions import Subscription
 from tamani.desk.opening import Opener
@@ -49,7 +49,7 @@ class Reminders:
 
     def __init__(self, database: Database, opener: Opener, clock: Clock) -> None:
         self._database = database
-        self._finder = Finder(database, Queries(database))
+        self._finder = Finder(database, told_of(Queries(database)))
         self._sealed = SealedFinder(database, opener)
         self._clock = clock
         self._looked: datetime | None = None

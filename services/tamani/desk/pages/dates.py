@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -57,16 +58,16 @@ class Dates:
 
     def short_day(self, day: date) -> str:
         """`mer. 2 déc. 2026`."""
-        return format_date(day, "EEE d MMM y", locale=self._locale)
+        return _formatted(day, "EEE d MMM y", self._locale)
 
     def long_day(self, day: date) -> str:
         """`mercredi 2 décembre 2026`."""
-        return format_date(day, "EEEE d MMMM y", locale=self._locale)
+        return _formatted(day, "EEEE d MMMM y", self._locale)
 
     def tile(self, when: datetime) -> tuple[str, str]:
         """Day and month of a calendar leaf, by the site's own clock."""
         here = self.home(when).date()
-        return format_date(here, "d", locale=self._locale), format_date(here, "MMM", locale=self._locale)
+        return _formatted(here, "d", self._locale), _formatted(here, "MMM", self._locale)
 
     def period(self, text: str) -> str:
         """`2026-T4` as `4e trimestre 2026`; what reads otherwise stays as it is."""
@@ -95,3 +96,9 @@ class Dates:
         if minutes < 120:
             return minutes, "minute"
         return (minutes // 60, "hour") if minutes < 48 * 60 else (minutes // 1440, "day")
+
+
+@lru_cache(maxsize=10_000)
+def _formatted(day: date, pattern: str, locale: str) -> str:
+    """A page writes the same few days hundreds of times."""
+    return format_date(day, pattern, locale=locale)

@@ -91,7 +91,7 @@ def build_demands(desk: Desk) -> APIRouter:
         visitor = await desk.gate.admit(request)
         visitor.as_officer()
         viewer = viewer_of(desk, request)
-        found = await Finder(desk.database, desk.queries).owed_to(visitor.reader, desk.clock())
+        found = await Finder(desk.database, desk.told).owed_to(visitor.reader, desk.clock())
         lines = [line_view(viewer, one) for one in found]
         sealed = await SealedFinder(desk.database, desk.opener).owed_to(visitor.reader, desk.clock())
         shown: dict[str, Any] = {

@@ -109,7 +109,7 @@ def build_home(desk: Desk) -> APIRouter:
 async def _home(desk: Desk, request: Request, visitor: Visitor, error: TamaniError | None = None) -> Response:
     who = visitor.as_officer()
     viewer = viewer_of(desk, request)
-    waiting = await Finder(desk.database, desk.queries).owed_by(visitor.reader, desk.clock())
+    waiting = await Finder(desk.database, desk.told).owed_by(visitor.reader, desk.clock())
     sealed = await SealedFinder(desk.database, desk.opener).owed_by(visitor.reader, desk.clock())
     alarms = await alarms_of(desk.queries, visitor.reader)
     shown: dict[str, Any] = {

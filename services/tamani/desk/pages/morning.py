@@ -58,7 +58,7 @@ async def morning_of(desk: Desk, request: Request, visitor: Visitor, owed: Seque
     left_off = await asyncio.to_thread(desk.accounts.visits.look, visitor.as_officer().id, visitor.sid or b"", str(now))
     new, latest = await desk.queries.moved_since(reader, Cursor.read(left_off.place if left_off else None), MOST_SHOWN)
     alerts = await standing_alerts(desk, viewer, reader)
-    late = await Finder(desk.database, desk.queries).late_to(reader, viewer.now)
+    late = await Finder(desk.database, desk.told).late_to(reader, viewer.now)
     sealed = await SealedFinder(desk.database, desk.opener).owed_to(reader, viewer.now)
     return Morning(
         new=new,
