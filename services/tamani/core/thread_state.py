@@ -31,9 +31,9 @@ class ThreadState:
     `state` is `open`, `closed`, `cancelled` or `withdrawn`; `status` is the type's own word for it (for instance
     `confirmed`); `settled` holds (id, entry) of each contested notice of which its author has said which content
     stands; `history` holds the indexes of the versions, oldest first; `no_effect` maps an index to the reason.
-    Acknowledgements, answers and endorsements are (body, word, index), the last of each body (on each action of minutes);
-    translations are (body,
-    language, index). `owner` opened the thread; `possible` are the states from which the next act is judged.
+    Acknowledgements, answers and endorsements are (body, word, index), the last of each body (on each action);
+    translations are (body, language, index). `owner` opened the thread; `possible` are the states from which the next
+    act is judged.
     """
 
     current: Entry | None

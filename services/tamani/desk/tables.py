@@ -88,7 +88,7 @@ combination = Table(
     UniqueConstraint("type", "profile", "severity", "origin", "source", "lang", name="combination_once"),
 )
 
-# The same for regions and themes, of which a notice may name several: combined with the rest they would be as many as notices.
+# The same for regions and themes, of which a notice may name several: combined they would be as many as notices.
 area_set = Table(
     "area_set",
     metadata,

@@ -101,7 +101,7 @@ def cancels(event: Event) -> bool:
 
 def _always_free(connection: Connection, event: Event, kind: MessageType) -> bool:
     """Whether nothing said before can stand against it: a soft act, or a type without states on a plain thread."""
-    if kind.system and kind.joins and event.profile != "decision":
+    if kind.system and kind.joins and event.profile not in {"decision", "suite"}:
         return True
     plain = kind.lifecycle_of(event.profile).free and not kind.joins
     return bool(plain) and rows.thread_is_plain(connection, partition_key(event.source, event.subject), event.kind)

@@ -228,7 +228,7 @@ async def test_filters_need_no_script(fed: Fed, browser: httpx.AsyncClient) -> N
 
 
 async def test_a_theme_is_a_filter_like_any_other(fed: Fed, browser: httpx.AsyncClient) -> None:
-    """Named by a head, a file or a point: counted, combined, followed as Atom, asked for by programs, in both languages."""
+    """Named by a head, a file or a point: counted, combined, followed as Atom, in both languages."""
     fed.feed.say("law.item", tlp="CLEAR", subject="law/1", data=data("law.item", "Dossier", theme="temoins"))
     points = [{"rank": 1, "kind": "examen-texte", "title": "Un point", "law_ref": "temoins"}]
     fed.feed.say("agenda.meeting", tlp="CLEAR", data=data("agenda.meeting", "Séance", points=points))

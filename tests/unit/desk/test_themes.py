@@ -14,7 +14,11 @@ from tests.support.notices import event
         ("law.item", {"theme": "temoins"}, ("temoins",)),
         ("law.provision", {"topic": "renseignement/un-point"}, ("renseignement",)),
         ("agenda.item", {"law_ref": "temoins"}, ("temoins",)),
-        ("agenda.meeting", {"points": [{"law_ref": "temoins"}, {"law_ref": "renseignement"}, {}]}, ("renseignement", "temoins")),
+        (
+            "agenda.meeting",
+            {"points": [{"law_ref": "temoins"}, {"law_ref": "renseignement"}, {}]},
+            ("renseignement", "temoins"),
+        ),
         ("monitor.report", {"findings": [{"theme": "temoins"}, {"theme": None}]}, ("temoins",)),
         ("public.notice", {}, ()),
         # What a later version may hold, which nobody here checks.

@@ -1,5 +1,4 @@
-"""`ack`: received, taken in hand, whether one will come, what the convener decides of a point, what became of an action.
-"""
+"""`ack`: received, taken in hand, whether one will come; what was decided of a point; what became of an action."""
 
 from typing import Literal
 

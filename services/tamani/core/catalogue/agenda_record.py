@@ -173,7 +173,7 @@ TYPE = MessageType(
                 "consent-checked": "consent-checked published",
                 "published": "",
             },
-        )
+        ),
     },
     words={
         "status:draft": Label("Brouillon", "Draft"),

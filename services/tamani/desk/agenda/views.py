@@ -129,7 +129,9 @@ class Almanac:
             name=dates.long_day(day),
             today=day == dates.home(self.viewer.now).date(),
             outside=period.view == "mois" and (day.year, day.month) != (period.day.year, period.day.month),
-            slots=[self._slot(place, brief=period.view == "mois") for place in sorted(shown, key=lambda one: one.order)],
+            slots=[
+                self._slot(place, brief=period.view == "mois") for place in sorted(shown, key=lambda one: one.order)
+            ],
             more=len(places) - len(shown),
             href=self.address(day),
         )

@@ -19,7 +19,9 @@ async def keep_demands(connection: AsyncConnection, said: Iterable[tuple[int, Ev
         where = {"feed_index": index, "source": event.source}
         for number, one in enumerate(demands_of(event)):
             when = {"due": one.due, "until": one.until}
-            asked.append(where | when | {"no": number, "thread": event.subject, "asked": [*one.asked], "what": one.what})
+            asked.append(
+                where | when | {"no": number, "thread": event.subject, "asked": [*one.asked], "what": one.what}
+            )
         if (answer := settled_by(event)) is not None:
             whose = {"owner": answer.owner, "thread": answer.thread, "what": answer.what}
             settled.append(where | whose | {"ends": answer.ends})

@@ -1,4 +1,4 @@
-"""From the page of minutes: the body in charge of an action says what became of it, for whoever may read the minutes."""
+"""From the page of minutes: whoever is in charge of an action says what became of it, to those who read the minutes."""
 
 from dataclasses import replace
 

@@ -5,21 +5,26 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "0018"
-down_revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 # As `desk.themes` reads them.
-PATHS = ("$.head.themes[*]", "$.theme", "$.law_ref", "$.points[*].theme", "$.points[*].law_ref")
-PATHS += ("$.findings[*].theme", "$.findings[*].law_ref")
-NAMED = " UNION ALL ".join(f"SELECT jsonb_path_query(data, '{path}')" for path in PATHS)
-NAME = f"""
+NAME = """
 WITH said AS MATERIALIZED (
     SELECT record.feed_index, convert_from(decode(
         convert_from(mirror.envelope, 'UTF8')::jsonb ->> 'payload', 'base64'), 'UTF8')::jsonb -> 'data' AS data
     FROM record JOIN mirror USING (feed_index)
 ), named AS (
-    SELECT feed_index, one #>> '{{}}' AS theme
-    FROM said, LATERAL ({NAMED}) AS found (one) WHERE jsonb_typeof(one) = 'string'
+    SELECT feed_index, one #>> '{}' AS theme
+    FROM said, LATERAL (
+        SELECT jsonb_path_query(data, '$.head.themes[*]')
+        UNION ALL SELECT jsonb_path_query(data, '$.theme')
+        UNION ALL SELECT jsonb_path_query(data, '$.law_ref')
+        UNION ALL SELECT jsonb_path_query(data, '$.points[*].theme')
+        UNION ALL SELECT jsonb_path_query(data, '$.points[*].law_ref')
+        UNION ALL SELECT jsonb_path_query(data, '$.findings[*].theme')
+        UNION ALL SELECT jsonb_path_query(data, '$.findings[*].law_ref')
+    ) AS found (one) WHERE jsonb_typeof(one) = 'string'
     UNION
     SELECT feed_index, split_part(data ->> 'topic', '/', 1)
     FROM said WHERE jsonb_typeof(data -> 'topic') = 'string' AND data ->> 'topic' LIKE '%/%'

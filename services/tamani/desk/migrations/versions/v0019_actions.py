@@ -1,4 +1,4 @@
-"""What minutes ask: one row for each action that another body is in charge of; of what is there, from the exact bytes."""
+"""What minutes ask, a row for each action that another body is in charge of; of what is there, from the exact bytes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,8 +24,8 @@ WITH said AS MATERIALIZED (
     FROM action GROUP BY feed_index, source, thread, owner, what
 )
 INSERT INTO demand (feed_index, no, source, thread, asked, due, what)
-SELECT feed_index, row_number() OVER (PARTITION BY feed_index ORDER BY place) - 1, source, thread, ARRAY[owner], due, what
-FROM once
+SELECT feed_index, row_number() OVER version - 1, source, thread, ARRAY[owner], due, what
+FROM once WINDOW version AS (PARTITION BY feed_index ORDER BY place)
 """
 
 
