@@ -96,6 +96,7 @@ PAGES: dict[str, bool] = {
 }
 # What a browser fetches and does not show, and what only leads on.
 NO_PAGES = {"/langue/{lang}", "/static/{name}", "/favicon.ico", "/alarmes/{number}/preuve"}
+NO_PAGES |= {NOTICE + "/pieces/{sha256}", "/publier/piece/{sha256}"}
 ENDINGS = re.compile(r"\.(ics|atom|xlsx|csv|zip|svg|\{form\})$")
 # Without a notice, a file or an account: what a new site shows.
 EMPTY = (

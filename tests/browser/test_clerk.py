@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tamani.core.event import Event
+from tamani.desk.pieces.limits import LARGEST
 from tests.browser.conftest import OpenReader, Reader
 from tests.browser.days import Day, behind_a_slow_link, size_of
 from tests.browser.test_door import look
@@ -29,6 +30,7 @@ POINTS = (
     ("Calendrier commun", "divers"),
     ("Divers", "divers"),
 )
+NOTE, PAPER = "Note de synthèse", b"%PDF-1.7\nTrois textes, une page\n"
 # What a gesture takes somebody who is not used to it, and how long convening may take in all.
 SECONDS_EACH = 12
 LONGEST = 300
@@ -76,6 +78,7 @@ async def _convened(day: Day, clerk: Reader, hands: Hands, text: Event, shots: P
             await hands.write(page.locator(f"[name='d.points.{number}.title']"), title)
             if kind:
                 await hands.choose(page.locator(f"[name='d.points.{number}.kind']"), kind)
+        await _attached(clerk)
         await hands.press(page.locator("#d-points details.folded > summary").first)
         await hands.choose(page.locator("[name='d.points.0.about']"), f"{text.source}/{text.id}")
         await hands.press(page.locator(".readers details.many > summary"))
@@ -99,10 +102,24 @@ async def _convened(day: Day, clerk: Reader, hands: Hands, text: Event, shots: P
     await look(clerk, f"jour-{size_of(clerk)}-1-envoi", shots)
 
 
+async def _attached(clerk: Reader) -> None:
+    """A file with it, on top of what the mark for convening counts; one that is too large is told before it is sent."""
+    files = clerk.page.get_by_label("Joindre des fichiers")
+    await files.set_input_files({"name": "film.pdf", "mimeType": "", "buffer": PAPER + bytes(LARGEST)})
+    assert "4 Mo au plus" in await files.evaluate("one => one.validationMessage")
+    await files.set_input_files({"name": f"{NOTE}.pdf", "mimeType": "", "buffer": PAPER})
+    assert await files.evaluate("one => one.validity.valid")
+
+
 async def _dossier_read(clerk: Reader, text: Event, shots: Path | None) -> None:
-    """The point leads to the bill; the dossier holds its article and the opinion given on it."""
+    """The piece is there; the point leads to the bill; the dossier holds its article and the opinion given on it."""
     page = clerk.page
     await clerk.follows("Avis", "Séance conjointe")
+    async with page.expect_download() as brought:
+        await page.get_by_role("link", name=NOTE).click()
+    download = await brought.value
+    assert download.suggested_filename == f"{NOTE}.pdf"
+    assert (await download.path()).read_bytes() == PAPER
     await page.locator(f"table.rows a[href='/avis{text.source}/{text.id}']", has_text=text.head["title"]).wait_for()
     await page.get_by_role("link", name="Dossier de séance").click()
     await page.get_by_text("Le témoin est entendu sous un numéro.").wait_for()
@@ -119,6 +136,7 @@ async def _answered(day: Day, other: Reader, shots: Path | None) -> None:
     waiting = page.locator("section[aria-labelledby=attend] li", has_text="Séance conjointe")
     await waiting.get_by_role("link", name="Séance conjointe").click()
     await page.get_by_role("heading", name="Séance conjointe", level=1).wait_for()
+    await page.get_by_text("Les pièces restent au site de l’organisme qui publie").wait_for()
     await page.locator("summary", has_text="Proposer une autre date").click()
     await page.locator("#d-proposed").fill("2030-05-21T09:00")
     await page.locator("#d-note").fill("Notre bureau siège le 14.")

@@ -33,7 +33,7 @@ def install_desk(app: FastAPI, desk: Desk) -> None:
     """Make an application a desk: routes, errors as pages or problems, compression, security headers."""
     install_errors(app, desk)
     join(app, build_router(desk))
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, desk=desk)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED, compresslevel=6)
     app.add_middleware(SecurityHeaders, https=desk.settings.https)
 

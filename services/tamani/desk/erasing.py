@@ -1,8 +1,8 @@
 """Carrying out orders of erasure in a desk's tables, in the transaction that takes them in.
 
 Out go the mirror's bytes, the row that lists and filters, the words that search, references made, hours in the
-calendar, letters that wait, the row of a table that it was imported from, and the keys of a sealed notice. The order
-stays, with which it is said what happened; bytes that it names are never stored again, whoever tells them.
+calendar, letters that wait, the row of a table that it was imported from, its pieces, and the keys of a sealed notice.
+The order stays, with which it is said what happened; bytes that it names are never stored again, whoever tells them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,6 +23,7 @@ from tamani.core.strict_json import BadJson
 from tamani.desk import capsules
 from tamani.desk.heads import renew_heads
 from tamani.desk.imports.tables import import_row
+from tamani.desk.pieces.feed import forget_pieces
 from tamani.desk.projection import Confirmed, Erased, Withheld, recorded_time
 from tamani.desk.tables import (
     agenda,
@@ -131,6 +132,7 @@ async def _erase(connection: AsyncConnection, entry: FeedEntry, signed: SignedOr
     await _forget_letters(connection, entry, signed)
     await connection.execute(delete(import_row).where(import_row.c.id == order.id))
     await _forget_keys(connection, signed, value)
+    await _forget_pieces(connection, signed, value)
     log.warning("erased", order=signed.env.hex()[:16], feed_index=number)
 
 
@@ -190,6 +192,12 @@ async def _forget_letters(connection: AsyncConnection, entry: FeedEntry, signed:
     await connection.execute(update(mail_outbox).where(*mine).values(thread=f"erased/{signed.order.id}"))
     waiting = update(mail_outbox).where(*mine, mail_outbox.c.state == "waiting")
     await connection.execute(waiting.values(state="passed", ended=recorded_time(entry)))
+
+
+async def _forget_pieces(connection: AsyncConnection, signed: SignedOrder, value: bytes | None) -> None:
+    """The files that the notice names, or was to name; of a sealed one there are none."""
+    event = decode_event(decode_envelope(value).payload) if value is not None else None
+    await forget_pieces(connection, signed.order.source, signed.order.id, event)
 
 
 async def _forget_keys(connection: AsyncConnection, signed: SignedOrder, value: bytes | None) -> None:

@@ -28,6 +28,7 @@ TABLES = (
     "capsule",
     "mail_outbox",
     "import_row",
+    "piece",
 )
 
 

@@ -30,6 +30,7 @@ from tamani.desk.laws.gathering import FAMILIES, Laws
 from tamani.desk.mail.postman import Postman
 from tamani.desk.mirror import Mirror
 from tamani.desk.opening import Opener
+from tamani.desk.pieces.store import Pieces
 from tamani.desk.posting import Posting
 from tamani.desk.queries import Queries
 from tamani.desk.saved.searches import SavedSearches
@@ -68,6 +69,7 @@ class Desk:
     opener: Opener
     addresses: Addresses
     imports: Store
+    pieces: Pieces
     postman: Postman
     attestations: Attestations
     erasures: Erasures
@@ -147,6 +149,7 @@ async def desk_running(
             desk.capsules.run,
             desk.hub.run,
             desk.postman.run,
+            desk.pieces.run,
             Scrubber(settings.conninfo, database).run,
             lambda: _dismiss(desk.hub, stop),
             lambda: _fill_search(desk),
@@ -189,6 +192,7 @@ def make_desk(
         opener=opener,
         addresses=Addresses(database, clock),
         imports=Store(database, clock),
+        pieces=Pieces(database, clock),
         postman=Postman(settings, database, registry, opener, clock),
         attestations=attestations,
         erasures=Erasures(database, settings.country),

@@ -16,6 +16,7 @@ from tamani.desk.demands.rows import keep_demands
 from tamani.desk.erasing import carry_out, forget_places, public_numbers, told_to_all, without_erased
 from tamani.desk.heads import Owned, add_versions, renew_heads, threads_from
 from tamani.desk.log_tables import attestation
+from tamani.desk.pieces.feed import keep_pieces
 from tamani.desk.position import Position, write_position
 from tamani.desk.projection import Confirmed, Erased, Marked, Projected, Unreadable, Withheld, recorded_time
 from tamani.desk.reference_rows import keep_references
@@ -97,6 +98,7 @@ async def project_batch(connection: AsyncConnection, public_head: int, batch: Se
     await index_words(connection, found)
     await keep_references(connection, ((one.feed_index, one.event) for one in found))
     await keep_demands(connection, ((one.feed_index, one.event) for one in found))
+    await keep_pieces(connection, (one.event for one in found))
     if hours:
         await copy(connection, agenda, AGENDA_COLUMNS, hours)
     await _insert(connection, mark, marks)

@@ -79,9 +79,9 @@ def page_of(said: Event, deed: str = "") -> str:
     return f"/avis{said.source}/{said.id}" + (f"/suite/{deed}" if deed else "")
 
 
-def inputs_in(page: str) -> dict[str, list[str]]:
+def inputs_in(page: str, action: str = "/avis") -> dict[str, list[str]]:
     """What a browser would send of the form on this page, but for its buttons."""
-    form = page.partition('<form method="post" action="/avis')[2].partition("</form>")[0]
+    form = page.partition(f'<form method="post" action="{action}')[2].partition("</form>")[0]
     found: dict[str, list[str]] = {}
     for tag in re.findall(r"<input [^>]*>", form):
         said = {name: unescape(value) for name, value in re.findall(r'(\w+)="([^"]*)"', tag)}

@@ -80,12 +80,15 @@ def test_of_a_long_text_the_words_are_told() -> None:
 
 def test_who_reads_and_what_it_is_called_are_told_too() -> None:
     head = data_of("agenda.meeting", full=True)["head"]
-    was, now = version(), version(head={**head, "title": "Autre titre", "translations": []})
+    named = {"sha256": "ab" * 32, "mime": "application/pdf", "size": 1, "title": "Annexe"}
+    changed = {"title": "Autre titre", "translations": [], "attachments": [named]}
+    was, now = version(), version(head=head | changed)
     found = told(changes(READER, was, replace(now, tlp="AMBER", audience=(COMMISSION_NE,))))
     assert found["Titre"][-1] == ("added", "Autre titre")
     assert ("added", "TLP:AMBER") in found["Marquage"]
     assert found["Adressé à"] == [("added", "Commission de défense (Niger)")]
     assert all(change == "gone" for change, _ in found["Traductions"])
+    assert found["Pièces"][-1] == ("added", "Annexe (abababababab…)")
 
 
 def test_a_version_is_told_against_the_last_that_stood() -> None:

@@ -1,6 +1,6 @@
 """The dossier in words, piece by piece: for the screen and paper, or as a file that is read without any network."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from tamani.desk.dossier.parts import Binder, Dossier, Point
 from tamani.desk.laws.matrix import STATES
 from tamani.desk.laws.opinions import same_article
 from tamani.desk.laws.sheets import Sheet
+from tamani.desk.pages.documents import Document
 from tamani.desk.pages.due import WORDS
 from tamani.desk.pages.fields import FieldReader
 from tamani.desk.pages.languages import plain as _
@@ -30,6 +31,7 @@ NOT_YET = _("N'a pas répondu")
 @dataclass(frozen=True, slots=True)
 class Teller:
     """Writes one dossier. `base` is the site's address, put before links in a file that leaves it; `demo` stamps it.
+    `documents` are the sitting's pieces; `href` leads to the bytes, on the site or in the file, where they are here.
 
     A file that leaves shows the venue of a public sitting only; any other is read on the site.
     """
@@ -41,6 +43,7 @@ class Teller:
     base: str = ""
     demo: bool = False
     leaves: bool = False
+    documents: Sequence[Document] = ()
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """The page, in parts of a point each."""
@@ -106,7 +109,7 @@ class Teller:
             "data": data,
             "labels": labels,
             "attending": [self._attends(party) for party in parties(self.dossier.story, meeting.notice)],
-            "documents": meeting.notice.event.head.get("attachments", ()),
+            "documents": self.documents,
         }
 
     def _attends(self, party: Party) -> tuple[str, str]:

@@ -53,9 +53,9 @@ def _typed(given: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
 def _input_at(layout: Layout, path: str) -> Input | None:
     """The input of this path; of a table, its column."""
     for one in layout.asked:
-        if one.path == path and one.kind != "rows":
+        if one.path == path and not one.table:
             return one
-        if one.kind == "rows" and path.startswith(one.path + "."):
+        if one.table and path.startswith(one.path + "."):
             row, _, column = path[len(one.path) + 1 :].partition(".")
             if _ROW.fullmatch(row):
                 return next((found for found in one.columns if found.path == column), None)

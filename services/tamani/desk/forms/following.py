@@ -140,7 +140,7 @@ def _with_state(data: dict[str, Any], path: tuple[str, ...], word: str) -> dict[
 
 def lacking(layout: Layout, said: dict[str, Any]) -> list[Fault]:
     """What the form needs and was not given; most of it the model would let pass."""
-    asked = (one for one in layout.asked if one.required and one.kind != "rows")
+    asked = (one for one in layout.asked if one.required and not one.table)
     return [missing(one.path, one.fr, one.en) for one in asked if value_at(said, one.path) in (None, "", [])]
 
 

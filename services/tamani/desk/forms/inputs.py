@@ -25,8 +25,8 @@ LONGEST_SCALE = 10
 class Input:
     """One value to ask for.
 
-    `kind`: line, text, lines, number, yes, day, instant, body, bodies, one, many, notice or rows. `types` are those of
-    the notices that may be named; `usual` is what a row says by itself, and what alone is no row.
+    `kind`: line, text, lines, number, yes, day, instant, body, bodies, one, many, notice, rows or files. `types` are
+    those of the notices that may be named; `usual` is what a row says by itself, and what alone is no row.
     """
 
     path: str
@@ -41,6 +41,11 @@ class Input:
     columns: tuple["Input", ...] = ()
     types: tuple[str, ...] = ()
     usual: str = ""
+
+    @property
+    def table(self) -> bool:
+        """Whether it holds rows: of columns that are typed, or of files that were brought."""
+        return self.kind in {"rows", "files"}
 
     @property
     def name(self) -> str:

@@ -19,10 +19,11 @@ from tamani.desk.forms.inputs import Input, inputs_of
 
 MOST_FIRST = 8
 # Never typed into a form: what a machine keeps, and what is done from a notice's own page.
-NOT_ASKED = frozenset(
-    {"head.refs", "head.attachments", "head.translations", "head.sdg", "head.gender_marker", "head.reason"}
-)
+NOT_ASKED = frozenset({"head.refs", "head.translations", "head.sdg", "head.gender_marker", "head.reason"})
 
+# Files are brought where a layout says `pieces`; what is said of each is read from its bytes, but for its title.
+PIECES = "head.attachments"
+PIECE_COLUMNS = ["title", "sha256", "mime", "size"]
 WHOLE_HEAD = ("agenda.item", "divers")
 # Tables of a layout file: what a profile says is added to what its type says.
 _MERGED = (
@@ -74,10 +75,10 @@ class Layout:
 
     @property
     def typed(self) -> "Layout":
-        """The same without what is chosen among other notices: for a form about one notice, which is named already."""
+        """The same without files and lists of notices: for a form about one notice, which is named already."""
 
         def kept(inputs: tuple[Input, ...]) -> tuple[Input, ...]:
-            return tuple(one for one in inputs if one.kind != "notice")
+            return tuple(one for one in inputs if one.kind not in {"notice", "files"})
 
         groups = tuple(replace(group, inputs=kept(group.inputs)) for group in self.groups)
         return replace(self, first=kept(self.first), groups=tuple(one for one in groups if one.inputs))
@@ -96,7 +97,8 @@ def layout_of(kind: str, profile: str) -> Layout:
         ValueError: its file names what the model does not have, or shows more than eight inputs at first.
     """
     given = _given(kind, profile)
-    every = (_shaped(one, given) for path, one in inputs_of(kind, profile).items() if path not in NOT_ASKED)
+    never = NOT_ASKED if given.get("pieces") else NOT_ASKED | {PIECES}
+    every = (_shaped(one, given) for path, one in inputs_of(kind, profile).items() if path not in never)
     asked = {one.path: one for one in every if one.kind != "notice" or one.types}
     _check(kind, given)
     filled = given.get("filled", {})
@@ -187,6 +189,8 @@ def _paths(kind: str, profile: str) -> set[str]:
 
 def _shaped(one: Input, given: dict[str, Any]) -> Input:
     """An input as the file has it: chosen from a list, of some types, with some of its columns."""
+    if one.path == PIECES:
+        return replace(_narrowed(one, PIECE_COLUMNS), kind="files")
     one = _listed(_narrowed(one, given["columns"].get(one.path)), given["lists"].get(one.path))
     types, columns = tuple(given["notices"].get(one.path, ())), []
     for column in one.columns:

@@ -17,7 +17,7 @@ def merged(layout: Layout, base: dict[str, Any], said: dict[str, Any]) -> dict[s
     made = deepcopy(base)
     for one in layout.asked:
         value = value_at(said, one.path)
-        if one.kind == "rows" and value:
+        if one.table and value:
             value = _with_unseen(one, value_at(base, one.path) or [], value)
         _set(made, one.path.split("."), value)
     return made

@@ -15,7 +15,7 @@ def given_of(layout: Layout, data: dict[str, Any], tz: str) -> dict[str, list[st
     given: dict[str, list[str]] = {}
     for one in layout.asked:
         value = value_at(data, one.path)
-        if one.kind == "rows":
+        if one.table:
             for number, row in enumerate(value or ()):
                 for column in one.columns:
                     name = f"{PREFIX}{one.path}.{number}.{column.path}"

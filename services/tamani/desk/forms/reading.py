@@ -18,6 +18,8 @@ from tamani.desk.forms.inputs import Input
 from tamani.desk.forms.layout import Layout
 
 PREFIX = "d."
+# The box of a row that takes it out again.
+TAKEN_OUT = "retirer"
 # How long an addressee is given where nothing else is said (domain: 21 days for an opinion).
 THREE_WEEKS = timedelta(days=21)
 _ROW = re.compile(r"[0-9]{1,3}")
@@ -58,7 +60,7 @@ def data_of(layout: Layout, given: Given, hand: Hand) -> dict[str, Any]:
     for path, told in layout.filled.items():
         _put(data, path, hand.value(told))
     for one in layout.asked:
-        value = _rows(one, given, hand) if one.kind == "rows" else _value(one, given.get(PREFIX + one.path, ()), hand)
+        value = _rows(one, given, hand) if one.table else _value(one, given.get(PREFIX + one.path, ()), hand)
         if value not in (None, "", []):
             _put(data, one.path, value)
     for path, (column, source) in layout.derived.items():
@@ -84,14 +86,14 @@ def compacted(layout: Layout, given: Given) -> dict[str, list[str]]:
     """The same with the rows that hold something moved up, so that a fault's row is the row that is shown."""
     kept = {name: list(values) for name, values in given.items()}
     for one in layout.asked:
-        if one.kind != "rows":
+        if not one.table:
             continue
         start = f"{PREFIX}{one.path}."
         rows: dict[int, dict[str, list[str]]] = {}
         for name in [name for name in kept if _is_row(name, start)]:
             number, _, column = name[len(start) :].partition(".")
             rows.setdefault(int(number), {})[column] = kept.pop(name)
-        full = [row for _, row in sorted(rows.items()) if _written(one, row)]
+        full = [row for _, row in sorted(rows.items()) if _written(one, row) and not row.pop(TAKEN_OUT, None)]
         kept |= {f"{start}{n}.{column}": values for n, row in enumerate(full) for column, values in row.items()}
     return kept
 

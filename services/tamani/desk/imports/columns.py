@@ -38,7 +38,7 @@ def columns_of(kind: str, profile: str) -> tuple[Column, ...]:
     inputs = [
         one
         for one in layout_of(kind, profile).asked
-        if one.kind not in {"rows", "notice"} and one.path not in NOT_IN_TABLES
+        if one.kind not in {"rows", "files", "notice"} and one.path not in NOT_IN_TABLES
     ]
     own = {plain(one.fr) for one in inputs if not one.path.startswith("head.")}
     own_english = {plain(one.en) for one in inputs if not one.path.startswith("head.")}

@@ -195,7 +195,7 @@ async def _read_over(
     said = Unsealed(asked.kind, asked.profile, asked.tlp, about.audience(data), data, sealed=about.notice.sealed)
     shown: Filled = {
         "asked": asked,
-        "read": as_read(desk, request, who.source, said),
+        "read": await as_read(desk, request, who.source, said),
         "second": await waits_for(desk, who, said),
         "kept": [(name, value) for name, values in given.items() for value in values if name != "acte" and value],
         "action": about.action,

@@ -9,6 +9,7 @@ from fastapi import Request
 
 from tamani.core.rights import will_read
 from tamani.desk.forms.sealing import sealing_of
+from tamani.desk.pages.documents import documents_in
 from tamani.desk.pages.fields import FieldReader
 from tamani.desk.pages.page import viewer_of
 from tamani.desk.pages.text import to_html
@@ -30,7 +31,9 @@ class Unsealed:
     sealed: bool = False
 
 
-def as_read(desk: Desk, request: Request, source: str, said: Unsealed, viewer: Viewer | None = None) -> dict[str, Any]:
+async def as_read(
+    desk: Desk, request: Request, source: str, said: Unsealed, viewer: Viewer | None = None
+) -> dict[str, Any]:
     """What `as_read.html` shows: all that it says, and who will read it today."""
     viewer, data = viewer or viewer_of(desk, request), said.data
     labels, head = viewer.labels, data.get("head") or {}
@@ -56,5 +59,5 @@ def as_read(desk: Desk, request: Request, source: str, said: Unsealed, viewer: V
             | {"body": labels.body(one["source"])}
             for one in head.get("refs", ())
         ],
-        "documents": [one["title"] for one in head.get("attachments", ())],
+        "documents": await documents_in(desk.pieces, viewer, source, data, "/publier/piece/"),
     }

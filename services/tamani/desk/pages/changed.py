@@ -7,6 +7,7 @@ from typing import Any
 
 from tamani.core.event import Event
 from tamani.desk.laws.words import Piece, compare_words
+from tamani.desk.pages.documents import attachments_in
 from tamani.desk.pages.fields import LONG, Field, FieldReader
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
@@ -15,7 +16,7 @@ from tamani.desk.rows import Notice
 from tamani.desk.threads import Story
 
 TITLE, SUMMARY, TEXT, TRANSLATED = _("Titre"), _("Résumé"), _("Texte"), _("Traductions")
-MARKING, READERS = _("Marquage"), _("Adressé à")
+MARKING, READERS, PIECES = _("Marquage"), _("Adressé à"), _("Pièces")
 SEPARATOR = " · "
 
 
@@ -91,6 +92,9 @@ def _fields(reader: FieldReader, version: Version) -> Iterator[tuple[str, Field]
     if head.get("translations"):
         languages = tuple(reader.labels.language(str(one.get("lang"))) for one in head["translations"])
         yield "head.translations", Field("translations", say(TRANSLATED), languages)
+    if pieces := attachments_in(version.data):
+        told = tuple(f"{one['title']} ({one['sha256'][:12]}…)" for one in pieces)
+        yield "head.attachments", Field("attachments", say(PIECES), told)
     yield "tlp", Field("tlp", say(MARKING), (f"TLP:{version.tlp}",))
     if version.audience:
         yield "audience", Field("audience", say(READERS), tuple(map(reader.labels.body, version.audience)))

@@ -13,6 +13,7 @@ from tamani.core.references import Ref
 from tamani.desk.access import head_for
 from tamani.desk.cursors import Cursor
 from tamani.desk.pages.corrected import CorrectionView, corrections_of, settled_of
+from tamani.desk.pages.documents import Document, attachments_in, document
 from tamani.desk.pages.fields import Field, FieldReader
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
@@ -64,15 +65,6 @@ class Reference:
     word: str
     title: str
     href: str
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """An attachment, as yet by name only."""
-
-    title: str
-    format: str
-    size: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +155,7 @@ def make_detail(
         context=[field for field in read.of_head(event.data) if field.name != "issuer_role"],
         refs=[_leads_to(viewer, ref, found) for ref, found in links.names],
         named_by=[_comes_from(viewer, rel, found) for rel, found in links.named_by],
-        attachments=[_document(viewer, one) for one in event.head.get("attachments", ())],
+        attachments=[document(one, labels.lang) for one in attachments_in(event.data)],
         translations=[_translated(viewer, one) for one in event.head.get("translations", ())],
         readers_words=READERS_WORDS.get(row.tlp, ""),
         readers=[labels.body(source) for source in row.audience if row.tlp in NAMED],
@@ -244,11 +236,6 @@ def _comes_from(viewer: Viewer, rel: str, found: Notice) -> Reference:
     row, labels = found.row, viewer.labels
     title = f"{said_in(found, labels.lang).title} – {labels.body(row.source)}"
     return Reference(labels.value("cited", rel), title, page_path(row.source, row.id))
-
-
-def _document(viewer: Viewer, one: dict[str, Any]) -> Document:
-    unit, size = ("KB" if viewer.labels.lang == "en" else "ko"), int(one.get("size", 0))
-    return Document(str(one.get("title")), str(one.get("mime")), f"{max(1, round(size / 1024))} {unit}")
 
 
 def _translated(viewer: Viewer, one: dict[str, Any]) -> Translated:

@@ -15,16 +15,21 @@ from tamani.desk.agenda.ics import CLASSES
 from tamani.desk.dossier.parts import Binder, Dossier
 from tamani.desk.dossier.telling import Teller
 from tamani.desk.dossier.zipping import File, whole, zipped
+from tamani.desk.imports.columns import plain
 from tamani.desk.laws.sheets import to_csv
 from tamani.desk.pages.assets import address, assets
+from tamani.desk.pages.documents import Document, documents_in
 from tamani.desk.pages.law_words import sheet_of
 from tamani.desk.pages.page import viewer_of
 from tamani.desk.pages.showing import HTML
 from tamani.desk.rows import Notice
 from tamani.desk.service import Desk
+from tamani.desk.wire import page_path
 
 ZIP = "application/zip"
 STYLE = "dossier.css"
+# Of the name of a piece in the file.
+LONGEST_NAME = 60
 # Of what has no proof yet there is none in the file: it is no reason to keep the rest from anybody.
 NO_PROOF = frozenset({"failed.proof.pending", "refused.proof.none"})
 HEADERS = {"Cache-Control": "private, no-store", "Vary": "Authorization, Cookie"}
@@ -58,11 +63,21 @@ async def _teller(desk: Desk, request: Request, source: str, id_: str, style: st
     base = writer_of(desk, request).base if leaves else ""
     # By the clock of its newest part: asked for again tomorrow, the same parts make the same bytes.
     viewer = replace(viewer_of(desk, request), now=dossier.when)
-    return Teller(dossier, binder, viewer, style, base, desk.demo, leaves)
+    row, data = dossier.meeting.notice.row, dossier.meeting.notice.event.data
+    documents = await documents_in(desk.pieces, viewer, row.source, data, f"{page_path(row.source, row.id)}/pieces/")
+    if leaves:
+        documents = [_packed(number, one) if one.href else one for number, one in enumerate(documents, 1)]
+    return Teller(dossier, binder, viewer, style, base, desk.demo, leaves, documents)
+
+
+def _packed(number: int, one: Document) -> Document:
+    """A piece as a part of the file, under a name that any file system takes."""
+    name = f"{number:02} {plain(one.title)[:LONGEST_NAME]}".strip().replace(" ", "-")
+    return replace(one, href=f"pieces/{name}.{one.format.lower()}")
 
 
 async def _files(desk: Desk, request: Request, teller: Teller) -> AsyncIterator[File]:
-    """What is in the file: the page and its style, the calendar entry where it may leave, tables, originals, proofs."""
+    """What is in the file: page and style, the calendar entry where it may leave, tables, pieces, originals, proofs."""
     dossier = teller.dossier
     yield File("index.html", teller.pieces())
     yield File("style.css", whole(_style()))
@@ -72,6 +87,10 @@ async def _files(desk: Desk, request: Request, teller: Teller) -> AsyncIterator[
     for theme in dossier.themes:
         sheet = sheet_of(await teller.binder.matrix(dossier.reader, theme), teller.viewer, dossier.reader)
         yield File(f"comparaison-{theme}.csv", whole(to_csv(sheet)))
+    for one in teller.documents:
+        if one.href:
+            _piece, raw = await desk.pieces.content(dossier.meeting.notice.row.source, one.digest)
+            yield File(one.href, whole(raw))
     async for file in _originals(desk, teller.binder, dossier):
         yield file
 

@@ -23,6 +23,7 @@ ADVICE = {
     410: _("Le responsable de votre organisme peut vous donner un nouveau lien, ou l'administrateur de ce site."),
     403: _("Si vous pensez y avoir droit, adressez-vous au responsable de votre organisme."),
     404: _("L'adresse est incomplète, ou l'avis est réservé à d'autres organismes. Se connecter peut aider."),
+    413: _("Revenez à la page d'avant, et joignez moins à la fois."),
     503: _("Rien n'est perdu. Réessayez dans un moment ; cette page ne demande rien d'autre."),
 }
 ERASED = _("Son contenu a disparu de ce site. La page de l'avis dit quand, par l'ordre de qui et pour quel motif.")
@@ -41,12 +42,13 @@ def _page_or(problem: Handler, desk: Desk) -> Handler:
     async def handle(request: Request, error: Exception) -> Response:
         answer = problem(request, error)
         told = answer if isinstance(answer, Response) else await answer
-        return await error_page(desk, request, _code_of(error)) if _wants_page(request) else told
+        return await error_page(desk, request, _code_of(error)) if wants_page(request) else told
 
     return handle
 
 
-def _wants_page(request: Request) -> bool:
+def wants_page(request: Request) -> bool:
+    """Whether somebody asked who reads pages."""
     return not request.url.path.startswith("/v1/") and "text/html" in request.headers.get("accept", "")
 
 

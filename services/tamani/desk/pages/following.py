@@ -22,6 +22,7 @@ from tamani.core.roles import Role
 from tamani.desk.findings import contents_of
 from tamani.desk.forms.merging import carried
 from tamani.desk.forms.reading import compacted
+from tamani.desk.forms.sealing import sealing_of
 from tamani.desk.gate import Visitor
 from tamani.desk.opened_by import taken_up
 from tamani.desk.pages.acts import marks_of, may_do, seen_of, title_of, word_of
@@ -35,6 +36,7 @@ from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
 from tamani.desk.pages.naming import nameable, with_titles
 from tamani.desk.pages.page import language_of, viewer_of
+from tamani.desk.pages.pieces import check_pieces, name_pieces, with_pieces
 from tamani.desk.pages.publish import given_of, hand_of
 from tamani.desk.pages.put_aside import KEEP, SHARE, VERSION, Reopened, aside_of, keep, reopen, settle
 from tamani.desk.pages.showing import show
@@ -84,7 +86,12 @@ def build_following(desk: Desk) -> APIRouter:
     ) -> Response:
         sent = await given_of(request)
         work = await _work(desk, visitor, f"/{country}/{body}", str(id), name)
-        return await _Page(desk, request, visitor, work).answer(compacted(work.layout, sent))
+        page, given = _Page(desk, request, visitor, work), compacted(work.layout, sent)
+        try:
+            given = await with_pieces(desk, request, visitor, work.layout, given, sealed=work.notice.sealed)
+        except TamaniError as error:
+            return await page.form(given, error=error)
+        return await page.answer(given)
 
     return routes
 
@@ -121,10 +128,13 @@ class _Page:
             if self._work.deed not in may_do(self._desk, self._visitor, self._work.notice, self._work.story):
                 raise RefusedError("refused.transition", self._work.deed.name)
             made = self._work.data(given, title_of(self._viewer.labels, self._work.deed, self._work.notice.row.title))
+            await self._check_pieces(given, made, sealed=sealed)
             if act != "publier":
                 return await self._check(given, made)
             cookie = self._request.cookies.get(self._desk.gate.cookie, "")
-            posted = await self._desk.posting.post(cookie, self._draft(given, made))
+            draft = self._draft(given, made)
+            await name_pieces(self._desk, self._visitor, draft["id"], made)
+            posted = await self._desk.posting.post(cookie, draft)
         except TamaniError as error:
             faults = error.faults if isinstance(error, InvalidError) else []
             return await self.form(given, error=error, faults=faults)
@@ -207,6 +217,12 @@ class _Page:
             "kept": [(name, one) for name, texts in given.items() for one in texts if name != "acte" and one],
         }
         return self._show("suite_check.html", None, **shown)
+
+    async def _check_pieces(self, given: Given, made: dict[str, Any], *, sealed: bool) -> None:
+        work = self._work
+        sealing = sealing_of(work.deed.kind, work.deed.profile, self._tlp(given), made)
+        before = work.notice.event.data if work.version else {}
+        await check_pieces(self._desk, self._visitor, made, before, sealed=sealed or sealing is not None)
 
     async def _reader(self, *data: dict[str, Any]) -> FieldReader:
         viewer = await with_titles(self._desk.queries, self._visitor.reader, self._viewer, *data)

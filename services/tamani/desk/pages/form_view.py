@@ -7,6 +7,7 @@ from tamani.core.faults import Fault
 from tamani.desk.forms.inputs import Input
 from tamani.desk.forms.layout import Layout
 from tamani.desk.forms.reading import PREFIX, Given, rows_in
+from tamani.desk.pages.documents import format_of, weight_of
 from tamani.desk.pages.labels import Labels
 
 
@@ -51,9 +52,14 @@ class Shown:
         return self.name.replace(".", "-")
 
     @property
+    def files(self) -> int:
+        """How many files were brought."""
+        return len(self.rows) if self.input.kind == "files" else 0
+
+    @property
     def said(self) -> bool:
         """Whether something was typed or chosen here, or is wrong."""
-        return bool(self.text or self.error or any(one.chosen for one in self.options if one.value))
+        return bool(self.text or self.error or self.files or any(one.chosen for one in self.options if one.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,11 @@ class FormView:
         ]
 
     @property
+    def files(self) -> bool:
+        """Whether files may come along."""
+        return any(one.kind == "files" for one in self.layout.asked)
+
+    @property
     def open(self) -> bool:
         """Whether the rest must be seen: something was typed there, or is wrong."""
         return any(one.said for one in self.more)
@@ -104,25 +115,35 @@ class FormView:
 
     def _shown(self, one: Input) -> Shown:
         name = PREFIX + one.path
-        if one.kind == "rows":
+        if one.table:
             return self._table(one, name)
         own = self.own if one.kind == "body" and one.required else ""
         return self._leaf(one, name, one.path, self.layout.suggested.get(one.path, own))
 
     def _table(self, one: Input, name: str) -> Shown:
         columns = tuple(column for column in one.columns if column.path != "rank")
-        count = min(rows_in(one, self.given, self.layout.rows) + self.spare, one.most or 60)
+        least, spare = (self.layout.rows, self.spare) if one.kind == "rows" else (0, 0)
+        count = min(rows_in(one, self.given, least) + spare, one.most or 60)
         rows = tuple(
             tuple(
                 self._leaf(column, f"{name}.{n}.{column.path}", f"{one.path}.{n}.{column.path}") for column in columns
             )
             for n in range(count)
         )
+        if one.kind == "files":
+            rows = tuple(map(self._file, rows))
         label, help_ = self._words(one)
         another = self.labels.field(*self.layout.another.get(one.path, ("", "")), "")
         named = tuple(self._words(column)[0] for column in columns)
         fold = self.layout.fold.get(one.path, 0)
         return Shown(one, name, label, help_, "", self._error(one.path), (), named, rows, another, fold)
+
+    def _file(self, row: tuple[Shown, ...]) -> tuple[Shown, ...]:
+        """A file that was brought: beside its title stands of what sort it is and what it weighs."""
+        texts = {cell.input.path: cell.text for cell in row}
+        size = int(texts["size"]) if texts["size"].isdecimal() else 0
+        told = f"{format_of(texts['mime'])} · {weight_of(size, self.labels.lang)}"
+        return tuple(replace(cell, help=told) if cell.input.path == "title" else cell for cell in row)
 
     def _leaf(self, one: Input, name: str, path: str, suggested: str = "") -> Shown:
         otherwise = [one.usual] if one.usual else [] if self.given else [suggested]
@@ -168,7 +189,7 @@ class FormView:
         return (
             at == one.path
             or self._within(at, one.path)
-            or (one.kind == "rows" and at.startswith(one.path + ".") and at.count(".") >= 2)
+            or (one.table and at.startswith(one.path + ".") and at.count(".") >= 2)
         )
 
     def _said(self, fault: Fault) -> str:

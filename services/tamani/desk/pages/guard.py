@@ -4,6 +4,7 @@ The cookie alone proves nothing: a browser would send it along with another site
 """
 
 import hmac
+from collections.abc import AsyncIterator
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -17,6 +18,8 @@ from tamani.runtime.accounts.sessions import form_token
 
 # The name of the token's field in every form.
 FIELD = "jeton_formulaire"
+# The longest form there is: a text of 300 articles.
+MOST_FIELDS = 2000
 FormToken = Annotated[str, Form(alias=FIELD)]
 
 
@@ -57,11 +60,14 @@ def officer_who_posts(desk: Desk, role: Role | None = None) -> object:
         RefusedError: as `check_form`, or `refused.auth.role`.
     """
 
-    async def admitted(request: Request, given: FormToken = "") -> Visitor:
-        check_form(desk, request, given)
+    async def admitted(request: Request) -> AsyncIterator[Visitor]:
+        # Whoever has no session is told so unread: a form may bring files along.
+        check_origin(desk, request)
         visitor = await desk.gate.admit(request)
         visitor.as_officer(role)
-        return visitor
+        async with request.form(max_fields=MOST_FIELDS) as form:
+            check_form(desk, request, str(form.get(FIELD, "")))
+            yield visitor
 
     return Depends(admitted)
 

@@ -26,7 +26,7 @@ from tamani.core.roles import Role
 from tamani.desk.forms.layout import can_be_typed, opening
 from tamani.desk.forms.prefill import linked
 from tamani.desk.forms.reading import Hand, compacted, data_of
-from tamani.desk.forms.sealing import marks_for, sealing_of, usual_mark
+from tamani.desk.forms.sealing import Sealing, marks_for, sealing_of, usual_mark
 from tamani.desk.gate import Visitor
 from tamani.desk.pages.as_read import Unsealed, as_read
 from tamani.desk.pages.copying import LAST, copied, has_last
@@ -34,7 +34,8 @@ from tamani.desk.pages.form_view import FormView
 from tamani.desk.pages.guard import FIELD, officer_who_posts
 from tamani.desk.pages.naming import nameable, with_titles
 from tamani.desk.pages.page import viewer_of
-from tamani.desk.pages.put_aside import KEEP, SHARE, VERSION, keep, settle
+from tamani.desk.pages.pieces import check_pieces, name_pieces, with_pieces
+from tamani.desk.pages.put_aside import KEEP, SHARE, VERSION, keep, settle, travels_sealed
 from tamani.desk.pages.showing import show
 from tamani.desk.pages.two_people import waits_for
 from tamani.desk.service import Desk
@@ -104,6 +105,10 @@ def build_publish(desk: Desk) -> APIRouter:
         layout = opening(kind, known_profile(profiles_of(desk, visitor, kind), asked.profile))
         given = compacted(layout, sent)
         act = next(iter(given.get("acte", ())), "relire")
+        try:
+            given = await with_pieces(desk, request, visitor, layout, given, sealed=travels_sealed(kind, given))
+        except TamaniError as error:
+            return await form_page(desk, request, visitor, asked, given, error=error)
         if act in {"lignes", "modifier"}:
             return await form_page(desk, request, visitor, asked, given, spare=3 if act == "lignes" else 0)
         try:
@@ -114,9 +119,11 @@ def build_publish(desk: Desk) -> APIRouter:
                 data = (await copied(desk, visitor, kind, name)).under(layout, data)
             _check(asked, data)
             asked = asked.to_addressees(data)
-            _check_sealing(desk, visitor, asked, data)
+            sealing = _check_sealing(desk, visitor, asked, data)
+            await check_pieces(desk, visitor, data, sealed=sealing is not None)
             if act != "publier":
                 return await _check_page(desk, request, visitor, asked=asked, given=given, data=data)
+            await name_pieces(desk, visitor, asked.id, data)
             made = await desk.posting.post(request.cookies.get(desk.gate.cookie, ""), asked.draft(data))
         except TamaniError as error:
             faults = error.faults if isinstance(error, InvalidError) else []
@@ -189,7 +196,7 @@ async def given_of(request: Request) -> dict[str, list[str]]:
     Raises:
         RefusedError: `refused.size`.
     """
-    form = await request.form(max_fields=2000)
+    form = await request.form()
     names = [name for name in dict.fromkeys(form.keys()) if name != FIELD]
     found = {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in names}
     if sum(len(value) for values in found.values() for value in values) > 2 * MAX_EVENT:
@@ -249,8 +256,8 @@ async def form_page(
     return show(desk, request, "publish.html", visitor, error, **shown | {"aside": None} | (more or {}))
 
 
-def _check_sealing(desk: Desk, visitor: Visitor, asked: Asked, data: dict[str, Any]) -> None:
-    """What must be sealed can be, for each of its readers.
+def _check_sealing(desk: Desk, visitor: Visitor, asked: Asked, data: dict[str, Any]) -> Sealing | None:
+    """What must be sealed, and can be, for each of its readers.
 
     Raises:
         RefusedError: as `Sealing.check`.
@@ -259,6 +266,7 @@ def _check_sealing(desk: Desk, visitor: Visitor, asked: Asked, data: dict[str, A
     if sealing is not None:
         readers = {visitor.as_officer().source, *asked.audience}
         sealing.check(desk.registry.current, asked.tlp, sorted(readers), desk.clock())
+    return sealing
 
 
 async def _check_page(
@@ -268,7 +276,7 @@ async def _check_page(
     viewer = await with_titles(desk.queries, visitor.reader, viewer_of(desk, request), data)
     shown: dict[str, Any] = {
         "asked": asked,
-        "read": as_read(desk, request, who.source, said, viewer),
+        "read": await as_read(desk, request, who.source, said, viewer),
         "second": await waits_for(desk, who, said),
         "kept": [(name, value) for name, values in given.items() for value in values if name != "acte" and value],
     }

@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tamani.desk.pages.assets import address
 from tamani.desk.pages.languages import translations
+from tamani.desk.pieces import limits
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -24,6 +25,7 @@ def environment(lang: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.globals["asset"] = address
+    made.globals["limits"] = limits
     spoken = translations(lang)
     made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
     return made

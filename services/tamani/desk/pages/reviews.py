@@ -16,6 +16,7 @@ from tamani.core.roles import Role
 from tamani.core.second_person import Why
 from tamani.desk.gate import Visitor
 from tamani.desk.pages.as_read import Unsealed, as_read
+from tamani.desk.pages.documents import attachments_in
 from tamani.desk.pages.guard import officer_who_posts
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.naming import with_titles
@@ -90,13 +91,17 @@ def build_reviews(desk: Desk) -> APIRouter:
         visitor: Annotated[Visitor, officer],
         given: Annotated[Said, Form()],
     ) -> Response:
+        door, cookie = ReviewDoor(desk.posting), _cookie(desk, request)
         told = {"seen": given.vu, "remark": given.remarque}
         try:
-            done = await ReviewDoor(desk.posting).act(_cookie(desk, request), str(id), STEPS[word], told)
+            before = await door.one(cookie, str(id))
+            done = await door.act(cookie, str(id), STEPS[word], told)
         except TamaniError as error:
             return await _page(desk, request, visitor, str(id), error=error, remark=given.remarque)
         if done.state in {"released", "refused"}:
             await asyncio.to_thread(desk.accounts.drafts.drop_posted, visitor.as_officer().source, str(id))
+        if done.state == "refused" and attachments_in((before.draft or {}).get("data", {})):
+            await desk.pieces.give_up(visitor.as_officer().source, str(id))
         return RedirectResponse(f"/a-valider/{id}", 303)
 
     return routes
@@ -136,7 +141,7 @@ async def _read(desk: Desk, request: Request, visitor: Visitor, found: Review) -
     told, audience = found.draft, tuple(sorted(set(found.draft["audience"])))
     said = Unsealed(told["type"], told["profile"], told["tlp"], audience, told["data"])
     viewer = await with_titles(desk.queries, visitor.reader, viewer_of(desk, request), said.data)
-    return as_read(desk, request, visitor.as_officer().source, said, viewer)
+    return await as_read(desk, request, visitor.as_officer().source, said, viewer)
 
 
 def _listed(desk: Desk, request: Request, one: Review) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from tamani.desk.pages.attested import with_attestations
 from tamani.desk.pages.changed import changes_in
 from tamani.desk.pages.demands import build_demands, panel_of
 from tamani.desk.pages.detail import NO_LINKS, make_detail
+from tamani.desk.pages.documents import documents_in
 from tamani.desk.pages.dossier import build_dossier
 from tamani.desk.pages.drafts import build_drafts
 from tamani.desk.pages.erased import build_erased, erased_page
@@ -43,6 +44,7 @@ from tamani.desk.pages.listing import make_list
 from tamani.desk.pages.naming import with_titles
 from tamani.desk.pages.officers import build_officers
 from tamani.desk.pages.page import page_of, viewer_of
+from tamani.desk.pages.piece_routes import build_pieces
 from tamani.desk.pages.proving import build_proving
 from tamani.desk.pages.publish import build_publish, zone_of
 from tamani.desk.pages.publishing import build_publishing
@@ -56,6 +58,7 @@ from tamani.desk.rows import Notice
 from tamani.desk.saved.pages import build_saved_pages, saved_links
 from tamani.desk.service import Desk
 from tamani.desk.threads import Story
+from tamani.desk.wire import page_path
 from tamani.runtime.routes import join
 
 BUILDERS = (
@@ -67,6 +70,7 @@ BUILDERS = (
     build_demands,
     build_publish,
     build_publishing,
+    build_pieces,
     build_drafts,
     build_reviews,
     build_exchanging,
@@ -111,6 +115,9 @@ def build_pages(desk: Desk) -> APIRouter:
         viewer = await with_titles(desk.queries, visitor.reader, viewer, *(one.event.data for one in story.notices))
         links = await links_of(desk.queries, visitor.reader, found)
         view = make_detail(viewer, found, story, visitor.reader, place, links=links)
+        where = f"{page_path(found.row.source, found.row.id)}/pieces/"
+        documents = await documents_in(desk.pieces, viewer, found.row.source, found.event.data, where)
+        view = replace(view, attachments=documents)
         said = await _around(desk, viewer, visitor, found, story, links=links)
         said |= {"law": law_view(viewer, story, found)}
         return answer(request, render(page.lang, "notice.html", page=page, view=view, **said), HTML, visitor)

@@ -33,7 +33,7 @@ def typed(layout: Layout, data: dict[str, Any]) -> dict[str, list[str]]:
     given: dict[str, list[str]] = {}
     for one in layout.asked:
         value = _at(data, one.path)
-        if one.kind == "rows":
+        if one.table:
             for number, row in enumerate(value or []):
                 for column in one.columns:
                     given[f"d.{one.path}.{number}.{column.path}"] = _texts(column.kind, _at(row, column.path))
@@ -65,7 +65,7 @@ def asked_of(layout: Layout, data: dict[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {"head": {}}
     for one in layout.asked:
         value = _at(data, one.path)
-        if one.kind == "rows" and value:
+        if one.table and value:
             paths = {column.path.partition(".")[0] for column in one.columns}
             value = [{name: part for name, part in row.items() if name in paths} for row in value]
         if value not in (None, "", []):

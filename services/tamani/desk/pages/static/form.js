@@ -1,5 +1,5 @@
 // One more row in a table of a form, without asking the site: as soon as the last one is begun, or at the press of the
-// button. Without this script the button asks the site for it.
+// button. Without this script the button asks the site for it. A file that is too large is told before it is sent.
 "use strict";
 (() => {
   const fresh = (row, prefix, number) => {
@@ -43,6 +43,15 @@
       if (!made) return;
       click.preventDefault();
       made.querySelector("input, select, textarea").focus();
+    });
+  }
+  for (const chosen of document.querySelectorAll("input[type=file][data-largest]")) {
+    chosen.addEventListener("change", () => {
+      const sizes = [...chosen.files].map((file) => file.size);
+      const many = sizes.reduce((sum, size) => sum + size, 0) > Number(chosen.dataset.request);
+      const large = sizes.some((size) => size > Number(chosen.dataset.largest));
+      chosen.setCustomValidity(many || large ? chosen.dataset.wrong : "");
+      chosen.reportValidity();
     });
   }
 })();
