@@ -124,6 +124,7 @@ async def _dossier_read(clerk: Reader, text: Event, shots: Path | None) -> None:
     await page.get_by_role("link", name="Dossier de séance").click()
     await page.get_by_text("Le témoin est entendu sous un numéro.").wait_for()
     await page.get_by_text("Trois mois ne suffisent pas.").wait_for()
+    await page.wait_for_load_state()
     await look(clerk, f"jour-{size_of(clerk)}-1-dossier", shots)
     await page.go_back()
 
