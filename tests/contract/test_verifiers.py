@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page
 
-from tamani.core.proving import Trust, prove
+from tamani.core.proven import Trust
+from tamani.core.proving import prove
 from tests.contract.altered_proofs import CASES, GOOD, WITH_RECEIPT, content
 from tests.support.notices import COMMISSION_ML
 from tests.support.proofs import BITS, SIGNED, flips

@@ -20,7 +20,8 @@ from tamani.core.log.merkle import leaf_hash, verify_inclusion
 from tamani.core.log.policy import Policy, parse_policy
 from tamani.core.log.proof import Proof
 from tamani.core.names import Country, Lane, feed, inbound, partition_key
-from tamani.core.proving import Trust, prove
+from tamani.core.proven import Trust
+from tamani.core.proving import prove
 from tamani.embedded.archive_voice import SOURCE as ARCHIVE
 from tests.support.bus import Bus, running_bus
 from tests.support.kafka_reader import read_topic

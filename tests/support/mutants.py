@@ -25,7 +25,7 @@ from tamani.core.trust import metadata, opening, rules, stands, suspensions
 from tamani.core.trust.opening import open_registry
 from tamani.core.trust.statements import Statement
 from tamani.desk import projection
-from tamani.node import answers, dispatch, promises
+from tamani.node import answers, dispatch, elsewhere, promises
 from tamani.runtime import registry
 from tamani.witness import compare, cosigner, watch
 from tests.support import weakened
@@ -156,6 +156,7 @@ MUTANTS = {
         ),
         Mutant("holes", "numbers are counted", _put(gaps, "holes", lambda *_: [])),
         Mutant("inclusion", "a node looks whether a promise was kept", _put(promises, "overdue", lambda *_: None)),
+        Mutant("strays", "a node knows what its keys have said", _put(elsewhere, "is_whole", lambda _: False)),
         Mutant("refusal", "a refusal of nobody's undoes no answer", _put(answers, "_borne_out", lambda *_: True)),
         Mutant("guard", "a log that went back signs nothing", _put(checkpointer, "hold_against", _unguarded)),
         Mutant("promise", "a receipt in a proof is verified", _put(proving, "is_signed", lambda *_: True)),

@@ -8,7 +8,8 @@ from typing import Any
 from tamani.core.bundle import ProofBundle, plain_spelling
 from tamani.core.envelope import decode_envelope
 from tamani.core.log.leaf import EVENT, REGISTRY, Leaf, env_of
-from tamani.core.proving import Trust, open_own, registry_env
+from tamani.core.proven import Trust
+from tamani.core.proving import open_own, registry_env
 from tamani.core.receipt import Receipt, sign_receipt
 from tamani.core.signing import SigningKey
 from tamani.core.trust.suspensions import Listed

@@ -4,6 +4,7 @@ Both are encrypted at rest.
 """
 
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -16,10 +17,24 @@ def add(root: typer.Typer, say: Say) -> None:
     """Add the noun."""
     keys = typer.Typer(no_args_is_help=True, help=say("Clés de signature.", "Signing keys."))
     root.add_typer(keys, name="keys")
+    _add_new(keys, say)
+    _add_show(keys, say)
+
+
+def _place(say: Say) -> tuple[Any, Any, Any]:
+    """The options that say whose keys are meant: folder of the platform, folder of the keys, node."""
     data = typer.Option(Path(".tamani"), help=say("Dossier de la plateforme.", "Folder of the platform."))
     folder = typer.Option(None, "--keys", help=say("Dossier des clés.", "Folder of keys."))
+    return (
+        data,
+        folder,
+        typer.Option(None, help=say("Second nœud du pays (osc).", "Further node of the country (osc).")),
+    )
+
+
+def _add_new(keys: typer.Typer, say: Say) -> None:
+    data, folder, node = _place(say)
     secret = typer.Option(None, help=say("Fichier de la phrase secrète.", "File of the passphrase."))
-    node = typer.Option(None, help=say("Second nœud du pays (osc).", "Further node of the country (osc)."))
 
     @keys.command(help=say("Faire une clé pour un organisme.", "Make a key for a body."))
     def new(
@@ -39,6 +54,10 @@ def add(root: typer.Typer, say: Say) -> None:
         secret = read_passphrase(passphrase or passphrase_file(data, country))
         make = _new_identity if recipient else _new_key
         make(say, body, keys_folder, site_folder(data, country, node), secret)
+
+
+def _add_show(keys: typer.Typer, say: Say) -> None:
+    data, folder, node = _place(say)
 
     @keys.command(help=say("Montrer la partie publique des clés.", "Show the public part of keys."))
     def show(

@@ -20,7 +20,13 @@ def add(root: typer.Typer, say: Say) -> None:
     """Add the noun."""
     message = typer.Typer(no_args_is_help=True, help=say("Avis signés.", "Signed notices."))
     root.add_typer(message, name="message")
+    _add_sign(message, say)
+    _add_show(message, say)
+    _add_verify(message, say)
+    _add_open(message, say)
 
+
+def _add_sign(message: typer.Typer, say: Say) -> None:
     @message.command(help=say("Signer un avis avec sa propre clé.", "Sign a notice with one's own key."))
     def sign(
         file: str = typer.Argument(help=say("Avis (JSON, comme pour « post »).", "Notice (JSON, as for 'post').")),
@@ -38,6 +44,8 @@ def add(root: typer.Typer, say: Say) -> None:
         sealed = encode_envelope(open_key(key, read_passphrase(passphrase)).sign(encode_event(event)))
         say.out(sealed.decode())
 
+
+def _add_show(message: typer.Typer, say: Say) -> None:
     @message.command(help=say("Montrer ce que dit une enveloppe, sans la vérifier.", "Show an envelope, unverified."))
     def show(file: str = typer.Argument(help=say("Enveloppe.", "Envelope."))) -> None:
         from tamani.core.envelope import decode_envelope
@@ -47,6 +55,8 @@ def add(root: typer.Typer, say: Say) -> None:
         say.out(json.dumps(said, ensure_ascii=False, indent=2))
         say.note("Rien n'a été vérifié : voir « message verify ».", "Nothing was verified: see 'message verify'.")
 
+
+def _add_verify(message: typer.Typer, say: Say) -> None:
     @message.command(help=say("Vérifier une enveloppe hors ligne.", "Verify an envelope offline."))
     def verify(
         file: str = typer.Argument(help=say("Enveloppe.", "Envelope.")),
@@ -66,8 +76,6 @@ def add(root: typer.Typer, say: Say) -> None:
             f"Signature valable (registre version {known.version}).",
             f"The signature holds (registry version {known.version}).",
         )
-
-    _add_open(message, say)
 
 
 def _add_open(message: typer.Typer, say: Say) -> None:

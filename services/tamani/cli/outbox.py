@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -19,10 +19,20 @@ def add(root: typer.Typer, say: Say) -> None:
     """Add the noun."""
     outbox = typer.Typer(no_args_is_help=True, help=say("Boîte d'envoi d'un site.", "Outbox of a site."))
     root.add_typer(outbox, name="outbox")
+    _add_list(outbox, say)
+    _add_resend(outbox, say)
+
+
+def _place(say: Say) -> tuple[Any, Any, Any, Any]:
+    """The options that say whose outbox is meant: folder, file, origin, node."""
     data = typer.Option(Path(".tamani"), help=say("Dossier de la plateforme.", "Folder of the platform."))
     path = typer.Option(None, "--file", help=say("Fichier de la boîte d'envoi.", "The outbox's file."))
     country = typer.Option(Country.RG, help=say("Origine du site.", "Origin of the site."))
-    node = typer.Option(None, help=say("Second nœud du pays.", "Further node of the country."))
+    return data, path, country, typer.Option(None, help=say("Second nœud du pays.", "Further node of the country."))
+
+
+def _add_list(outbox: typer.Typer, say: Say) -> None:
+    data, path, country, node = _place(say)
 
     @outbox.command("list", help=say("Montrer les avis et leur état.", "Show notices and where they stand."))
     def list_(
@@ -40,6 +50,10 @@ def add(root: typer.Typer, say: Say) -> None:
             for row in [*unsealed(connection, state, limit), *newest(connection, state, limit)]:
                 at = datetime.fromtimestamp(row.created_at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
                 say.out(f"{row.id} {at} {row.state:<11} {row.code or '-':<24} {row.source} {row.subject}")
+
+
+def _add_resend(outbox: typer.Typer, say: Say) -> None:
+    data, path, country, node = _place(say)
 
     @outbox.command(help=say("Envoyer de nouveau (aussi ce qui est clos).", "Send again (closed ones too)."))
     def resend(

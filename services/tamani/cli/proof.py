@@ -13,7 +13,7 @@ from tamani.cli.say import Say
 from tamani.core.errors import OutageError, RefusedError
 
 if TYPE_CHECKING:
-    from tamani.core.proving import Outcome, Proven, Trust
+    from tamani.core.proven import Outcome, Proven, Trust
 
 FINGERPRINT_DIGITS = 64
 SIGNS = {True: "✓", False: "✗", None: "–"}
@@ -23,7 +23,11 @@ def add(root: typer.Typer, say: Say) -> None:
     """Add the noun."""
     proof = typer.Typer(no_args_is_help=True, help=say("Preuves d'un avis.", "Proofs of a notice."))
     root.add_typer(proof, name="proof")
+    _add_export(proof, say)
+    _add_verify(proof, say)
 
+
+def _add_export(proof: typer.Typer, say: Say) -> None:
     @proof.command(help=say("Demander à un site la preuve d'un avis.", "Ask a site for the proof of a notice."))
     def export(
         id_: str = typer.Argument(metavar="ID", help=say("Identifiant de l'avis.", "Id of the notice.")),
@@ -41,6 +45,8 @@ def add(root: typer.Typer, say: Say) -> None:
         write_file(file, content)
         say.note(f"Preuve écrite : {file}. Vérifiez-la : tamani proof verify {file}", f"Proof written: {file}.")
 
+
+def _add_verify(proof: typer.Typer, say: Say) -> None:
     @proof.command(help=say("Vérifier une preuve, sans réseau.", "Check a proof, without a network."))
     def verify(
         file: Path = typer.Argument(help=say("Fichier de preuve.", "Proof file.")),
@@ -72,15 +78,20 @@ def add(root: typer.Typer, say: Say) -> None:
 
         trust = _trust(policy, root or [], registry)
         proofs = [prove(read_file(one), trust) for one in (file, against) if one is not None]
-        good = proofs[0].contradicts(proofs[1]) if against else proofs[0].holds
-        if as_json:
-            told = [shown(one, say.lang) for one in proofs]
-            made = {"two_contents": good, "proofs": told} if against else told[0]
-            say.out(json.dumps(made, ensure_ascii=False, indent=2))
-        else:
-            _tell_all(say, proofs)
-        if not good:
+        if not _said(say, proofs, as_json=as_json):
             raise typer.Exit(1)
+
+
+def _said(say: Say, proofs: "Sequence[Proven]", *, as_json: bool) -> bool:
+    """Tell the verdict; whether the one proof holds, or the two contradict each other."""
+    good = proofs[0].contradicts(proofs[1]) if proofs[1:] else proofs[0].holds
+    if as_json:
+        told = [shown(one, say.lang) for one in proofs]
+        made = {"two_contents": good, "proofs": told} if proofs[1:] else told[0]
+        say.out(json.dumps(made, ensure_ascii=False, indent=2))
+    else:
+        _tell_all(say, proofs)
+    return good
 
 
 def _tell_all(say: Say, proofs: Sequence["Proven"]) -> None:
@@ -107,7 +118,7 @@ def _trust(policy: Path | None, roots: list[str], registry: Path | None) -> "Tru
         RefusedError: `refused.request`: a fingerprint that is none, a registry without a root to believe it by;
             `refused.proof.policy`: nothing was brought.
     """
-    from tamani.core.proving import Trust
+    from tamani.core.proven import Trust
 
     plain = tuple("".join(text.split()).replace(":", "").lower() for text in roots)
     for text in plain:

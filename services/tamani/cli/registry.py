@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -30,6 +30,14 @@ def add(root: typer.Typer, say: Say) -> None:
     registry = typer.Typer(no_args_is_help=True, help=say("Registre des organismes.", "Registry of bodies."))
     root.add_typer(registry, name="registry")
     data = typer.Option(Path(".tamani"), help=say("Dossier de la plateforme.", "Folder of the platform."))
+    _add_reading(registry, say, data)
+    _add_enrol(registry, say, data)
+    ceremony.add(registry, say)
+    proposing.add(registry, say)
+
+
+def _add_reading(registry: typer.Typer, say: Say, data: Any) -> None:
+    """What the registry says, and how it came to say it."""
     where = typer.Option(None, "--folder", help=say("Dossier du registre.", "Folder of the registry."))
 
     @registry.command(help=say("Qui est inscrit, et l'empreinte.", "Who is enrolled, and the fingerprint."))
@@ -58,6 +66,10 @@ def add(root: typer.Typer, say: Say) -> None:
                 say.out(f"    {say('suspendue', 'suspended')} {entry.keyid[:16]} · {entry.reason}")
             before = document
 
+
+def _add_enrol(registry: typer.Typer, say: Say, data: Any) -> None:
+    """Enrolling in one step, where one machine holds all offices."""
+
     @registry.command(help=say("Inscrire un organisme (« tamani up »).", "Enrol a body ('tamani up')."))
     def enrol(
         body: str = typer.Argument(help="/ml/commission-defense"),
@@ -85,9 +97,6 @@ def add(root: typer.Typer, say: Say) -> None:
             "« tamani up », s'il tourne, transmet le registre et ouvre la clé de lui-même.",
             "'tamani up', if it runs, passes the registry on and opens the key by itself.",
         )
-
-    ceremony.add(registry, say)
-    proposing.add(registry, say)
 
 
 def _show_standing(say: Say, current: "Registry") -> None:

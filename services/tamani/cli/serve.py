@@ -26,10 +26,16 @@ def add(root: typer.Typer, say: Say) -> None:
     """Add the noun."""
     serve = typer.Typer(no_args_is_help=True, help=say("Faire tourner un service.", "Run a service."))
     root.add_typer(serve, name="serve")
+    _add_site(serve, say)
+    _add_region(serve, say)
+    _add_witness(serve, say)
+
+
+def _add_site(serve: typer.Typer, say: Say) -> None:
+    """A node, a desk, or both at one address."""
     country = typer.Option(None, help=say("Origine : bf, ml, ne ou rg.", "Origin: bf, ml, ne or rg."))
     node_name = typer.Option(None, help=say("Second nœud du pays (osc).", "Further node of the country (osc)."))
-    host = typer.Option(None, help=say("Adresse d'écoute.", "Address to listen on."))
-    port = typer.Option(None, help=say("Port d'écoute.", "Port to listen on."))
+    host, port = _address(say)
 
     @serve.command(help=say("Le côté qui publie.", "The posting side."))
     def node(
@@ -70,6 +76,10 @@ def add(root: typer.Typer, say: Say) -> None:
         reading = load(DeskSettings, country=settings.country)
         _run(f"site.{settings.name}", settings, lambda given, stop: run(given, reading, stop))
 
+
+def _add_region(serve: typer.Typer, say: Say) -> None:
+    """The two workers of the region."""
+
     @serve.command(help=say("L'agent qui juge et achemine.", "The agent that judges and routes."))
     def router() -> None:
         with _loading():
@@ -86,6 +96,12 @@ def add(root: typer.Typer, say: Say) -> None:
 
         _run("archive", load(ArchiveSettings), run_and_leave)
 
+
+def _add_witness(serve: typer.Typer, say: Say) -> None:
+    """Who looks at the log for a country."""
+    country = typer.Option(None, help=say("Pays : bf, ml ou ne.", "Country: bf, ml or ne."))
+    host, port = _address(say)
+
     @serve.command(help=say("Le témoin du journal d'un pays.", "A country's witness of the log."))
     def witness(country: Country | None = country, host: str | None = host, port: int | None = port) -> None:
         with _loading():
@@ -94,6 +110,12 @@ def add(root: typer.Typer, say: Say) -> None:
 
         settings = load(WitnessSettings, country=country, host=host, port=port)
         _run(f"witness.{settings.country}", settings, run)
+
+
+def _address(say: Say) -> tuple[Any, Any]:
+    """The options of a service that listens."""
+    host = typer.Option(None, help=say("Adresse d'écoute.", "Address to listen on."))
+    return host, typer.Option(None, help=say("Port d'écoute.", "Port to listen on."))
 
 
 @contextmanager

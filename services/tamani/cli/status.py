@@ -16,6 +16,7 @@ FIGURES = (
     "tamani_node_outbox_open",
     "tamani_node_outbox_oldest_queued_seconds",
     "tamani_node_log_",
+    "tamani_node_key_elsewhere",
     "tamani_desk_behind_seconds",
     "tamani_desk_unreadable",
     "tamani_desk_mail_",

@@ -101,7 +101,7 @@ def _add_records(routes: APIRouter, desk: Desk, admitted: Any) -> None:
         """
         ask = desk.queries.after if asked.order == "asc" else desk.queries.before
         page = await ask(visitor.reader, _filters(request), Cursor.read(asked.cursor), asked.limit)
-        about = {"complete_through": page.complete_through, "epoch": page.epoch, "next": page.next, "more": page.more}
+        about = {"complete_through": page.complete_through, "epoch": page.edition, "next": page.next, "more": page.more}
         return answer(request, records_json(page.notices, visitor.reader, **about), JSON, visitor)
 
     @routes.get("/v1/records/{feed_index}")

@@ -1,4 +1,4 @@
-"""Where a reader goes on: `17`, or `2.17` with the epoch, so that a replaced past is told again instead of missed."""
+"""Where a reader goes on: `17`, or `2.17` with the edition, so that what is told anew is heard instead of missed."""
 
 import re
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ _GRAMMAR = re.compile(r"(?:([0-9]{1,9})\.)?([0-9]{1,18})")
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """All up to and including `number` has been read, in the history of `epoch` (0: today's)."""
+    """All up to and including `number` has been read, in this edition (0: today's)."""
 
     number: int = 0
-    epoch: int = 0
+    edition: int = 0
 
     @classmethod
     def read(cls, text: str | None) -> "Cursor":
@@ -37,12 +37,12 @@ class Cursor:
         return cls(int(match[2]), int(match[1] or 0))
 
     def __str__(self) -> str:
-        return f"{self.epoch}.{self.number}"
+        return f"{self.edition}.{self.number}"
 
 
 async def resume(connection: AsyncConnection, reader: Reader, place: Position, cursor: Cursor) -> int:
-    """The number to go on after, today: stepped back to where a later epoch replaced what had been read."""
-    if cursor.epoch in {0, place.epoch}:
+    """The number to go on after, today: stepped back to where a later edition tells anew what had been read."""
+    if cursor.edition in {0, place.edition}:
         return cursor.number
-    first = await connection.scalar(select(func.min(numbered_for(reader, cut))).where(cut.c.epoch > cursor.epoch))
+    first = await connection.scalar(select(func.min(numbered_for(reader, cut))).where(cut.c.edition > cursor.edition))
     return cursor.number if first is None else min(cursor.number, first - 1)

@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 
 import psycopg
 import structlog
-from sqlalchemy import func, select
 
 from tamani.core.errors import OutageError
 from tamani.core.policy import Reader
 from tamani.desk.changes import Change, changes_after
 from tamani.desk.database import CHANNEL, Database, outages
-from tamani.desk.position import read_position
-from tamani.desk.tables import cut
+from tamani.desk.editions import cuts_since
+from tamani.desk.position import Position, read_position
 
 log = structlog.get_logger(__name__)
 TICK = 15.0
@@ -30,9 +29,9 @@ NEVER = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Rewound:
-    """The past was replaced from these numbers on: who has read further goes back."""
+    """The past is told anew from these numbers on: who has read further goes back, and reads it for itself."""
 
-    epoch: int
+    edition: int
     feed_index: int
     public_index: int
 
@@ -71,7 +70,7 @@ class Hub:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._clients: set[Client] = set()
-        self._epoch = 0
+        self._edition = 0
         self._tail = 0
         self._started = asyncio.Event()
         self._stopped = False
@@ -129,28 +128,22 @@ class Hub:
         async with self._database.reading() as connection:
             place = await read_position(connection)
             if not self._started.is_set():
-                self._epoch, self._tail = place.epoch, place.head
+                self._edition, self._tail = place.edition, place.head
                 self._started.set()
                 return
-            if place.epoch != self._epoch:
-                cuts = (await connection.execute(_CUTS.where(cut.c.epoch > self._epoch))).one()
-                self._epoch = place.epoch
-                self._rewind(*cuts)
+            if place.edition != self._edition:
+                self._rewind(place, *await cuts_since(connection, self._edition))
             while self._tail < place.head:
                 changes = await changes_after(connection, self._tail, place.head, PAGE)
                 for change in changes:
                     self._tell(change)
                 self._tail = changes[-1].feed_index if len(changes) == PAGE else place.head
 
-    def _rewind(self, feed_index: int | None, public_index: int | None) -> None:
-        """Without a cut (the very first epoch) nothing was replaced: everybody only learns its number."""
-        rewound = Rewound(self._epoch, feed_index or NEVER, public_index or NEVER)
-        self._tail = min(self._tail, rewound.feed_index - 1)
-        self._tell(rewound)
+    def _rewind(self, place: Position, feed_index: int | None, public_index: int | None) -> None:
+        """Without a cut (the very first edition) nothing is told anew: everybody only learns its number."""
+        self._edition, self._tail = place.edition, place.head
+        self._tell(Rewound(place.edition, feed_index or NEVER, public_index or NEVER))
 
     def _tell(self, news: News) -> None:
         for client in self._clients:
             client.offer(news)
-
-
-_CUTS = select(func.min(cut.c.feed_index), func.min(cut.c.public_index))

@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tamani.core.feed import FeedEntry
 from tamani.core.registry import Registry
+from tamani.desk import editions
 from tamani.desk.catch_up import CatchUp
 from tamani.desk.database import Database, sqlstate_of
 from tamani.desk.erasures import untold
 from tamani.desk.position import Position, read_position, write_position
-from tamani.desk.projection import Outcome, Unreadable, project
+from tamani.desk.projection import Confirmed, Outcome, Unreadable, project
 from tamani.desk.stored import marks_on, unread_entries
 from tamani.desk.storing import project_batch, store, truncate, wake
 from tamani.desk.tables import mirror, unreadable
@@ -193,11 +194,18 @@ class Intake:
         public_head = await project_batch(connection, place.public_head, mended)
         marks = [Taken(entry, project(entry, self._registry.current)) for entry in await marks_on(connection, gone)]
         public_head = await project_batch(connection, public_head, marks)
-        after = replace(place, public_head=public_head)
+        after = await _told_late(connection, place, mended)
+        after = replace(after, public_head=public_head)
         await write_position(connection, after)
         await wake(connection)
         log.info("mirror.read_again", mended=len(mended))
         return after
+
+
+async def _told_late(connection: AsyncConnection, place: Position, mended: list[Taken]) -> Position:
+    """Readers have passed the places of these: they are sent back to the first that is news to anybody."""
+    news = [taken.entry.feed_index for taken in mended if not isinstance(taken.outcome, Confirmed)]
+    return await editions.begin(connection, place, min(news), place.public_head + 1) if news else place
 
 
 def _project_all(entries: Sequence[FeedEntry], registry: Registry) -> list[Outcome]:

@@ -12,7 +12,7 @@ from tamani.desk.tables import position
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The Kafka place to read next, the last entry taken in, and the numbers given so far."""
+    """The Kafka place to read next, the last entry taken in, the numbers given so far, the edition (`editions.py`)."""
 
     cluster: str = ""
     next_offset: int = 0
@@ -20,6 +20,7 @@ class Position:
     head: int = 0
     digest: str = ""
     public_head: int = 0
+    edition: int = 0
     read_until: datetime | None = None
 
     def at(self, cluster: str, next_offset: int) -> Self:

@@ -32,6 +32,14 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Stray:
+    """A notice of the body's that its node never sealed: whoever said it has this key, too."""
+
+    id: str
+    keyid: str
+
+
+@dataclass(frozen=True, slots=True)
 class Posted:
     """A notice that the node has. `waits`: a second person must release it first."""
 
@@ -83,6 +91,15 @@ class Posting:
             RefusedError: `refused.request.notice`, or as `say`.
         """
         return _sent(await self.ask("GET", f"/v1/messages/{id_}", cookie))
+
+    async def strays(self, cookie: str) -> list[Stray]:
+        """What the body's keys have said elsewhere, the latest first.
+
+        Raises:
+            RefusedError, OutageError: as `say`.
+        """
+        answer = await self.ask("GET", "/v1/elsewhere", cookie)
+        return [Stray(row["id"], row["keyid"]) for row in answer["notices"]]
 
     async def receipt(self, asked: HTTPConnection, cookie: str, id_: str) -> str:
         """The signed receipt for a notice of the asker's own body; "" if there is none for them, or no node answers.

@@ -38,7 +38,7 @@ class Page:
     next: int
     more: bool
     complete_through: int
-    epoch: int
+    edition: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,4 +274,4 @@ def _back_from(
 
 def _page(reader: Reader, place: Position, found: Sequence[Notice], limit: int) -> Page:
     shown, more, last = list(found[:limit]), len(found) > limit, head_for(reader, place)
-    return Page(shown, shown[-1].row.number(reader) if more else last, more, last, place.epoch)
+    return Page(shown, shown[-1].row.number(reader) if more else last, more, last, place.edition)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tamani.core.feed import FeedEntry
 from tamani.core.registry import Registry
+from tamani.desk import editions
 from tamani.desk.database import Database
 from tamani.desk.position import read_position, write_position
 from tamani.desk.projection import project
@@ -56,6 +57,7 @@ async def rebuild(database: Database, registry: Registry, progress: Progress) ->
     """
     async with database.writing() as connection:
         place = await read_position(connection, lock=True)
+        await editions.note_numbers(connection)
         total = await _count(connection, mirror)
         for table in (
             record,
@@ -79,7 +81,8 @@ async def rebuild(database: Database, registry: Registry, progress: Progress) ->
             after, done = entries[-1].feed_index, done + len(entries)
             progress(done, total)
         await turn_all(connection)
-        await write_position(connection, replace(place, public_head=public_head))
+        place = await editions.begin_if_changed(connection, replace(place, public_head=public_head))
+        await write_position(connection, place)
         await wake(connection)
         return Rebuilt(total, await _count(connection, record), await _count(connection, unreadable))
 

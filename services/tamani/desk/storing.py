@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import psycopg
-from sqlalchemy import Table, delete, func, select, text, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Table, delete, func, insert, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tamani.core.feed import FeedEntry
 from tamani.core.trust.stands import CLEARED, SUSPECT
+from tamani.desk import editions
 from tamani.desk.database import CHANNEL
 from tamani.desk.demands.rows import keep_demands
 from tamani.desk.erasing import carry_out, forget_places, public_numbers, told_to_all, without_erased
@@ -24,7 +24,6 @@ from tamani.desk.search import Indexed
 from tamani.desk.search import index as index_words
 from tamani.desk.tables import (
     agenda,
-    cut,
     demand,
     erasure,
     mark,
@@ -163,12 +162,10 @@ async def truncate(connection: AsyncConnection, place: Position, epoch: int, fir
         head=head.feed_index if head else 0,
         digest=head.digest if head else "",
         public_head=public_head,
+        edition=place.edition or epoch,
     )
     if place.epoch:
-        cut_row = {"epoch": epoch, "feed_index": after.head + 1, "public_index": public_head + 1}
-        fresh = insert(cut).values(**cut_row)
-        lower = {name: func.least(cut.c[name], fresh.excluded[name]) for name in ("feed_index", "public_index")}
-        await connection.execute(fresh.on_conflict_do_update(index_elements=["epoch"], set_=lower))
+        after = await editions.begin(connection, after, after.head + 1, public_head + 1)
     await write_position(connection, after)
     await wake(connection)
     return after

@@ -24,19 +24,19 @@ HELLO = b"retry: 3000\n\n"
 
 @dataclass(slots=True)
 class _Place:
-    """How far one client has been told, in which history."""
+    """How far one client has been told, in which edition."""
 
-    epoch: int
+    edition: int
     number: int
 
     @property
     def id(self) -> str:
-        return str(Cursor(self.number, self.epoch))
+        return str(Cursor(self.number, self.edition))
 
-    def rewind(self, epoch: int, first: int) -> bool:
-        """Enter a new history that begins at `first`; whether something told was replaced."""
+    def rewind(self, edition: int, first: int) -> bool:
+        """Enter a new edition, told from `first` on; whether this client had come that far."""
         told = self.number
-        self.epoch, self.number = epoch, min(told, first - 1)
+        self.edition, self.number = edition, min(told, first - 1)
         return self.number < told
 
 
@@ -76,7 +76,7 @@ class Stream:
             stored = await read_position(connection)
             head = head_for(self._reader, stored)
             number = head if cursor is None else await resume(connection, self._reader, stored, cursor)
-        return _Place(stored.epoch, min(number, head))
+        return _Place(stored.edition, min(number, head))
 
     async def _missed(self, place: _Place) -> AsyncIterator[bytes]:
         """From the tables, page by page, up to where they stood at the last look."""
@@ -108,8 +108,10 @@ class Stream:
                 return
             self._gate.recheck(self._visitor)
             if isinstance(news, Rewound):
-                if place.rewind(news.epoch, news.number(self._reader)):
+                if place.rewind(news.edition, news.number(self._reader)):
                     yield event("reset", b"{}", place.id)
+                async for missed in self._missed(place):
+                    yield missed
             elif said := self._said(place, news):
                 yield said
 

@@ -168,14 +168,15 @@ position = Table(
     Column("head", BigInteger, nullable=False, server_default="0", comment="feed_index of the last entry taken in"),
     Column("digest", Text, nullable=False, server_default="", comment="of that entry"),
     Column("public_head", BigInteger, nullable=False, server_default="0"),
+    Column("edition", Integer, nullable=False, server_default="0", comment="how often readers were sent back"),
     Column("read_until", INSTANT, comment="when the mirror last knew that it lacked nothing"),
 )
 
 cut = Table(
     "cut",
     metadata,
-    Column("epoch", Integer, primary_key=True, autoincrement=False),
-    Column("feed_index", BigInteger, nullable=False, comment="from here on this epoch replaced the past"),
+    Column("edition", Integer, primary_key=True, autoincrement=False),
+    Column("feed_index", BigInteger, nullable=False, comment="from here on this edition tells the past anew"),
     Column("public_index", BigInteger, nullable=False),
 )
 

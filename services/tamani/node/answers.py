@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from tamani.core.names import Lane
 from tamani.core.receipt import Receipt
-from tamani.node import erasures
+from tamani.node import elsewhere, erasures
 from tamani.node.counters import learn_sequence
 from tamani.node.tables import outbox, spent
 from tamani.node.tables import position as positions
@@ -80,7 +80,11 @@ def _apply_one(connection: Connection, receipt: Receipt, ours: frozenset[str], n
         _answer(connection, row, receipt, now, promises)
     # The last five fields are the region's word that the signature held; other nodes' keys are not our business.
     if receipt.keyid in ours:
-        _learn(connection, receipt, known=row is not None)
+        _learn(connection, receipt)
+        if row is None and _is_unknown(connection, receipt):
+            if promises is None or receipt in promises:
+                elsewhere.note(connection, receipt, now)
+            _note_spent(connection, receipt)
     return row is not None
 
 
@@ -122,15 +126,18 @@ def _facts(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def _learn(connection: Connection, receipt: Receipt, known: bool) -> None:
-    """What the region knows of us and this file may have forgotten: how far our numbers went, which ids are taken."""
+def _learn(connection: Connection, receipt: Receipt) -> None:
+    """How far our numbers went: the region knows, and this file may have forgotten."""
     if receipt.keyid and receipt.lane and receipt.sequence:
         learn_sequence(connection, receipt.keyid, Lane(receipt.lane), int(receipt.sequence))
-    if known or not receipt.source or not receipt.id or _STATE[receipt.verdict] != "archived":
-        return
+
+
+def _is_unknown(connection: Connection, receipt: Receipt) -> bool:
+    """Whether it answers for a notice in the ledger that the outbox does not hold; a sign of life is in none."""
+    if receipt.log_index is None or _STATE[receipt.verdict] != "archived" or not receipt.source or not receipt.id:
+        return False
     taken = select(outbox.c.row_no).where(outbox.c.source == receipt.source, outbox.c.id == receipt.id)
-    if connection.execute(taken).first() is None:
-        _note_spent(connection, receipt)
+    return connection.execute(taken).first() is None
 
 
 def _note_spent(connection: Connection, receipt: Receipt) -> None:

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from tamani.core.envelope import MAX_EVENT, MAX_VALUE
 from tamani.core.errors import RefusedError
 from tamani.core.sealed_package import MAX_PACKAGE, MEDIA_TYPE, Package
-from tamani.node import review_rows, rows
+from tamani.node import elsewhere, review_rows, rows
 from tamani.node.body import parse, read_body
 from tamani.node.door import Door
 from tamani.node.drafts import Draft, read_draft
@@ -20,12 +20,22 @@ from tamani.node.review_api import make_review_routes
 from tamani.node.review_rules import UNSEALED
 from tamani.node.review_views import held_view, waiting_view
 from tamani.node.reviewing import Held, Reviews
-from tamani.node.views import AcceptedView, MessageView, PageView, State, accepted_view, message_view
+from tamani.node.views import (
+    AcceptedView,
+    MessageView,
+    PageView,
+    State,
+    StraysView,
+    accepted_view,
+    message_view,
+    strays_view,
+)
 from tamani.runtime.problems import install_problems, lang_of, problem
 from tamani.runtime.routes import join
 
 # JSON may write one character of text as six; what counts is the sealed event, judged later.
 MAX_DRAFT = 2 * MAX_EVENT
+MOST_STRAYS = 100
 _PROBLEM: dict[str, Any] = {"content": {"application/problem+json": {}}}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"description": "JSON ou enveloppe illisible / unreadable JSON or envelope", **_PROBLEM},
@@ -116,6 +126,12 @@ def _following(reviews: Reviews, outbox: Outbox, door: Door) -> APIRouter:
             raise RefusedError("refused.request.notice")
         return Response(row.promise, media_type="application/json")
 
+    return routes
+
+
+def _listing(reviews: Reviews, outbox: Outbox, door: Door) -> APIRouter:
+    routes = APIRouter(prefix="/v1", responses=_REFUSALS, tags=["node"])
+
     @routes.get("/messages")
     async def page(
         request: Request,
@@ -138,6 +154,18 @@ def _following(reviews: Reviews, outbox: Outbox, door: Door) -> APIRouter:
     return routes
 
 
+def _alarms(outbox: Outbox, door: Door) -> APIRouter:
+    routes = APIRouter(prefix="/v1", responses=_REFUSALS, tags=["node"])
+
+    @routes.get("/elsewhere")
+    async def strays(request: Request) -> StraysView:
+        """What was archived under your body's keys and did not leave from here: whoever said it has the key, too."""
+        source = (await door.poster(request)).source
+        return strays_view(await outbox.read(lambda c: elsewhere.listed(c, source, MOST_STRAYS)))
+
+    return routes
+
+
 def build_app(publisher: Publisher, reviews: Reviews, outbox: Outbox, door: Door, metrics: Metrics) -> FastAPI:
     """The node's application; a site serves it beside the desk's."""
     app = FastAPI(title="Tamani : poster / post", version="1", docs_url=None, redoc_url=None)
@@ -148,5 +176,6 @@ def build_app(publisher: Publisher, reviews: Reviews, outbox: Outbox, door: Door
 
     app.exception_handler(InvalidError)(invalid)
     join(app, _posting(publisher, reviews, door, metrics), _following(reviews, outbox, door))
+    join(app, _listing(reviews, outbox, door), _alarms(outbox, door))
     join(app, make_review_routes(reviews, outbox, door, _REFUSALS))
     return app

@@ -14,6 +14,7 @@ from tamani import __version__
 from tamani.core.errors import RefusedError
 from tamani.core.names import Lane
 from tamani.core.registry import Registry
+from tamani.node import elsewhere
 from tamani.node.metrics import Metrics, queue_figures
 from tamani.node.outbox import Outbox
 from tamani.node.promises import figures as log_figures
@@ -54,6 +55,7 @@ def make_health(
             "open": {lane.value: figures.get(lane, (0, 0, None))[0] for lane in Lane},
             "queued": {lane.value: figures.get(lane, (0, 0, None))[1] for lane in Lane},
             "log": await outbox.read(log_figures),
+            "key_elsewhere": await outbox.read(elsewhere.count),
         }
 
     def trusted(request: Request) -> bool:

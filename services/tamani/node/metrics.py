@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from tamani.core.errors import TamaniError
 from tamani.core.names import Lane
-from tamani.node import review_rows
+from tamani.node import elsewhere, review_rows
 from tamani.node.outbox import Outbox
 from tamani.node.promises import ALARMS, ATTESTED
 from tamani.node.promises import figures as log_figures
@@ -37,6 +37,11 @@ class Metrics:
         )
         self._broken = Gauge(
             "tamani_node_log_alarms", "Notices whose promised entry is missing or elsewhere", registry=self.registry
+        )
+        self._strays = Gauge(
+            "tamani_node_key_elsewhere",
+            "Notices archived under keys of ours that this node never sealed",
+            registry=self.registry,
         )
         self._unseen = Gauge(
             "tamani_node_to_validate", "Notices that wait for a second person of their body", registry=self.registry
@@ -72,6 +77,7 @@ class Metrics:
         self._unproved.set(sum(standing.values()) - standing.get(ATTESTED, 0))
         self._broken.set(sum(standing.get(state, 0) for state in ALARMS))
         self._unseen.set(await outbox.read(review_rows.waiting))
+        self._strays.set(await outbox.read(elsewhere.count))
         now = outbox.now()
         for lane in Lane:
             depth, queued, oldest = waiting.get(lane, (0, 0, None))

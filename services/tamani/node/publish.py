@@ -6,37 +6,34 @@ Its number in the sender's series is given in that transaction too: a refusal gi
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from tamani.core.catalogue.base import MessageType
-from tamani.core.catalogue.sealed import TYPE as SEALED
 from tamani.core.catalogue.sealed import in_sealed_thread
 from tamani.core.codes import code
-from tamani.core.envelope import MAX_EVENT, encode_envelope
-from tamani.core.errors import OutageError, RefusedError
+from tamani.core.envelope import encode_envelope
+from tamani.core.errors import RefusedError
 from tamani.core.event import Event, encode_event, format_time
 from tamani.core.judge import judge
-from tamani.core.names import Country, Lane, country_of, lane_of, partition_key
-from tamani.core.policy import key_state, lacks_reader, readers_by_origin
-from tamani.core.registry import KeyRow, Registry
-from tamani.core.sealed_package import Package, check_capsules
+from tamani.core.names import Country, Lane, lane_of, partition_key
+from tamani.core.registry import Registry
+from tamani.core.sealed_package import Package
 from tamani.core.sealing import SealedNotice
 from tamani.core.signing import SigningKey
-from tamani.core.verdict import Forward, Refuse, Verdict
+from tamani.core.verdict import Forward, Refuse
 from tamani.node import capsules, rows
 from tamani.node.counters import learn_sequence, next_sequence
 from tamani.node.drafts import Draft, make_event, target_of, type_of
+from tamani.node.foreseen import accepted, check_sealed
 from tamani.node.ground import Ground
 from tamani.node.inheritance import Name, check_passed_on, passed_on, passed_on_in
 from tamani.node.outbox import milliseconds
 from tamani.node.sealed import is_to_be_sealed, seal_notice, sealed_thread
+from tamani.node.signers import key_of, registry_with
 from tamani.node.thread_rules import ALONE, Known, cancels, check_follows, check_thread, thread_in, thread_named
 
-# The region lets a new key wait for the witnesses, of which a node knows nothing; by then it has surely counted.
-SETTLED = timedelta(days=7)
 NONE: Mapping[Country, bytes] = {}
 
 
@@ -103,9 +100,9 @@ class Publisher:
         if (first := self.earlier(connection, source, draft)) is not None:
             return first
         self._ground.hold.check()
-        registry = self._bodies(source)
+        registry = registry_with(self._ground, source)
         kind = type_of(draft)
-        key = self._key_of(registry, source)
+        key = key_of(self._ground, registry, source)
         said = self._said(connection, source, draft, kind)
         said = replace(said, subject=subject or said.subject)
         check_passed_on(connection, said, known.about)
@@ -130,7 +127,7 @@ class Publisher:
         Raises:
             RefusedError: `refused.key[.…]`, `refused.origin`, `refused.request.body`; OutageError `failed.registry`.
         """
-        return self._key_of(self._bodies(source), source)
+        return key_of(self._ground, registry_with(self._ground, source), source)
 
     def _said(self, connection: Connection, source: str, draft: Draft, kind: MessageType) -> Event:
         """The notice, all but its number in the sender's series."""
@@ -160,7 +157,9 @@ class Publisher:
         known: Known,
     ) -> tuple[Accepted, Lane]:
         value = encode_envelope(key.sign(encode_event(notice.event)))
-        verdict = self._accepted(judge(value, self._ground.country, notice.event.lane, registry), registry)
+        verdict = accepted(
+            judge(value, self._ground.country, notice.event.lane, registry), registry, self._ground.clock()
+        )
         return self._store(connection, verdict, value, fingerprint, known=known, made=notice.capsules)
 
     def _pass_on(self, connection: Connection, source: str, package: Package, known: Known) -> tuple[Accepted, Lane]:
@@ -169,82 +168,21 @@ class Publisher:
         if (row := rows.find_value(connection, source, fingerprint)) is not None:
             return _first_answer(row)
         self._ground.hold.check()
-        registry = self._bodies(source)
+        registry = registry_with(self._ground, source)
         verdict = judge(value, self._ground.country, Lane.NORMAL, registry)
         if isinstance(verdict, Refuse) and verdict.name == "refused.lane":
             verdict = judge(value, self._ground.country, Lane.URGENT, registry)
-        verdict = self._accepted(verdict, registry)
+        now = self._ground.clock()
+        verdict = accepted(verdict, registry, now)
         event = verdict.event
         if event.source != source:
             raise RefusedError("refused.source", f"{event.source} != {source}")
-        self._check_sealed(registry, event, package.capsules)
+        check_sealed(registry, event, package.capsules, now)
         if first := _earlier(connection, source, event.id, lambda stored: stored == fingerprint):
             return first
         check_passed_on(connection, event, known.about)
         learn_sequence(connection, verdict.row.keyid, event.lane, int(event.sequence))
         return self._store(connection, verdict, value, fingerprint, known=known, made=package.capsules)
-
-    def _check_sealed(self, registry: Registry, event: Event, capsules: Mapping[Country, bytes]) -> None:
-        """What was sealed elsewhere comes with the keys of its readers, and nothing else brings any.
-
-        Raises:
-            RefusedError: `refused.sealed.elsewhere`, `.recipient`, `.capsule`.
-        """
-        if event.kind != SEALED.name:
-            if capsules:
-                raise RefusedError("refused.sealed.capsule", event.kind)
-            return
-        if not capsules:
-            raise RefusedError("refused.sealed.elsewhere")
-        now = self._ground.clock()
-        if (refusal := lacks_reader(registry, event, now)) is not None:
-            raise RefusedError(*refusal)
-        check_capsules(event, capsules, readers_by_origin(registry, event, now))
-
-    def _bodies(self, source: str) -> Registry:
-        """The registry, if it knows this body, and the body is of this node's country."""
-        registry = self._ground.registry()
-        if registry.version == 0:
-            raise OutageError("failed.registry")
-        if country_of(source) is not self._ground.country:
-            raise RefusedError("refused.origin", f"{source}: {self._ground.country}")
-        if registry.body(source) is None:
-            raise RefusedError("refused.request.body", source)
-        return registry
-
-    def _key_of(self, registry: Registry, source: str) -> SigningKey:
-        """The newest key of this body that lives here and counts today; before one that may still have to wait."""
-        mine = [row for row in registry.keys if row.body == source and row.keyid in self._ground.keystore.keyids]
-        if not mine:
-            raise RefusedError("refused.key.unknown", source)
-        now = self._ground.clock()
-        counting = [row for row in mine if key_state(row, now) is None]
-        if not counting:
-            raise RefusedError(key_state(mine[-1], now) or "refused.key.expired", source)
-        fresh = registry.standing.fresh if registry.standing else ()
-
-        def preference(row: KeyRow) -> tuple[bool, datetime]:
-            return row.keyid not in fresh or row.not_before + SETTLED <= now, row.not_before
-
-        return self._ground.keystore.keys[max(counting, key=preference).keyid]
-
-    def _accepted(self, verdict: Verdict, registry: Registry) -> Forward:
-        """The judge's word on the envelope, and what the archive would add at this instant.
-
-        Raises:
-            RefusedError: what the region would refuse.
-        """
-        if isinstance(verdict, Refuse):
-            raise RefusedError(verdict.name, verdict.detail)
-        if len(verdict.envelope.payload) > MAX_EVENT:
-            raise RefusedError("refused.size", str(len(verdict.envelope.payload)))
-        now = self._ground.clock()
-        if (state := key_state(verdict.row, now)) is not None:
-            raise RefusedError(state, verdict.event.source)
-        body = registry.body(verdict.row.body)
-        if body is None or not body.stands(now):
-            raise RefusedError("refused.policy.body", verdict.row.body)
-        return verdict
 
     def _store(
         self,

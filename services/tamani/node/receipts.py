@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 from tamani.core.names import Country, receipts
 from tamani.core.receipt import Receipt, decode_receipt, is_signed
 from tamani.core.strict_json import BadJson
+from tamani.node import elsewhere
 from tamani.node.answers import Promises, ReadTo
 from tamani.node.hold import Hold
 from tamani.node.metrics import Metrics
@@ -50,9 +51,12 @@ class ReceiptReader:
         self._metrics = metrics
         self._hold = hold
         self._log_keys = log_keys
+        self._caught_up = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read until `stop`, through outages of any length."""
+        if self._hold.on:
+            await self._outbox.write(elsewhere.doubt)
         while not stop.is_set():
             consumer = make_consumer(self._settings, fetch_max_wait_ms=POLL_MS, connections_max_idle_ms=None)
             fence = ClusterFence(consumer._client)
@@ -77,8 +81,14 @@ class ReceiptReader:
             # What was fetched before the fence fell is of the cluster that we began with.
             if records:
                 await self._take(records, cluster)
-            if await consumer.position(self._tp) >= end:
-                self._hold.lift()
+            if not self._caught_up and await consumer.position(self._tp) >= end:
+                await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        """What was forgotten has been heard of: what is unknown from now on was not said here."""
+        self._hold.lift()
+        await self._outbox.write(lambda c: elsewhere.begin(c, self._outbox.now()))
+        self._caught_up = True
 
     async def _start(self, consumer: AIOKafkaConsumer, cluster: str) -> int:
         first: int = (await consumer.beginning_offsets([self._tp]))[self._tp]

@@ -1,5 +1,7 @@
 """The door to what waits for a second person: for officers of the body, never for a program."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -15,19 +17,29 @@ from tamani.node.reviewing import Reviewer, Reviews
 from tamani.runtime.accounts.book import Officer
 
 MOST = 200
+Shown = Callable[[Officer, str], Awaitable[ReviewView]]
 
 
 def make_review_routes(reviews: Reviews, outbox: Outbox, door: Door, refusals: dict[int | str, Any]) -> APIRouter:
     """The routes under `/v1/reviews`."""
     routes = APIRouter(prefix="/v1/reviews", responses=refusals, tags=["node"])
 
-    async def shown(who: Officer, id_: str) -> ReviewView:
-        row = await outbox.read(lambda c: review_rows.find(c, who.source, id_))
-        if row is None:
-            raise RefusedError("refused.request.notice")
-        acts = await outbox.read(lambda c: acts_of(c, row))
-        return review_view(reviews, row, who.id).model_copy(update={"acts": acts})
+    shown = partial(_shown, reviews, outbox)
+    _add_reading(routes, reviews, outbox, door)
+    _add_second(routes, reviews, door, shown)
+    _add_author(routes, reviews, door, shown)
+    return routes
 
+
+async def _shown(reviews: Reviews, outbox: Outbox, who: Officer, id_: str) -> ReviewView:
+    row = await outbox.read(lambda c: review_rows.find(c, who.source, id_))
+    if row is None:
+        raise RefusedError("refused.request.notice")
+    acts = await outbox.read(lambda c: acts_of(c, row))
+    return review_view(reviews, row, who.id).model_copy(update={"acts": acts})
+
+
+def _add_reading(routes: APIRouter, reviews: Reviews, outbox: Outbox, door: Door) -> None:
     @routes.get("")
     async def page(request: Request, state: ReviewWord | None = None) -> ReviewsView:
         """What of your body waits for a second person or came back to its author; or what is in one state."""
@@ -38,7 +50,11 @@ def make_review_routes(reviews: Reviews, outbox: Outbox, door: Door, refusals: d
     @routes.get("/{message_id}")
     async def show(request: Request, message_id: str) -> ReviewView:
         """One of them, with its content while it waits, and its trail."""
-        return await shown(await door.officer(request, Role.VALIDATOR, Role.POSTER), message_id)
+        return await _shown(reviews, outbox, await door.officer(request, Role.VALIDATOR, Role.POSTER), message_id)
+
+
+def _add_second(routes: APIRouter, reviews: Reviews, door: Door, shown: Shown) -> None:
+    """What the second person may do."""
 
     @routes.post("/{message_id}/approve")
     async def approve(request: Request, message_id: str, given: Seen) -> ReviewView:
@@ -61,6 +77,10 @@ def make_review_routes(reviews: Reviews, outbox: Outbox, door: Door, refusals: d
         await reviews.step("refuse", _reviewer(who), message_id, given.remark)
         return await shown(who, message_id)
 
+
+def _add_author(routes: APIRouter, reviews: Reviews, door: Door, shown: Shown) -> None:
+    """What its author may do."""
+
     @routes.post("/{message_id}/take-back")
     async def take_back(request: Request, message_id: str) -> ReviewView:
         """Take back what you wrote, to change it before another reads it."""
@@ -74,8 +94,6 @@ def make_review_routes(reviews: Reviews, outbox: Outbox, door: Door, refusals: d
         who = await door.officer(request, Role.POSTER)
         await reviews.step("drop", _reviewer(who), message_id)
         return await shown(who, message_id)
-
-    return routes
 
 
 def _reviewer(who: Officer) -> Reviewer:

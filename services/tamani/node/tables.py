@@ -108,6 +108,24 @@ erasure = Table(
     Column("told", Integer, nullable=False, server_default="0"),
 )
 
+# Notices archived under keys of ours that this node never sealed; and since when (ms) this file could know.
+elsewhere = Table(
+    "elsewhere",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("keyid", String, nullable=False),
+    Column("log_index", BigInteger, nullable=False),
+    Column("answered_at", String, nullable=False),
+    Column("found_at", BigInteger, nullable=False),
+)
+whole = Table(
+    "whole",
+    metadata,
+    Column("one", Integer, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+)
+
 # The last sequence given (or seen in a receipt) per key and lane.
 counter = Table(
     "counter",

@@ -1,5 +1,6 @@
 """A notice as its poster sees it: where it stands, in words, and why it was refused if it was."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -8,6 +9,7 @@ from sqlalchemy import Row
 
 from tamani.core.codes import code
 from tamani.core.event import format_time
+from tamani.node.elsewhere import ALARM
 from tamani.node.promises import ALARMS, ATTESTED
 from tamani.node.publish import Accepted
 
@@ -67,6 +69,25 @@ class MessageView(BaseModel):
     alarm_en: str | None = None
 
 
+class StrayView(BaseModel):
+    """A notice that was archived under a key of the body and that this node never sealed."""
+
+    id: str
+    source: str
+    keyid: str
+    log_index: int
+    answered_at: str
+
+
+class StraysView(BaseModel):
+    """The latest of them, and what they mean."""
+
+    code: str
+    fr: str
+    en: str
+    notices: list[StrayView]
+
+
 class PageView(BaseModel):
     """Notices, newest first; `next` goes into `before` for the page after."""
 
@@ -109,6 +130,13 @@ def message_view(row: Row[Any]) -> MessageView:
         fr=said.fr if said else None,
         en=said.en if said else None,
     )
+
+
+def strays_view(found: Sequence[Row[Any]]) -> StraysView:
+    """What a body's keys have said elsewhere."""
+    alarm = code(ALARM)
+    notices = [StrayView(**{name: row._mapping[name] for name in StrayView.model_fields}) for row in found]
+    return StraysView(code=alarm.name, fr=alarm.fr, en=alarm.en, notices=notices)
 
 
 def time_of(milliseconds: int | None) -> str | None:

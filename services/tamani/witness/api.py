@@ -94,14 +94,11 @@ def _copy(service: Service) -> APIRouter:
 def _figures(service: Service) -> APIRouter:
     routes = APIRouter(tags=["operators"])
 
-    def standing() -> list[alarms.Alarm]:
-        with service.database.reading() as db:
-            return alarms.alarms(db)
-
     @routes.get("/healthz")
     def healthz() -> dict[str, Any]:
         """Up; and whether it has anything to say that cannot wait."""
-        open_ = sorted({alarm.code for alarm in standing()})
+        with service.database.reading() as db:
+            open_ = sorted({alarm.code for alarm in alarms.alarms(db)})
         return {
             "status": "alarm" if open_ else "ok",
             "service": "witness",
@@ -109,6 +106,23 @@ def _figures(service: Service) -> APIRouter:
             "version": __version__,
             "alarms": open_,
         }
+
+    _add_standing(routes, service)
+
+    @routes.get("/metrics", include_in_schema=False)
+    def metrics(request: Request) -> Response:
+        """For this machine alone, unless it is told otherwise."""
+        if not service.settings.metrics_open and (request.client is None or request.client.host not in LOOPBACK):
+            raise RefusedError("refused.request.unknown")
+        with service.database.reading() as db:
+            text = service.metrics.text(read_last(db), alarms.alarms(db))
+        return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+    return routes
+
+
+def _add_standing(routes: APIRouter, service: Service) -> None:
+    """What it has seen, and the files that prove what is wrong."""
 
     @routes.get("/v1/status")
     def status() -> dict[str, Any]:
@@ -132,17 +146,6 @@ def _figures(service: Service) -> APIRouter:
         if alarm is None or alarm.conflict is None:
             raise RefusedError("refused.request.unknown", str(number))
         return Response(alarm.conflict, media_type="application/json")
-
-    @routes.get("/metrics", include_in_schema=False)
-    def metrics(request: Request) -> Response:
-        """For this machine alone, unless it is told otherwise."""
-        if not service.settings.metrics_open and (request.client is None or request.client.host not in LOOPBACK):
-            raise RefusedError("refused.request.unknown")
-        with service.database.reading() as db:
-            text = service.metrics.text(read_last(db), alarms.alarms(db))
-        return Response(text, media_type=CONTENT_TYPE_LATEST)
-
-    return routes
 
 
 def _moment(seconds: int) -> str:

@@ -17,7 +17,8 @@ from tamani.archive.store import Store
 from tamani.cli.app import run
 from tamani.core.errors import OutageError, RefusedError, TamaniError
 from tamani.core.event import Event, encode_event
-from tamani.core.proving import Trust, open_own, prove
+from tamani.core.proven import Trust
+from tamani.core.proving import open_own, prove
 from tests.component.archive.conftest import MakeKeeper
 from tests.component.archive.log.conftest import (  # noqa: F401 - fixtures of ours, too
     MakeCheckpointer,

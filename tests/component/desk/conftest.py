@@ -66,6 +66,11 @@ class Fed:
         self.feed.rewind(head)
         await self.intake.truncate(await self.intake.load(), self.feed.epoch, head + 1)
 
+    async def learn(self, value: bytes) -> None:
+        """A newer registry comes: what could not be shown is tried again."""
+        assert self.desk.registry.offer(value)
+        await self.intake.read_again(await self.intake.load())
+
     def token(self, source: str) -> str:
         """A reader's token for this body."""
         return self.tokens.issue(source, "reader", "test")
@@ -113,10 +118,10 @@ async def fed(desk_database: cluster.Database, tmp_path: Path) -> AsyncIterator[
 
 
 @asynccontextmanager
-async def running(settings: DeskSettings) -> AsyncIterator[Fed]:
-    """An empty desk with these settings that knows the bodies of the tests."""
+async def running(settings: DeskSettings, registry: bytes | None = None) -> AsyncIterator[Fed]:
+    """An empty desk with these settings that knows the bodies of the tests, or those of this registry."""
     holder = RegistryHolder(settings, settings.registry_path)
-    assert holder.offer(registry_value())
+    assert holder.offer(registry or registry_value())
     tables = Database(settings.conninfo)
     desk = make_desk(settings, tables, holder, None)
     hub = asyncio.create_task(desk.hub.run())

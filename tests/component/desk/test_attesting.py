@@ -15,7 +15,8 @@ from tamani.core.bundle import ProofBundle
 from tamani.core.envelope import decode_envelope
 from tamani.core.errors import DefectError, OutageError
 from tamani.core.log.leaf import REGISTRY, Leaf, env_of
-from tamani.core.proving import Trust, open_own, prove, registry_env
+from tamani.core.proven import Trust
+from tamani.core.proving import open_own, prove, registry_env
 from tamani.core.receipt import Receipt, sign_receipt
 from tamani.core.signing import SigningKey
 from tamani.desk.attestations import Attestations, Attested

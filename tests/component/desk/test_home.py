@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import insert
 
 from tamani.core.event import format_time
 from tamani.core.names import Country
@@ -16,6 +17,7 @@ from tamani.core.policy import Reader
 from tamani.core.roles import Role
 from tamani.desk.demands.search import Finder
 from tamani.desk.posting import Posting as Api
+from tamani.node.tables import elsewhere
 from tamani.runtime.clock import system_clock
 from tests.component.desk.conftest import Fed
 from tests.component.desk.test_demands import ask, reply
@@ -26,6 +28,7 @@ from tests.support.notices import (
     OBSERVATORY_ML,
     SOURCES,
     data_of,
+    key_of,
     key_row,
     registry_value,
 )
@@ -308,3 +311,22 @@ async def test_late_is_told_in_both_directions(fed: Fed, site: httpx.AsyncClient
     page = (await site.get("/accueil")).text
     assert figures(page)["En retard"] == 1
     assert 'id="retard"' not in page
+
+
+async def test_a_key_that_speaks_elsewhere_is_told_first(fed: Fed, site: httpx.AsyncClient, node: Posting) -> None:
+    """With the notice and what to do; no more once officers of the registry have silenced the key."""
+    said = fed.feed.say(tlp="CLEAR")
+    await fed.take()
+    key, words = key_of(COMMISSION_ML).keyid, "n’est pas parti d’ici"
+    assert words not in (await site.get("/accueil")).text
+    facts = {"source": said.source, "id": said.id, "keyid": key, "log_index": 0, "answered_at": said.time}
+    await node.outbox.write(lambda c: c.execute(insert(elsewhere).values(**facts, found_at=0)))
+    page = (await site.get("/accueil")).text
+    assert f'href="/avis{said.source}/{said.id}">Un avis signé avec votre clé {words}' in page
+    assert key[:16] in page
+    assert "Rien n’attend" not in page
+    silenced = [
+        key_row(source, state="suspended") if source == COMMISSION_ML else key_row(source) for source in SOURCES
+    ]
+    assert fed.desk.registry.offer(registry_value(version=2, keys=silenced))
+    assert words not in (await site.get("/accueil")).text

@@ -153,6 +153,8 @@ async def test_states_are_words(fed: Fed, browser: httpx.AsyncClient) -> None:
     fed.feed.mark(contested)
     suspect = fed.feed.say(tlp="CLEAR")
     fed.feed.mark(suspect, "suspect")
+    renumbered = fed.feed.voices[COMMISSION_ML].says(tlp="CLEAR")
+    fed.feed.append(renumbered, marks=("sequence-reused",))
     past = "2026-03-02T10:00:00Z"
     expired = fed.feed.say("monitor.alert", tlp="CLEAR", expirytime=past)
     drill = fed.feed.say("monitor.alert", tlp="CLEAR", data=data("monitor.alert", "Essai", status="Exercise"))
@@ -162,8 +164,8 @@ async def test_states_are_words(fed: Fed, browser: httpx.AsyncClient) -> None:
     fed.desk.clock = lambda: datetime(2026, 3, 3, tzinfo=UTC)
     await fed.take()
     words = {contested.id: "Contesté", expired.id: "Expiré", drill.id: "Exercice", cancelled.id: "Annulé"}
-    words[suspect.id] = "Suspect"
-    for event in (contested, suspect, expired, drill, cancelled):
+    words |= {suspect.id: "Suspect", renumbered.id: "Numéro déjà pris"}
+    for event in (contested, suspect, renumbered, expired, drill, cancelled):
         page = (await browser.get(f"/avis{event.source}/{event.id}")).text
         assert f">{words[event.id]}</span>" in page
     front = (await browser.get("/")).text

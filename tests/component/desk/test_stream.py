@@ -2,10 +2,16 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from tamani.core.feed import ERASED
+from tamani.core.trust.metadata import to_text
+from tamani.core.trust.writing import make_root, sign
 from tamani.desk import hub as hub_module
 from tamani.desk import stream as stream_module
 from tamani.desk.cursors import Cursor
@@ -15,10 +21,22 @@ from tamani.desk.migrations.versions.v0016_erasures_told import TOLD
 from tamani.desk.rebuild import rebuild
 from tamani.runtime.accounts.sessions import sid_of
 from tamani.runtime.tokens import token_digest
-from tests.component.desk.conftest import Fed
+from tests.component.desk.conftest import Fed, desk_settings, running
+from tests.component.desk.feeds import FIRST
 from tests.component.desk.serving import Ear, listening, served
 from tests.component.desk.test_erasing import Erasing
-from tests.support.notices import COMMISSION_BF, COMMISSION_ML, OBSERVATORY_ML
+from tests.support.cluster import Database
+from tests.support.erasures import ML, NE, drawn_up, signed_by
+from tests.support.notices import (
+    COMMISSION_BF,
+    COMMISSION_ML,
+    COMMISSION_NE,
+    OBSERVATORY_ML,
+    SOURCES,
+    registry,
+    registry_value,
+)
+from tests.support.registries import CHARTER, COUNTRIES, SIGNED, first_root, holder, office_key, seats, value_of
 from tests.support.waiting import until
 
 
@@ -307,6 +325,75 @@ async def test_a_replaced_past_is_told_anew(fed: Fed) -> None:
         async with listening(url, token, "1.1") as ear:
             assert await ids(ear, 4) == said
     assert kept.id not in said
+
+
+@pytest.fixture
+async def lagging(desk_database: Database, tmp_path: Path) -> AsyncIterator[Fed]:
+    """A desk whose registry does not know Niger's commission yet."""
+    known = tuple(source for source in SOURCES if source != COMMISSION_NE)
+    async with running(desk_settings(desk_database, tmp_path), registry_value(known)) as made:
+        yield made
+
+
+def next_registry() -> bytes:
+    """With Niger's commission, and under a second root, in which Mali's officer has a deputy."""
+    deputy, (text, before) = holder("deputy", ML), first_root()
+    root = make_root(seats(deputy), CHARTER.model_copy(update={"previous": before}), 2, SIGNED)
+    sign(root, *(office_key("root", country) for country in COUNTRIES))
+    return value_of(registry(version=2), roots=(text, to_text(root)), held=seats(deputy))
+
+
+async def test_what_can_be_shown_at_last_is_told_to_who_had_passed_it(lagging: Fed) -> None:
+    """A notice and an order of erasure whose signers come with a later registry: live, and to who was away."""
+    gone = lagging.feed.say(tlp="CLEAR")
+    late = lagging.feed.say(source=COMMISSION_NE, tlp="CLEAR")
+    drawn = drawn_up((lagging.feed.entries[0].envelope or "").encode(), FIRST + timedelta(minutes=1))
+    order = signed_by(drawn.signed(office_key("deputy", ML)), NE)
+    lagging.feed.mark_with(gone.source, gone.id, ERASED, order.encode().decode())
+    after = lagging.feed.say(tlp="CLEAR")
+    await lagging.take()
+    token, said = lagging.token(COMMISSION_ML), [("record", late.id), ("erased", gone.id)]
+    async with served(lagging.desk) as url:
+        async with listening(url, token) as ear, listening(url) as public:
+            assert ((await ear.until("position")).id, (await public.until("position")).id) == ("1.4", "1.2")
+            await lagging.learn(next_registry())
+            assert (await ear.until("reset")).id == "2.1"
+            assert await heard(ear, 3) == [*said, ("record", after.id)]
+            assert (ear.last, await heard(public, 2), public.last) == ("2.4", said, "2.4")
+            last = lagging.feed.say(tlp="CLEAR")
+            await lagging.take()
+            assert [await heard(one, 1) for one in (ear, public)] == [[("record", last.id)]] * 2
+        async with listening(url, token, "1.4") as ear, listening(url, cursor="1.2") as public:
+            assert await heard(ear, 4) == [*said, ("record", after.id), ("record", last.id)]
+            assert await heard(public, 3) == [*said, ("record", last.id)]
+        async with listening(url, token, "2.5") as ear:
+            assert (await ear.next()).kind == "position"  # type: ignore[union-attr]
+
+
+async def test_what_a_rebuild_shows_at_last_is_told_too(lagging: Fed) -> None:
+    """The public's numbers move with it, so it hears from there on anew; where nothing changed, nobody does."""
+    late, after = lagging.feed.say(source=COMMISSION_NE, tlp="CLEAR"), lagging.feed.say(tlp="CLEAR")
+    await lagging.take()
+    assert lagging.desk.registry.offer(next_registry())
+    for _ in range(2):
+        await rebuild(lagging.desk.database, lagging.desk.registry.current, lambda *_: None)
+    async with served(lagging.desk) as url:
+        for token, cursor in ((lagging.token(COMMISSION_ML), "1.2"), (None, "1.1")):
+            async with listening(url, token, cursor) as ear:
+                assert await heard(ear, 2) == [("record", late.id), ("record", after.id)]
+                assert ear.last == "2.2"
+
+
+async def heard(ear: Ear, count: int) -> list[tuple[str, str]]:
+    """Kind and notice of the next events that are news."""
+    found: list[tuple[str, str]] = []
+    while len(found) < count:
+        one = await ear.next()
+        assert one is not None
+        if one.kind not in {"position", "reset"}:
+            said = json.loads(one.text)
+            found.append((one.kind, (said.get("event") or said)["id"]))
+    return found
 
 
 async def test_the_hub_finds_its_way_back_to_the_database(fed: Fed) -> None:

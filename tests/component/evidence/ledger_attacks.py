@@ -14,13 +14,15 @@ from tamani.archive.store import Store
 from tamani.core.envelope import decode_envelope
 from tamani.core.event import decode_event
 from tamani.core.names import Country, inbound
+from tamani.core.receipt import sign_receipt
+from tamani.node import elsewhere
 from tamani.node.answers import ReadTo
 from tamani.runtime.fakes import InMemoryBus, InMemorySender
 from tests.component.evidence.archives import Archive, Connection, connect
 from tests.component.evidence.restoring_attacks import RESTORING_ATTACKS
 from tests.component.evidence.table import Attack, Caught
 from tests.support.cluster import Database
-from tests.support.notices import BUREAU, Speaker, key_of, seal
+from tests.support.notices import BUREAU, COMMISSION_ML, Speaker, key_of, new_id, seal
 from tests.support.promised import HOUR, VALUES, Post, entry_of, receipt
 from tests.support.region import NOW, StillRegistry, record
 from tests.support.small_log import serving
@@ -130,6 +132,27 @@ async def _refused_by_nobody(folder: Path) -> Caught | None:
     return Caught("its node", "archived") if state == "archived" else None
 
 
+# Said elsewhere.
+
+
+def stolen_key(archive: Archive) -> Caught | None:
+    """A thief speaks with a body's key, from a machine of their own, by whoever can write the country's topic."""
+    return asyncio.run(_stolen_key(archive.folder))
+
+
+async def _stolen_key(folder: Path) -> Caught | None:
+    post, key = Post(folder), key_of(COMMISSION_ML).keyid
+    await post.post()
+    await post.outbox.write(lambda c: elsewhere.begin(c, post.outbox.now()))
+    claims = {"source": COMMISSION_ML, "id": new_id(), "sequence": "4", "keyid": key, "lane": "normal"}
+    said = receipt(Speaker().seals(), 9, 1).model_copy(update=claims)
+    signed = {said: sign_receipt(said.encode(), post.log.key.key)}
+    await post.outbox.answer([said], frozenset({key}), READ_TO, signed)
+    found = await post.outbox.read(lambda c: elsewhere.listed(c, COMMISSION_ML, 1))
+    await post.outbox.stop()
+    return Caught("its node", elsewhere.ALARM) if found else None
+
+
 LEDGER_ATTACKS = (
     Attack(
         "a notice is held back on the way",
@@ -154,6 +177,14 @@ LEDGER_ATTACKS = (
         Caught("its node", "archived"),
         refused_by_nobody,
         (("refusal",),),
+    ),
+    Attack(
+        "a stolen key speaks from elsewhere",
+        "a thief",
+        "the receipt, and the outbox",
+        Caught("its node", "failed.key.elsewhere"),
+        stolen_key,
+        (("strays",),),
     ),
     *RESTORING_ATTACKS,
 )

@@ -1,5 +1,6 @@
 """A whole node on a real broker: what the region answers closes its rows; a restored node finds its way."""
 
+import hashlib
 import random
 import shutil
 import sqlite3
@@ -138,6 +139,7 @@ async def test_a_node_restored_from_an_old_copy_loses_and_doubles_nothing(kafka:
         assert (reused.status_code, reused.json()["code"]) == (409, "refused.id.reused")
         shown = (await client.get(f"/v1/messages/{late[3]}")).json()
         assert (shown["state"], shown["log_index"]) == ("archived", 7)
+        assert (await client.get("/v1/elsewhere")).json()["notices"] == [], "what it forgot was its own"
         fresh = (await client.post("/v1/messages", json=api_body())).json()
         assert int(fresh["sequence"]) == last + 1
 
@@ -174,3 +176,25 @@ async def test_a_restored_node_says_nothing_new_before_it_has_heard_what_it_forg
 async def value_of_another(node: NodeService) -> bytes:
     """An envelope that this node does not hold."""
     return bytes((await rows(node))[0]["value"]) + b" "
+
+
+async def test_what_our_key_has_said_elsewhere_is_told(kafka: KafkaCluster, tmp_path: Path) -> None:
+    """By the API to its body, by health and figures to the operator."""
+    home, stray = NodeFolder(tmp_path), new_id()
+    async with node_at(home, kafka) as (node, client):
+        await say(client, new_id())
+        await settle(node, "sent")
+        mine = (await rows(node))[0]
+        await answer(kafka, Country.ML, receipt_for(mine, log_index=6))
+        await settle(node, "archived")
+        other = mine | {"id": stray, "value_sha256": hashlib.sha256(stray.encode()).hexdigest()}
+        await answer(kafka, Country.ML, receipt_for(other, log_index=7))
+
+        async def told() -> list[dict[str, Any]] | None:
+            return (await client.get("/v1/elsewhere")).json()["notices"] or None
+
+        (one,) = await until(told, "it is told", 30)
+        assert (one["id"], one["keyid"], one["log_index"]) == (stray, mine["keyid"], 7)
+        assert (await client.get("/v1/elsewhere")).json()["code"] == "failed.key.elsewhere"
+        assert (await client.get("/healthz")).json()["key_elsewhere"] == 1
+        assert "tamani_node_key_elsewhere 1.0" in (await client.get("/metrics")).text

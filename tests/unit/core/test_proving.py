@@ -10,7 +10,8 @@ import pytest
 
 from tamani.core import proving
 from tamani.core.bundle import ProofBundle
-from tamani.core.proving import WORDS, Proven, Step, Trust, open_own, prove, registry_env
+from tamani.core.proven import WORDS, Proven, Step, Trust
+from tamani.core.proving import open_own, prove, registry_env
 from tamani.core.registry import Registry
 from tamani.core.trust.opening import open_registry
 from tests.support.notices import COMMISSION_ML, TRUSTED, Speaker, key_of, key_row, registry_value

@@ -8,12 +8,12 @@ from tamani.desk.cursors import Cursor
 
 @pytest.mark.parametrize("text", ["2.17", "1.0", "999999999.999999999999999999"])
 def test_it_reads_what_it_writes(text: str) -> None:
-    """Epoch and number survive."""
+    """Edition and number survive."""
     assert str(Cursor.read(text)) == text
 
 
 def test_a_bare_number_is_of_today() -> None:
-    """`17` needs no epoch; nothing at all is the beginning."""
+    """`17` needs no edition; nothing at all is the beginning."""
     assert Cursor.read("17") == Cursor(17, 0)
     assert Cursor.read(None) == Cursor.read("") == Cursor(0, 0)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, select
 
 from tamani.core.names import Lane
 from tamani.core.receipt import Receipt
-from tamani.node import rows
+from tamani.node import elsewhere, rows
 from tamani.node.answers import Promises, ReadTo, apply, position
 from tamani.node.counters import last_sequence, next_sequence
 from tamani.node.database import open_database
@@ -198,3 +198,70 @@ def test_a_low_number_never_takes_the_series_back(engine: Engine) -> None:
     answer(engine, receipt("archived", sequence="9", **signed), receipt("archived", sequence="2", **signed))
     with engine.begin() as connection:
         assert next_sequence(connection, "a" * 64, Lane.NORMAL) == 10
+
+
+def of_ours(value: bytes, number: int = 9, verdict: str = "archived", **more: Any) -> Receipt:
+    """The archive's word for a notice under our own key."""
+    signed: dict[str, Any] = {"source": COMMISSION_ML, "id": id_of(number), "lane": "normal", "keyid": "a" * 64}
+    return receipt(verdict, value, **{"sequence": "9", "epoch": 1, "log_index": 5, "leaf_index": 6} | signed | more)
+
+
+def strays(engine: Engine) -> list[str]:
+    """The ids of what our keys have said elsewhere."""
+    with engine.connect() as connection:
+        found = [row.id for row in elsewhere.listed(connection, COMMISSION_ML, 10)]
+        assert elsewhere.count(connection) == len(found)
+    return found
+
+
+def watch(engine: Engine) -> None:
+    """The answers were read to their end."""
+    with engine.begin() as connection:
+        elsewhere.begin(connection, 1000)
+
+
+def test_what_our_key_has_said_elsewhere_is_found_once(engine: Engine) -> None:
+    """However often it is answered; and a file that is made again does not forget it."""
+    watch(engine)
+    for _ in range(2):
+        answer(engine, of_ours(b"a stranger's"), of_ours(b"a stranger's, again", verdict="duplicate"))
+    assert strays(engine) == [id_of(9)]
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        receipt("archived", VALUE, source=COMMISSION_ML, id=id_of(1), keyid="a" * 64, log_index=5),
+        of_ours(b"our own, spelled otherwise", number=1, verdict="duplicate"),
+        of_ours(b"another body's", keyid="b" * 64),
+        of_ours(b"a sign of life", log_index=None, leaf_index=None),
+        of_ours(b"refused", verdict="refused", log_index=None),
+        of_ours(b"a second content", verdict="equivocation"),
+    ],
+    ids=["ours", "again", "another's", "heartbeat", "refused", "contested"],
+)
+def test_what_is_known_or_was_not_archived_is_no_stranger_s(engine: Engine, known: Receipt) -> None:
+    watch(engine)
+    answer(engine, known)
+    assert strays(engine) == []
+
+
+def test_what_a_new_or_a_restored_file_may_have_forgotten_is_not_called_a_stranger_s(engine: Engine) -> None:
+    """Not before it has read the answers to their end; nor afterwards, when it is answered once more."""
+    answer(engine, of_ours(b"forgotten"))
+    watch(engine)
+    answer(engine, of_ours(b"forgotten"))
+    assert strays(engine) == []
+    with engine.begin() as connection:
+        elsewhere.doubt(connection)
+    answer(engine, of_ours(b"said after the copy was made", number=8))
+    assert strays(engine) == []
+
+
+def test_nobody_is_accused_by_an_answer_that_the_archive_did_not_sign(engine: Engine) -> None:
+    watch(engine)
+    said = of_ours(b"invented", sig="A" * 86 + "==")
+    answer(engine, said, promises={})
+    assert strays(engine) == []
+    answer(engine, of_ours(b"true", number=8), promises={of_ours(b"true", number=8): b"signed"})
+    assert strays(engine) == [id_of(8)]

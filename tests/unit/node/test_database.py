@@ -29,7 +29,7 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
     for _ in range(2):
         open_database(path).dispose()
         with sqlite3.connect(path) as db:
-            assert db.execute("SELECT version_num FROM alembic_version").fetchall() == [("n0005",)]
+            assert db.execute("SELECT version_num FROM alembic_version").fetchall() == [("n0006",)]
 
 
 def test_commits_are_synced_to_the_disk(tmp_path: Path) -> None:

@@ -167,7 +167,7 @@ def make_detail(
         expires=viewer.dates.both(row.expirytime) if row.expirytime else "",
         digest=notice.digest,
         record=f"/v1/records/{row.number(reader)}",
-        cursor=str(Cursor(head_for(reader, place), place.epoch)),
+        cursor=str(Cursor(head_for(reader, place), place.edition)),
         stream=urlencode({"thread": row.thread}) + "&",
         reason=str(event.head.get("reason") or ""),
         corrections=corrections_of(viewer, story, notice),

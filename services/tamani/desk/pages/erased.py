@@ -28,6 +28,7 @@ from tamani.desk.pages.page import page_of, viewer_of
 from tamani.desk.pages.rendering import render
 from tamani.desk.pages.showing import HTML, show
 from tamani.desk.pages.views import Viewer
+from tamani.desk.rows import Notice
 from tamani.desk.service import Desk
 from tamani.desk.tables import erasure
 from tamani.desk.wire import page_path
@@ -116,11 +117,20 @@ async def erased_page(desk: Desk, request: Request, visitor: Visitor, source: st
     return made
 
 
+def _asked(viewer: Viewer, said: Notice) -> Asked:
+    target = said.event.data["target"]
+    return Asked(
+        href=page_path(said.row.source, said.row.id),
+        target=page_path(target["source"], target["id"]),
+        body=viewer.labels.body(said.row.source),
+        when=viewer.dates.both(said.row.recordedtime),
+    )
+
+
 def build_erased(desk: Desk) -> APIRouter:
     """The routes."""
     routes = APIRouter(include_in_schema=False)
-    posting = officer_who_posts(desk)
-    OfficerWhoPosts = Annotated[Visitor, posting]  # noqa: N806
+    _add_drawing_up(routes, desk)
 
     @routes.get("/effacements")
     async def erasures(request: Request) -> Response:
@@ -128,17 +138,18 @@ def build_erased(desk: Desk) -> APIRouter:
         visitor = await desk.gate.admit(request)
         page, viewer = page_of(desk, request, visitor, await desk.queries.position()), viewer_of(desk, request)
         views = [make_erased(viewer, one) for one in await desk.erasures.all(visitor.reader)]
-        waiting = [
-            Asked(
-                href=page_path(one.row.source, one.row.id),
-                target=page_path(one.event.data["target"]["source"], one.event.data["target"]["id"]),
-                body=viewer.labels.body(one.row.source),
-                when=viewer.dates.both(one.row.recordedtime),
-            )
-            for one in (await desk.erasures.asked_for(visitor.reader) if visitor.signed_in else ())
-        ]
+        asked = await desk.erasures.asked_for(visitor.reader) if visitor.signed_in else ()
+        waiting = [_asked(viewer, one) for one in asked]
         body = render(page.lang, "erasures.html", page=page, views=views, asked=waiting)
         return answer(request, body, HTML, visitor)
+
+    return routes
+
+
+def _add_drawing_up(routes: APIRouter, desk: Desk) -> None:
+    """The form of an order, and the order."""
+    posting = officer_who_posts(desk)
+    OfficerWhoPosts = Annotated[Visitor, posting]  # noqa: N806
 
     @routes.get("/avis/{country}/{body}/{id}/effacer")
     async def ask(request: Request, country: Country, body: str, id: UUID) -> Response:  # noqa: A002
@@ -169,8 +180,6 @@ def build_erased(desk: Desk) -> APIRouter:
             return _form(desk, request, visitor, found, error=error, given=(fondement, motif))
         name = {"Content-Disposition": f'attachment; filename="{id}{ENDING}"'}
         return Response(signed.encode() + b"\n", media_type="application/json", headers=NEVER_KEPT | name)
-
-    return routes
 
 
 def _form(

@@ -28,6 +28,7 @@ from tamani.desk.pages.publish import hand_of, publishable
 from tamani.desk.pages.put_aside import drafts_of
 from tamani.desk.pages.reviews import for_me
 from tamani.desk.pages.showing import show
+from tamani.desk.pages.strayed import strays_of
 from tamani.desk.pages.views import Viewer
 from tamani.desk.posting import Sent
 from tamani.desk.rows import Notice
@@ -124,6 +125,7 @@ async def _home(desk: Desk, request: Request, visitor: Visitor, error: TamaniErr
             for one in alarms[:MOST_ALARMS]
         ],
         "silent": [_silent(viewer, one) for one in await silent_others(desk.queries, visitor.reader)],
+        "strays": await strays_of(desk, request, visitor),
         "more_alarms": max(0, len(alarms) - MOST_ALARMS),
         "more": max(0, len(waiting) - MOST_WAITING) + max(0, len(sealed) - MOST_WAITING),
         "may_answer": Role.POSTER in who.roles and desk.posting.there,

@@ -107,7 +107,7 @@ async def make_list(desk: Desk, viewer: Viewer, reader: Reader, filters: Filters
         facets=_facets(viewer, facets, filters),
         alerts=[viewer.card(*one) for one in alerts],
         chips=_chips(viewer, filters),
-        cursor=str(Cursor(found.complete_through, found.epoch)),
+        cursor=str(Cursor(found.complete_through, found.edition)),
         stream=f"{query}&" if query else "",
         q=filters.q,
         kept=[pair for pair in filters.query() if pair[0] != "q"],

@@ -54,7 +54,7 @@ async def morning_of(desk: Desk, request: Request, visitor: Visitor, owed: Seque
     """For the officer who looks now: `owed` is what waits for an answer of theirs."""
     viewer, reader = viewer_of(desk, request), visitor.reader
     place = await desk.queries.position()
-    now = Cursor(head_for(reader, place), place.epoch)
+    now = Cursor(head_for(reader, place), place.edition)
     left_off = await asyncio.to_thread(desk.accounts.visits.look, visitor.as_officer().id, visitor.sid or b"", str(now))
     new, latest = await desk.queries.moved_since(reader, Cursor.read(left_off.place if left_off else None), MOST_SHOWN)
     alerts = await standing_alerts(desk, viewer, reader)

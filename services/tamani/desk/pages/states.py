@@ -48,7 +48,12 @@ SUSPECTED = Badge(
 STANDING = Badge(
     _("Antérieur"), "calm", _("Cet avis est antérieur à la compromission de la clé qui l'a signé : il fait foi.")
 )
-MARKS = {"late": LATE, "clock-ahead": AHEAD}
+RENUMBERED = Badge(
+    _("Numéro déjà pris"),
+    "warn",
+    _("Le numéro d'ordre de cet avis avait servi : un nœud restauré, ou quelqu'un qui a la clé de l'organisme."),
+)
+MARKS = {"late": LATE, "clock-ahead": AHEAD, "sequence-reused": RENUMBERED}
 REASONS = {
     "not-the-originator": _("seul l'organisme qui a ouvert le fil peut le modifier"),
     "another-type": _("d'un autre type que l'avis qui a ouvert le fil"),
