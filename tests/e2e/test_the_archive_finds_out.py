@@ -53,9 +53,16 @@ async def test_the_archive_tells_what_it_finds_and_only_whom_it_concerns() -> No
         hole = await a_number_lacks_until_it_comes(bus)
         await a_node_is_silent_until_it_is_heard(bus)
         contest = await one_id_has_two_contents(bus)
+        await until(lambda: its_node_knows(bus), "Mali's node knows that its key has spoken elsewhere")
         await until(bus.published, "everything is published")
         assert fed(bus, hole) == {Country.ML}, "a hole is told to its body alone"
         assert fed(bus, contest) == {Country.BF, Country.ML}, "as the first content was"
+
+
+async def its_node_knows(bus: Bus) -> bool:
+    """What was produced here in the commission's name never went through the node that has its key."""
+    async with httpx.AsyncClient(base_url=bus.url(Country.ML), timeout=20) as site:
+        return bool((await site.get("/healthz")).json()["node"]["key_elsewhere"])
 
 
 async def a_number_lacks_until_it_comes(bus: Bus) -> list[str]:
