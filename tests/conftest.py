@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import httpx._transports.default as transports
 import pytest
+from hypothesis import settings
 
 from tamani.core.errors import DefectError
 from tamani.embedded.jars import checked_class_path, shipped_lock
@@ -28,6 +29,9 @@ from tests.support.guessing import LEAST, cost
 from tests.support.templates import broker_disk, database_server
 
 pytest_plugins = ("tests.support.telling",)
+# How long an example takes on a machine that does much else says nothing; where time matters, a test measures it.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 # Each client of httpx reads the root certificates anew (some 20 ms), also one that only speaks HTTP on this machine.
 transports.create_ssl_context = cache(httpx.create_ssl_context)  # type: ignore[attr-defined]
 
