@@ -100,6 +100,30 @@ async def test_a_sitting_with_its_points_is_one_form_and_one_notice(
     assert "il ne peut plus être perdu" in page.text
 
 
+async def test_points_are_pasted_from_a_spreadsheet(browser: httpx.AsyncClient, node: Posting) -> None:
+    """Without a script: the form comes back with a row for each line, faults beside cells; then they are published."""
+    assert 'name="coller.points"' in (await browser.get("/publier/agenda.meeting")).text
+    given = {**MEETING, "id": await new_id(browser), "coller.points": "Compte rendu\tAudition\nBudget\tConcert"}
+    wrong = await send(browser, "lignes", **given)
+    assert (wrong.status_code, "est pas dans la liste" in wrong.text) == (422, True)
+    assert 'value="Protection des témoins"' in wrong.text
+    assert 'id="d-points-3-kind-faute"' in wrong.text
+    rows = await send(browser, "lignes", **{**given, "coller.points": "Compte rendu\tAudition\nBudget\tDivers"})
+    assert rows.status_code == 200
+    assert re.findall(r'name="d.points.(\d).title"[^>]* value="([^"]+)"', rows.text) == [
+        ("0", "Protection des témoins"), ("1", "Prochaine séance"), ("2", "Compte rendu"), ("3", "Budget"),
+    ]  # fmt: skip
+    assert ">Compte rendu" not in rows.text[rows.text.index('name="coller.points"') :][:400], "the text is taken"
+    sent = await send(browser, "publier", **{**given, "coller.points": "Nature;Intitulé\nAudition;Compte rendu"})
+    assert sent.status_code == 303, sent.text
+    (row,) = await node.rows()
+    points = decode_event(decode_envelope(row["value"]).payload).data["points"]
+    assert [(one["rank"], one["kind"], one["title"]) for one in points[1:]] == [
+        (2, "divers", "Prochaine séance"),
+        (3, "audition", "Compte rendu"),
+    ]
+
+
 async def test_going_back_to_the_form_keeps_what_was_typed(browser: httpx.AsyncClient) -> None:
     id_ = await new_id(browser)
     check = await send(browser, "relire", id=id_, **MEETING)

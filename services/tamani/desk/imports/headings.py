@@ -29,7 +29,7 @@ def find_heading(lines: Sequence[Line], columns: Sequence[Column]) -> Heading:
     Raises:
         RefusedError: `refused.import.heading`: no row names two of the columns.
     """
-    found = [_known(line, columns) for line in lines[:DEEPEST]]
+    found = [named_in(line, columns) for line in lines[:DEEPEST]]
     best = max(range(len(found)), key=lambda n: (len(found[n]), -n), default=-1)
     if best < 0 or len(found[best]) < FEWEST:
         raise RefusedError("refused.import.heading", ", ".join(column.fr for column in columns[:6]))
@@ -44,8 +44,8 @@ def find_heading(lines: Sequence[Line], columns: Sequence[Column]) -> Heading:
     return Heading(known, strange, skip, tuple(lines[below:]), texts)
 
 
-def _known(line: Line, columns: Sequence[Column]) -> dict[int, Column]:
-    """By place; a heading that stands twice counts the first time."""
+def named_in(line: Line, columns: Sequence[Column]) -> dict[int, Column]:
+    """Which columns a row names, by place; a heading that stands twice counts the first time."""
     names = {plain(word): column for column in reversed(columns) for word in (column.path, column.en, column.fr)}
     found: dict[int, Column] = {}
     for place, text in enumerate(line.texts):

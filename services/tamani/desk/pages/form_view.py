@@ -7,6 +7,7 @@ from tamani.core.faults import Fault
 from tamani.desk.forms.inputs import Input
 from tamani.desk.forms.layout import Layout
 from tamani.desk.forms.reading import PREFIX, Given, rows_in
+from tamani.desk.imports.pasting import PASTED, pasted_into
 from tamani.desk.pages.documents import format_of, weight_of
 from tamani.desk.pages.labels import Labels
 
@@ -41,6 +42,8 @@ class Shown:
     rows: tuple[tuple["Shown", ...], ...] = ()
     another: str = ""
     fold: int = 0
+    paste: str = ""
+    cells: tuple[str, ...] = ()
 
     def beside(self, row: tuple["Shown", ...]) -> tuple["Shown", ...]:
         """Of a row, what is behind its fold."""
@@ -78,6 +81,8 @@ class FormView:
     # Words for values that are in no list.
     words: Mapping[str, str] = field(default_factory=dict)
     notices: Notices = field(default_factory=dict)
+    # Whether rows may be pasted into its tables.
+    pasting: bool = False
 
     @property
     def first(self) -> list[Shown]:
@@ -136,7 +141,10 @@ class FormView:
         another = self.labels.field(*self.layout.another.get(one.path, ("", "")), "")
         named = tuple(self._words(column)[0] for column in columns)
         fold = self.layout.fold.get(one.path, 0)
-        return Shown(one, name, label, help_, "", self._error(one.path), (), named, rows, another, fold)
+        paste = PASTED + one.path if self.pasting and one.kind == "rows" else ""
+        text = "\n".join(self.given.get(paste, ()))
+        cells = tuple(self._words(column.input)[0] for column in pasted_into(one))
+        return Shown(one, name, label, help_, text, self._error(one.path), (), named, rows, another, fold, paste, cells)
 
     def _file(self, row: tuple[Shown, ...]) -> tuple[Shown, ...]:
         """A file that was brought: beside its title stands of what sort it is and what it weighs."""

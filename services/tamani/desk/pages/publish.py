@@ -28,6 +28,8 @@ from tamani.desk.forms.prefill import linked
 from tamani.desk.forms.reading import Hand, compacted, data_of
 from tamani.desk.forms.sealing import Sealing, marks_for, sealing_of, usual_mark
 from tamani.desk.gate import Visitor
+from tamani.desk.imports.cells import CellReader
+from tamani.desk.imports.pasting import take_pasted
 from tamani.desk.pages.as_read import Unsealed, as_read
 from tamani.desk.pages.copying import LAST, copied, has_last
 from tamani.desk.pages.form_view import FormView
@@ -103,14 +105,20 @@ def build_publish(desk: Desk) -> APIRouter:
         sent = await given_of(request)
         asked = Asked.of(kind, sent)
         layout = opening(kind, known_profile(profiles_of(desk, visitor, kind), asked.profile))
-        given = compacted(layout, sent)
+        pasted = take_pasted(layout, compacted(layout, sent), CellReader(desk.registry.current))
+        given, faults = pasted.given, list(pasted.faults)
         act = next(iter(given.get("acte", ())), "relire")
         try:
             given = await with_pieces(desk, request, visitor, layout, given, sealed=travels_sealed(kind, given))
         except TamaniError as error:
             return await form_page(desk, request, visitor, asked, given, error=error)
+        if faults and act != KEEP:
+            wrong = InvalidError("refused.data", faults)
+            return await form_page(desk, request, visitor, asked, given, faults=faults, error=wrong)
         if act in {"lignes", "modifier"}:
-            return await form_page(desk, request, visitor, asked, given, spare=3 if act == "lignes" else 0)
+            return await form_page(
+                desk, request, visitor, asked, given, spare=3 if act == "lignes" and not pasted.any else 0
+            )
         try:
             if act == KEEP:
                 return await keep(desk, request, visitor, kind, given)
@@ -239,7 +247,7 @@ async def form_page(
     notices = await nameable(desk.queries, visitor.reader, viewer, layout, given)
     shown = {
         "asked": asked,
-        "form": FormView(layout, viewer.labels, given, faults or [], spare, source, notices=notices),
+        "form": FormView(layout, viewer.labels, given, faults or [], spare, source, notices=notices, pasting=True),
         "profiles": profiles,
         "same": len({kind.model_of(profile) for profile in profiles}) == 1,
         "marks": marks,
