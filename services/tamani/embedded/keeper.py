@@ -56,7 +56,8 @@ class Keeper:
         return self._task
 
     def kill(self) -> None:
-        """End the program at once; only ever after `stop` was asked for and is taking too long."""
+        """End the program at once and for good: some other part was told to stop and is taking too long."""
+        self._stopping.set()
         if self._child is not None and self._child.poll() is None:
             self._child.kill()
 

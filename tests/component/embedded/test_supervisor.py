@@ -100,6 +100,22 @@ async def test_the_last_stage_ends_first_and_the_deaf_are_ended(tmp_path: Path) 
     assert service < database
 
 
+async def test_an_end_at_once_starts_nothing_again(tmp_path: Path) -> None:
+    """A second Ctrl-C while the deaf one is waited for: the database, not yet told to stop, is not taken for dead."""
+    screen = QuietScreen()
+    stages = [[part(tmp_path, "database")], [part(tmp_path, "deaf", "deaf", grace=60)]]
+    supervisor = Supervisor(stages, screen, 60)
+    await supervisor.start()
+    pids = [keeper.pid for keeper in supervisor.keepers]
+    stopping = asyncio.create_task(supervisor.stop())
+    await asyncio.sleep(0)
+    supervisor.kill()
+    await stopping
+    assert not any(psutil.pid_exists(pid) for pid in pids if pid is not None)
+    assert (tmp_path / "database.log").read_text().count("hello") == 1
+    assert "starting again" not in screen.said
+
+
 def test_killing_the_supervisor_leaves_no_process(tmp_path: Path) -> None:
     """SIGKILL gives it no chance to clean up: the kernel ends its children, the deaf one too."""
     supervisor = subprocess.Popen(
