@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
@@ -26,7 +26,11 @@ def add(root: typer.Typer, say: Say) -> None:
     )
     root.add_typer(noun, name="calendar")
     folder = typer.Option(None, help=say("Dossier d'un « tamani up ».", "Folder of a 'tamani up'."))
-    origin = typer.Option(None, help=say("Origine du bureau.", "Origin of the desk."))
+    _add_new(noun, say, folder)
+    _add_kept(noun, say, folder)
+
+
+def _add_new(noun: typer.Typer, say: Say, folder: Any) -> None:
 
     @noun.command(help=say("Faire une adresse ; elle n'est montrée qu'une fois.", "Make an address; shown only once."))
     def new(
@@ -41,6 +45,10 @@ def add(root: typer.Typer, say: Say) -> None:
         base = url or settings.public_url or f"http://{settings.host}:{settings.port}"
         say.out(f"{base.rstrip('/')}/agenda/{secret}.ics")
         say.note("Gardez-la : elle ne peut pas être relue.", "Keep it: it cannot be read again.")
+
+
+def _add_kept(noun: typer.Typer, say: Say, folder: Any) -> None:
+    origin = typer.Option(None, help=say("Origine du bureau.", "Origin of the desk."))
 
     @noun.command("list", help=say("Les adresses, sans leur secret.", "The addresses, without their secret."))
     def list_(

@@ -1,7 +1,7 @@
 """`tamani registry propose …`: one change after another is added to what officers will sign."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -31,7 +31,9 @@ def add(registry: typer.Typer, say: Say) -> None:
     propose = typer.Typer(no_args_is_help=True, help=say("Proposer un changement.", "Propose a change."))
     registry.add_typer(propose, name="propose")
     _add_bodies(propose, say)
+    _add_names(propose, say)
     _add_keys(propose, say)
+    _add_rotation(propose, say)
     _add_offices(propose, registry, say)
 
 
@@ -39,12 +41,22 @@ def _propose(say: Say, steps: "Ceremony", change: "Change") -> None:
     tell(say, steps, steps.propose(change, now()))
 
 
-def _add_bodies(propose: typer.Typer, say: Say) -> None:
+def _options(say: Say) -> tuple[Any, Any, Any]:
+    """Where the registry lies, and why it changes."""
     data = typer.Option(Path(".tamani"), help=say("Dossier de la plateforme.", "Folder of the platform."))
     where = typer.Option(None, "--folder", help=say("Dossier du registre.", "Folder of the registry."))
-    why = typer.Option("", help=say("Motif.", "Reason."))
+    return data, where, typer.Option("", help=say("Motif.", "Reason."))
+
+
+def _key(say: Say) -> tuple[Any, Any]:
+    """A new key, and that somebody holds it."""
     public = typer.Option(..., help=say("Clé publique (hex).", "Public key (hex)."))
-    proof = typer.Option(..., help=say("Preuve de « keys new ».", "Proof from 'keys new'."))
+    return public, typer.Option(..., help=say("Preuve de « keys new ».", "Proof from 'keys new'."))
+
+
+def _add_bodies(propose: typer.Typer, say: Say) -> None:
+    data, where, why = _options(say)
+    public, proof = _key(say)
 
     @propose.command(help=say("Inscrire un organisme et sa clé.", "Enrol a body and its key."))
     def enrol(
@@ -73,6 +85,10 @@ def _add_bodies(propose: typer.Typer, say: Say) -> None:
         more = (Node(name=node, country=country),) if node else ()
         _propose(say, steps, with_more(change, nodes=more, signatures=proof_of(body, public, proof)))
 
+
+def _add_names(propose: typer.Typer, say: Say) -> None:
+    data, where, why = _options(say)
+
     @propose.command(help=say("Changer les noms d'un organisme.", "Change a body's names."))
     def rename(
         body: str,
@@ -92,11 +108,7 @@ def _add_bodies(propose: typer.Typer, say: Say) -> None:
 
 
 def _add_keys(propose: typer.Typer, say: Say) -> None:
-    data = typer.Option(Path(".tamani"), help=say("Dossier de la plateforme.", "Folder of the platform."))
-    where = typer.Option(None, "--folder", help=say("Dossier du registre.", "Folder of the registry."))
-    why = typer.Option("", help=say("Motif.", "Reason."))
-    public = typer.Option(..., help=say("Clé publique (hex).", "Public key (hex)."))
-    proof = typer.Option(..., help=say("Preuve de « keys new ».", "Proof from 'keys new'."))
+    data, where, why = _options(say)
 
     @propose.command(help=say("Retirer une clé.", "Retire a key."))
     def retire(keyid: str, reason: str = why, data: Path = data, folder: Path | None = where) -> None:
@@ -117,6 +129,11 @@ def _add_keys(propose: typer.Typer, say: Say) -> None:
         steps = steps_of(data, folder)
         row = changed_key(steps, keyid, state="compromised", compromised_since=moment(since), reply=reply)
         _propose(say, steps, change_of(steps, keys=[row], reason=reason))
+
+
+def _add_rotation(propose: typer.Typer, say: Say) -> None:
+    data, where, why = _options(say)
+    public, proof = _key(say)
 
     @propose.command(help=say("Remplacer une clé, avec recouvrement.", "Replace a key, with an overlap."))
     def rotate(
@@ -139,9 +156,7 @@ def _add_keys(propose: typer.Typer, say: Say) -> None:
 
 
 def _add_offices(propose: typer.Typer, registry: typer.Typer, say: Say) -> None:
-    data = typer.Option(Path(".tamani"), help=say("Dossier de la plateforme.", "Folder of the platform."))
-    where = typer.Option(None, "--folder", help=say("Dossier du registre.", "Folder of the registry."))
-    why = typer.Option("", help=say("Motif.", "Reason."))
+    data, where, why = _options(say)
 
     @propose.command(help=say("Changer officiers, racines, publicateur.", "Change officers, roots, publisher."))
     def offices(
