@@ -276,7 +276,7 @@ async def _about(browser: httpx.AsyncClient, said: list[Place]) -> list[Place]:
     for place in (one for one in said if one.route == NOTICE and one.status == 200):
         page = (await browser.get(place.path)).text
         for end in re.findall(rf'href="{re.escape(place.path)}(/[^"]+)"', page):
-            route = NOTICE + (re.sub(r"^/suite/.*", "/suite/{name}", end))
+            route = NOTICE + re.sub(r"^/suite/.*", "/suite/{name}", end.partition("?")[0])
             if route in PAGES:
                 found.setdefault(route, Place(route, place.path + end))
     for end in ("/effacer", "/preuve"):
