@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import create_engine, text
 
 from tamani.core.codes import code as code_named
 from tamani.core.envelope import decode_envelope
 from tamani.core.event import Event, decode_event
+from tamani.desk.migrations.versions.v0021_pieces import upgrade
 from tamani.desk.pieces import limits
 from tests.component.desk import test_following
 from tests.component.desk.conftest import Fed, desk_settings, running
@@ -307,10 +310,11 @@ async def test_a_database_of_before_takes_pieces(desk_database: cluster.Database
     async with running(desk_settings(desk_database, tmp_path)) as fed:
         event = fed.feed.say("agenda.meeting", COMMISSION_ML, tlp="GREEN")
         await fed.take()
-        with psycopg.connect(desk_database.dsn) as connection:
-            connection.execute("DROP TABLE piece")
-            connection.execute("UPDATE alembic_version SET version_num = '0020'")
-        await fed.desk.database.migrate()
+        engine = create_engine(desk_database.url)
+        with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+            connection.execute(text("DROP TABLE piece"))
+            upgrade()
+        engine.dispose()
         assert (await got(fed, page_of(event), COMMISSION_NE)).status_code == 200
         digest = (await fed.desk.pieces.bring(COMMISSION_ML, PAPER)).sha256
         assert set(await fed.desk.pieces.held(COMMISSION_ML, [digest])) == {DIGEST}
