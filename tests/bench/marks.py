@@ -51,7 +51,7 @@ def marks(figures: Figures) -> Iterator[Mark]:
     yield Mark("share", "of the bare loop, one worker", one.rate / figures.bare.rate, ".2f", "", least=0.4)
     yield Mark("idle-p50", "latency idle, p50", idle.at(0.5), ".0f", " ms", most=50)
     yield Mark("idle-p99", "latency idle, p99", idle.at(0.99), ".0f", " ms", most=500)
-    desk = f"desk with {figures.reading.records:,} notices, slowest p95"
+    desk = f"desk with {figures.reading.records:,} notices, in service, slowest p95"
     yield Mark("desk-p95", desk, figures.reading.slowest, ".0f", " ms", most=200)
     yield Mark("memory", "memory of the platform", figures.whole.total / GIB, ".2f", " GiB", most=1.5)
 

