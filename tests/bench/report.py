@@ -11,7 +11,7 @@ from tests.bench.before import Before
 from tests.bench.crossing import Crossed
 from tests.bench.drain import Drained
 from tests.bench.figures import Figures
-from tests.bench.latency import Latencies
+from tests.bench.latency import PER_SECOND, Latencies
 from tests.bench.log import render_log
 from tests.bench.marks import told
 from tests.bench.memory import Platform
@@ -152,8 +152,8 @@ def _latency(found: Latencies, before: Before) -> str:
     return f"""## Latency
 
 From the last byte of the `202` at the site of Mali to the bytes of the notice on a live stream of the desk of Niger,
-each a process of its own; four sites run. The load is a process of its own, too, and was still sending at the last
-sample.
+each a process of its own; four sites run. A notice is posted every {1000 / PER_SECOND:.0f} ms, at random. The
+load is a process of its own, too, and was still sending at the last sample.
 
 | | samples | p50 | p99 | worst | before: p50, p99 |
 |---|---|---|---|---|---|
