@@ -373,7 +373,8 @@ def test_the_cases_cover_what_a_poster_may_meet() -> None:
     others = (
         *("refused.registry", "refused.log", "refused.witness", "refused.officer", "refused.auth"),
         *("refused.calendar", "refused.mail", "refused.proof", "refused.draft", "refused.review"),
-        *("refused.erased", "refused.erasure", "refused.import", "refused.search", "refused.sealed.label"),
+        *("refused.erased", "refused.erasure", "refused.import", "refused.piece", "refused.search"),
+        "refused.sealed.label",
     )
     refusals = {name for name in refusals if not name.startswith(others)} | {"refused.auth.token", "refused.auth.role"}
     assert refusals - own - elsewhere == {case.code for case in CASES.values()}
