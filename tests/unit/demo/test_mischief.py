@@ -79,6 +79,7 @@ def test_every_code_of_the_judge_happens() -> None:
         "log",
         "mail",
         "officer",
+        "piece",
         "proof",
         "rebuild",
         "registry",
