@@ -78,6 +78,17 @@ def crosses(run: UpRun, id_: str, token: str) -> None:
         wait_until(lambda site=country: id_ in shown(run, site), f"the notice is shown at {country}", 60)  # type: ignore[misc]
 
 
+def tells_every_address(run: UpRun) -> None:
+    """As each part answers, and once more in a table with its log: at these addresses somebody answers."""
+    http = {f"site-{cc}": run.url(cc) for cc in Country} | {
+        name: f"http://127.0.0.1:{port}" for name, port in run.ports.items() if name.startswith("witness-")
+    }
+    plain = {name: f"127.0.0.1:{run.ports[name]}" for name in ("kafka", "postgres")}
+    for name, address in (http | plain).items():
+        told = [line.split() for line in run.screen.splitlines() if name in line.split()[:2]]
+        assert [address in words for words in told] == [True, True], (name, address, told)
+
+
 def gone(processes: list[psutil.Process]) -> bool:
     """None of them runs any more."""
     return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
@@ -93,6 +104,7 @@ def test_a_region_on_one_machine(folder: Path) -> None:
         run.start()
         assert "tamani registry enrol" in run.screen
         assert "tamani token new" in run.screen
+        tells_every_address(run)
         token = enrol(data)
         first = post(run, token)["id"]
         crosses(run, first, token)

@@ -36,7 +36,10 @@ def the_status_tells_that_all_is_up(run: UpRun) -> None:
     assert found["archive"]["ledger"]["size"] > 0
     figures = found["site ml"]["figures"]
     assert [value for name, value in figures.items() if name.startswith("tamani_node_outbox_open")] == [0.0, 0.0]
-    assert run.url(Country.ML) in run.tamani("status")
+    ledger, said = found["archive"]["ledger"], run.tamani("status")
+    assert re.search(rf"archivés {ledger['size']} · dernier {re.escape(ledger['last_recorded'])}$", said, re.M)
+    assert re.search(r"retard [0-9]+ · epoch 1$", said, re.M)
+    assert run.url(Country.ML) in said
 
 
 def the_feed_is_followed(run: UpRun, notice: str) -> None:
