@@ -36,10 +36,11 @@ def path_of(event: Event) -> str:
     return f"/avis{event.source}/{event.id}"
 
 
-async def test_without_script_every_notice_is_read(fed: Fed, opens: OpenReader) -> None:
+@pytest.mark.parametrize("size", ["phone", "desk"])
+async def test_without_script_every_notice_is_read(fed: Fed, opens: OpenReader, size: str) -> None:
     """Each type's page has its content (`test_every_page.py` looks at them with scripts), from this site alone."""
     said = await filled(fed)
-    reader = await opens("phone", script=False)
+    reader = await opens(size, script=False)
     for path in ("/", "/connexion", *map(path_of, said)):
         await reader.goes_to(path)
         assert await reader.page.locator("h1").is_visible()

@@ -1,4 +1,4 @@
-"""The member's calendar, in French, 360 px wide behind 64 kbit/s: no account, an address that fills itself, and mail.
+"""The member's calendar, in French, at both widths behind 64 kbit/s: no account, an address that fills itself, mail.
 
 The secretariat makes the address and asks for the mail; the member's telephone holds no session.
 """
@@ -53,11 +53,12 @@ def hours(event: Event) -> dict[str, str]:
     return {town: begins.astimezone(zone).strftime("%d %H:%M") for town, zone in ZONES.items()}
 
 
-async def test_the_members_calendar(day: Day, opens: OpenReader, shots: Path | None, tell: Tell) -> None:
+@pytest.mark.parametrize("size", ["phone", "desk"])
+async def test_the_members_calendar(day: Day, opens: OpenReader, shots: Path | None, tell: Tell, size: str) -> None:
     """Filled, moved, struck out, closed; and the mail that comes when a calendar would be too slow."""
     await said(day)
     async with AsyncExitStack() as stack:
-        clerk, member = await opens("phone"), await opens("phone")
+        clerk, member = await opens(size), await opens(size)
         for reader in (clerk, member):
             await behind_a_slow_link(stack, reader)
         await clerk.enter(session_of(day.fed.desk.accounts, COMMISSION_ML, POSTER))

@@ -54,7 +54,8 @@ class Hands:
         await target.check()
 
     async def look(self) -> None:
-        """How many fields the page shows: the most of any page of the task."""
+        """How many fields the page shows, once it is whole: the most of any page of the task."""
+        await self.page.wait_for_load_state()
         self.fields = max(self.fields, await self.page.locator(FIELDS).count())
 
     async def aside(self, work: Awaitable[None]) -> None:
