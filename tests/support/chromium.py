@@ -4,7 +4,6 @@ A test has an event loop of its own, so the browser lives in a thread with anoth
 """
 
 import asyncio
-import os
 import threading
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
@@ -40,11 +39,7 @@ async def _live(port: int, ready: "Future[tuple[asyncio.AbstractEventLoop, async
     try:
         async with async_playwright() as playwright:
             door = f"--remote-debugging-port={port}"
-            # Its own controls are in French, as readers have them.
-            words = {**os.environ, "LANGUAGE": "fr", "LANG": "fr_FR.UTF-8"}  # noqa: TID251 - a program's environment
-            browser = await playwright.chromium.launch(
-                executable_path=CHROMIUM, args=[*QUIET, door, "--lang=fr"], env=words
-            )
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, door])
             ready.set_result((asyncio.get_running_loop(), enough))
             await enough.wait()
             await browser.close()
