@@ -221,11 +221,11 @@ QUESTIONS: dict[str, tuple[Addresses, Who, str]] = {
     "calendar of one body (ICS)": (_one_of(f"/agenda.ics?body={BODY}"), "public", "agenda.meeting"),
 }
 # The same of a desk that keeps nothing yet: its first reader after a start.
-FIRST_VIEWS: dict[str, tuple[Addresses, Who, str]] = {
-    "an officer's first page, nothing kept": (_one_of("/accueil"), "officer", ""),
-    "what others owe us, nothing kept": (_one_of("/demandes"), "officer", ""),
-    "calendar, a month, nothing kept": (MONTHS, "body", ""),
-    "laws, nothing kept": (_one_of("/lois"), "body", ""),
+FIRST_VIEWS: dict[str, tuple[Addresses, Who]] = {
+    "an officer's first page, nothing kept": (_one_of("/accueil"), "officer"),
+    "what others owe us, nothing kept": (_one_of("/demandes"), "officer"),
+    "calendar, a month, nothing kept": (MONTHS, "body"),
+    "laws, nothing kept": (_one_of("/lois"), "body"),
 }
 
 
@@ -266,7 +266,7 @@ async def _ask(desk: Desk, readers: Readers, name: str, saying: Saying) -> Quest
 
 
 async def _ask_first(desk: Desk, readers: Readers, name: str) -> Question:
-    make, who, _kind = FIRST_VIEWS[name]
+    make, who = FIRST_VIEWS[name]
     addresses = make(random.Random(name))
     answers = []
     async with _browser(desk, readers, who) as client:

@@ -75,9 +75,8 @@ class Reader:
     async def follows(self, *names: str) -> None:
         """Go from page to page by the links that bear these words."""
         for name in names:
-            async with (
-                self.page.expect_navigation()
-            ):  # on a slow link the page before stays, with links of the same words
+            # On a slow link the page before stays, with links of the same words.
+            async with self.page.expect_navigation():
                 await self.page.get_by_role("link", name=name).first.click()
 
     async def overflow(self) -> int:

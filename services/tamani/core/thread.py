@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tamani.core.catalogue import find_type
+from tamani.core.catalogue.ack import JUDGED
 from tamani.core.catalogue.base import MessageType
 from tamani.core.event import Event
 from tamani.core.lifecycle import Act, Lifecycle, Who, roles
@@ -260,5 +261,5 @@ def _about(entry: Entry) -> str:
 
 def _must_move(entry: Entry) -> bool:
     """An answer or a decision that changes nothing has no effect; that something was received is worth knowing."""
-    judged = entry.event.kind == "ack" and entry.event.profile in {"decision", "suite"}
+    judged = entry.event.kind == "ack" and entry.event.profile in JUDGED
     return entry.event.kind == "exchange.answer" or judged

@@ -77,6 +77,8 @@ class Keeper:
                     raise
                 self._screen.warned(error)
             else:
+                if self._stopping.is_set():
+                    return  # told meanwhile
                 began, started = time.monotonic(), True
                 status = await self._run(command, began)
                 if status is None:

@@ -82,9 +82,7 @@ def _apply_one(connection: Connection, receipt: Receipt, ours: frozenset[str], n
     if receipt.keyid in ours:
         _learn(connection, receipt)
         if row is None and _is_unknown(connection, receipt):
-            if promises is None or receipt in promises:
-                elsewhere.note(connection, receipt, now)
-            _note_spent(connection, receipt)
+            _meet_unknown(connection, receipt, now, signed=promises is None or receipt in promises)
     return row is not None
 
 
@@ -130,6 +128,17 @@ def _learn(connection: Connection, receipt: Receipt) -> None:
     """How far our numbers went: the region knows, and this file may have forgotten."""
     if receipt.keyid and receipt.lane and receipt.sequence:
         learn_sequence(connection, receipt.keyid, Lane(receipt.lane), int(receipt.sequence))
+
+
+def _meet_unknown(connection: Connection, receipt: Receipt, now: int, *, signed: bool) -> None:
+    """A file that may have forgotten takes the id for spent, whoever says so; one that knows all believes the archive.
+
+    An answer that anybody could have written must not make known what the archive's own answer would accuse.
+    """
+    if signed:
+        elsewhere.note(connection, receipt, now)
+    if signed or not elsewhere.is_whole(connection):
+        _note_spent(connection, receipt)
 
 
 def _is_unknown(connection: Connection, receipt: Receipt) -> bool:

@@ -5,7 +5,7 @@ nor among the spent ids was said by whoever else has that key, or by this node b
 restored file first reads the answers to their end, and judges only those that come after.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import structlog
@@ -21,9 +21,9 @@ log = structlog.get_logger(__name__)
 ALARM = "failed.key.elsewhere"
 
 
-def begin(connection: Connection, now: int) -> None:
-    """From now (ms) on this file knows all that our keys have said."""
-    connection.execute(insert(whole).values(one=1, since=now).on_conflict_do_nothing())
+def begin(connection: Connection) -> None:
+    """From now on this file knows all that our keys have said."""
+    connection.execute(insert(whole).values(one=1).on_conflict_do_nothing())
 
 
 def doubt(connection: Connection) -> None:
@@ -54,6 +54,7 @@ def listed(connection: Connection, source: str, limit: int) -> Sequence[Row[Any]
     return connection.execute(mine.order_by(elsewhere.c.found_at.desc(), elsewhere.c.id).limit(limit)).all()
 
 
-def count(connection: Connection) -> int:
-    """How many there are, of all bodies of this node."""
-    return connection.execute(select(func.count()).select_from(elsewhere)).scalar_one()
+def count(connection: Connection, keyids: Collection[str]) -> int:
+    """How many were said under these keys, by whichever body of this node."""
+    named = select(func.count()).select_from(elsewhere).where(elsewhere.c.keyid.in_(keyids))
+    return connection.execute(named).scalar_one()

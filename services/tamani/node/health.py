@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from tamani import __version__
 from tamani.core.errors import RefusedError
 from tamani.core.names import Lane
+from tamani.core.policy import key_state
 from tamani.core.registry import Registry
 from tamani.node import elsewhere
 from tamani.node.metrics import Metrics, queue_figures
@@ -55,8 +56,13 @@ def make_health(
             "open": {lane.value: figures.get(lane, (0, 0, None))[0] for lane in Lane},
             "queued": {lane.value: figures.get(lane, (0, 0, None))[1] for lane in Lane},
             "log": await outbox.read(log_figures),
-            "key_elsewhere": await outbox.read(elsewhere.count),
+            "key_elsewhere": await outbox.read(lambda c: elsewhere.count(c, counting())),
         }
+
+    def counting() -> list[str]:
+        """The keys that officers have not silenced."""
+        now = system_clock()
+        return [row.keyid for row in registry().keys if key_state(row, now) is None]
 
     def trusted(request: Request) -> bool:
         return settings.metrics_open or (request.client is not None and request.client.host in LOOPBACK)
@@ -65,6 +71,6 @@ def make_health(
     async def metrics_text(request: Request) -> Response:
         if not trusted(request):
             raise RefusedError("refused.request.unknown")
-        return Response(await metrics.text(outbox, connected()), media_type=CONTENT_TYPE_LATEST)
+        return Response(await metrics.text(outbox, connected(), counting()), media_type=CONTENT_TYPE_LATEST)
 
     return routes

@@ -1,6 +1,6 @@
 """What a node counts, for Prometheus. Never a body, a subject nor an id: figures only."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
@@ -70,14 +70,14 @@ class Metrics:
         """A receipt was about a notice of ours."""
         self._answers.labels(verdict).inc()
 
-    async def text(self, outbox: Outbox, connected: dict[Lane, bool]) -> bytes:
-        """The exposition text, with the figures of this moment."""
+    async def text(self, outbox: Outbox, connected: dict[Lane, bool], counting: Collection[str]) -> bytes:
+        """The exposition text, with the figures of this moment; `counting`: the keys that nobody has silenced."""
         waiting = await outbox.read(queue_figures)
         standing = await outbox.read(log_figures)
         self._unproved.set(sum(standing.values()) - standing.get(ATTESTED, 0))
         self._broken.set(sum(standing.get(state, 0) for state in ALARMS))
         self._unseen.set(await outbox.read(review_rows.waiting))
-        self._strays.set(await outbox.read(elsewhere.count))
+        self._strays.set(await outbox.read(lambda c: elsewhere.count(c, counting)))
         now = outbox.now()
         for lane in Lane:
             depth, queued, oldest = waiting.get(lane, (0, 0, None))

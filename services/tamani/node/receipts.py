@@ -87,7 +87,7 @@ class ReceiptReader:
     async def _catch_up(self) -> None:
         """What was forgotten has been heard of: what is unknown from now on was not said here."""
         self._hold.lift()
-        await self._outbox.write(lambda c: elsewhere.begin(c, self._outbox.now()))
+        await self._outbox.write(elsewhere.begin)
         self._caught_up = True
 
     async def _start(self, consumer: AIOKafkaConsumer, cluster: str) -> int:

@@ -108,7 +108,7 @@ erasure = Table(
     Column("told", Integer, nullable=False, server_default="0"),
 )
 
-# Notices archived under keys of ours that this node never sealed; and since when (ms) this file could know.
+# Notices archived under keys of ours that this node never sealed; and whether this file could know.
 elsewhere = Table(
     "elsewhere",
     metadata,
@@ -123,7 +123,6 @@ whole = Table(
     "whole",
     metadata,
     Column("one", Integer, primary_key=True),
-    Column("since", BigInteger, nullable=False),
 )
 
 # The last sequence given (or seen in a receipt) per key and lane.

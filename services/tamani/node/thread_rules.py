@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from tamani.core.catalogue import catalogue, words
+from tamani.core.catalogue.ack import JUDGED
 from tamani.core.catalogue.base import MessageType
 from tamani.core.catalogue.sealed import TYPE as SEALED
 from tamani.core.envelope import decode_envelope
@@ -101,7 +102,7 @@ def cancels(event: Event) -> bool:
 
 def _always_free(connection: Connection, event: Event, kind: MessageType) -> bool:
     """Whether nothing said before can stand against it: a soft act, or a type without states on a plain thread."""
-    if kind.system and kind.joins and event.profile not in {"decision", "suite"}:
+    if kind.system and kind.joins and event.profile not in JUDGED:
         return True
     plain = kind.lifecycle_of(event.profile).free and not kind.joins
     return bool(plain) and rows.thread_is_plain(connection, partition_key(event.source, event.subject), event.kind)

@@ -5,12 +5,15 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import psutil
 import pytest
 
 from tamani.core.errors import OutageError
+from tamani.embedded.child import Command
 from tamani.embedded.supervisor import Supervisor
 from tests.component.embedded.parts import QuietScreen, part
 from tests.support.cluster import wait_until
@@ -114,6 +117,26 @@ async def test_an_end_at_once_starts_nothing_again(tmp_path: Path) -> None:
     assert not any(psutil.pid_exists(pid) for pid in pids if pid is not None)
     assert (tmp_path / "database.log").read_text().count("hello") == 1
     assert "starting again" not in screen.said
+
+
+async def test_an_end_while_a_part_is_prepared_starts_nothing(tmp_path: Path) -> None:
+    """It is told to end before there is anything to end."""
+    begun, enough, slow = Event(), Event(), part(tmp_path, "slow")
+
+    def prepare() -> Command:
+        begun.set()
+        enough.wait()
+        return slow.prepare()
+
+    supervisor = Supervisor([[replace(slow, prepare=prepare)]], QuietScreen(), 60)
+    starting = asyncio.create_task(supervisor.start())
+    await asyncio.to_thread(begun.wait)
+    supervisor.kill()
+    enough.set()
+    await supervisor.stop()
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)
+    assert not slow.log.exists()
 
 
 def test_killing_the_supervisor_leaves_no_process(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ def stolen_key(archive: Archive) -> Caught | None:
 async def _stolen_key(folder: Path) -> Caught | None:
     post, key = Post(folder), key_of(COMMISSION_ML).keyid
     await post.post()
-    await post.outbox.write(lambda c: elsewhere.begin(c, post.outbox.now()))
+    await post.outbox.write(elsewhere.begin)
     claims = {"source": COMMISSION_ML, "id": new_id(), "sequence": "4", "keyid": key, "lane": "normal"}
     said = receipt(Speaker().seals(), 9, 1).model_copy(update=claims)
     signed = {said: sign_receipt(said.encode(), post.log.key.key)}

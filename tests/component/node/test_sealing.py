@@ -122,7 +122,7 @@ async def test_no_word_of_it_is_on_the_disk(node: Posting, tmp_path: Path, caplo
     await say(node, plain)
     written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     async with node.client(COMMISSION_ML) as client:
-        told = (await client.get("/v1/messages")).text + (await node.metrics.text(node.outbox, {})).decode()
+        told = (await client.get("/v1/messages")).text + (await node.metrics.text(node.outbox, {}, ())).decode()
     assert CANARY not in told + caplog.text
     assert not any(spelt in written for spelt in spellings(CANARY))
     assert any(spelt in written for spelt in spellings("Bamako-canari-4712")), "the search finds what is there"

@@ -9,6 +9,9 @@ from tamani.core.catalogue.head import Head, Instant, Line, NoticeRef, Paragraph
 from tamani.core.catalogue.system import Target
 from tamani.core.lifecycle import Lifecycle
 
+# Profiles that have a say on the thread's state, so that one that changes nothing has no effect.
+JUDGED = frozenset({"decision", "suite"})
+
 
 class Ack(Data):
     """An acknowledgement."""

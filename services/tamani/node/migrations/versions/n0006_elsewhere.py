@@ -1,4 +1,4 @@
-"""What our keys have said elsewhere, and since when this file could know."""
+"""What our keys have said elsewhere, and whether this file could know."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,8 +20,4 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.String, nullable=False),
         sa.Column("found_at", sa.BigInteger, nullable=False),
     )
-    op.create_table(
-        "whole",
-        sa.Column("one", sa.Integer, primary_key=True),
-        sa.Column("since", sa.BigInteger, nullable=False),
-    )
+    op.create_table("whole", sa.Column("one", sa.Integer, primary_key=True))
