@@ -6,6 +6,7 @@ What a text owes to its file, another notice, is no part of it: that follows whe
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tamani.core.codelists import terms
 from tamani.core.event import Event
 
 # Tables of a notice whose rows name a theme each.
@@ -13,8 +14,8 @@ _ROWS = ("points", "findings")
 
 
 def themes_of(event: Event) -> tuple[str, ...]:
-    """Sorted, each once. Fields of a later version may be of any shape: what is no word is no theme."""
-    named = {one for one in _named(event) if isinstance(one, str) and one}
+    """Sorted, each once. Fields of a later version may hold anything: what is not in the list is no theme."""
+    named = {one for one in _named(event) if isinstance(one, str) and one in terms("themes")}
     return tuple(sorted(named))
 
 

@@ -111,6 +111,16 @@ async def test_what_was_done_is_not_asked_again_by_a_later_version(fed: Fed) -> 
     assert await actions_of(fed, COMMISSION_BF) == [("Relire", 10)]
 
 
+async def test_earlier_versions_take_nobody_s_place(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many actions they left undone: what is looked at is what the last versions ask."""
+    monkeypatch.setattr("tamani.desk.demands.search.MOST_FOUND", 3)
+    minutes(fed, *(action(f"Action {n}", "2026-04-01") for n in range(6)))
+    minutes(fed, action("Compléter"), *(action(f"Action {n}", progress="fait") for n in range(6)), status="published")
+    ask(fed, "question", "2026-04-20")
+    assert await actions_of(fed) == [("Compléter", 10), ("", 10)]
+    assert len(await awaited(fed)) == 2
+
+
 async def test_drafts_and_withdrawn_minutes_ask_nothing(fed: Fed) -> None:
     """And what was said of a draft's action has no effect: approved, the minutes ask."""
     draft = minutes(fed, action("Compléter"), status="draft")

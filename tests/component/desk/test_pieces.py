@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, text
 
 from tamani.core.codes import code as code_named
 from tamani.core.envelope import decode_envelope
+from tamani.core.errors import RefusedError
 from tamani.core.event import Event, decode_event
 from tamani.desk.migrations.versions.v0021_pieces import upgrade
 from tamani.desk.pieces import limits
@@ -116,7 +117,8 @@ async def test_a_file_of_the_form_is_named_by_its_notice(fed: Fed, node: Posting
     assert f'href="{ZIPPED}"' in archive.read("index.html").decode()
 
 
-async def test_a_piece_can_be_named_better_or_taken_out(site: httpx.AsyncClient) -> None:
+async def test_a_piece_can_be_named_better_or_taken_out(fed: Fed, site: httpx.AsyncClient) -> None:
+    """What is taken out is gone from this site at once: somebody may have seen a name in it."""
     form = await send(site, "modifier", ("a.pdf", PAPER), ("b.txt", b"Deux"))
     assert [re.findall(rf'name="d.head.attachments.{n}.title"[^>]* value="([^"]*)"', form.text) for n in (0, 1)] == [
         ["a"],
@@ -129,6 +131,8 @@ async def test_a_piece_can_be_named_better_or_taken_out(site: httpx.AsyncClient)
     assert given["d.head.attachments.0.title"] == ["Annexe"]
     assert "d.head.attachments.1.title" not in given
     assert f'href="/publier/piece/{DIGEST}"' in check.text
+    with pytest.raises(RefusedError, match="unknown"):
+        await fed.desk.pieces.content(COMMISSION_ML, hashlib.sha256(b"Deux").hexdigest())
     twice = await send(site, "modifier", ("encore.pdf", PAPER), **dict(hidden), **{"d.head.attachments.0.title": "a"})
     assert twice.text.count(DIGEST) == 1, "the same file again is the same piece"
 
@@ -153,6 +157,14 @@ async def test_what_cannot_be_taken_is_said_on_the_form(
     assert code_named(code).fr in unescape(page.text)
     assert 'value="Séance conjointe"' in page.text
     assert await node.rows() == []
+
+
+async def test_a_file_that_is_not_taken_leaves_those_before_it(site: httpx.AsyncClient) -> None:
+    """They need not be chosen again, and the page says which one it was."""
+    page = await send(site, "relire", ("a.pdf", PAPER), ("b.html", b"<html>"))
+    assert page.status_code == code_named("refused.piece.type").status
+    assert re.findall(r'name="d.head.attachments.\d.title"[^>]* value="([^"]*)"', page.text) == ["a"]
+    assert f'value="{DIGEST}"' in page.text
 
 
 async def test_what_no_archived_notice_names_is_let_go(

@@ -1,7 +1,7 @@
 """What a file is, told by its bytes: papers, tables and pictures are taken, what could run is not."""
 
 import io
-from zipfile import ZipFile
+from zipfile import ZIP_BZIP2, ZIP_STORED, ZipFile
 
 import pytest
 
@@ -11,10 +11,10 @@ from tamani.desk.pieces import limits
 from tamani.desk.pieces.kinds import ENDINGS, media_type
 
 
-def packed(*parts: str, mimetype: str = "") -> bytes:
+def packed(*parts: str, mimetype: str = "", method: int = ZIP_STORED) -> bytes:
     """A packed document with these parts."""
     made = io.BytesIO()
-    with ZipFile(made, "w") as archive:
+    with ZipFile(made, "w", method) as archive:
         if mimetype:
             archive.writestr("mimetype", mimetype)
         for part in parts:
@@ -54,6 +54,10 @@ def test_a_paper_is_known_by_its_bytes(ending: str) -> None:
         packed("word/document.xml", "word/activeX/activeX1.xml"),
         packed("content.xml", "Basic/Standard/Module1.xml", mimetype=ODT),
         packed("content.xml", mimetype="application/epub+zip"),
+        # A first part that is packed, and one whose own bytes are damaged: neither is unpacked, nothing is raised.
+        packed("content.xml", mimetype=ODT, method=ZIP_BZIP2),
+        packed("content.xml", mimetype=ODT).replace(ODT.encode(), b"x" * len(ODT), 1),
+        packed("caf\u00e9.xml", "word/document.xml").replace("\u00e9".encode(), b"\xff\xff"),
         packed(*(f"part-{n}" for n in range(limits.PARTS + 1)), "word/document.xml"),
     ],
 )

@@ -23,6 +23,7 @@ from tests.support.notices import event
         ("public.notice", {}, ()),
         # What a later version may hold, which nobody here checks.
         ("public.notice", {"theme": {"code": 1}, "topic": "/", "points": "un", "findings": [3], "law_ref": ["x"]}, ()),
+        ("public.notice", {"theme": "x" * 60_000, "topic": "nulle-part/un-point", "law_ref": "d'autres"}, ()),
     ],
 )
 @pytest.mark.parametrize("head", [(), ("temoins", "police-proximite")])

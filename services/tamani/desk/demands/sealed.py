@@ -14,7 +14,7 @@ from tamani.desk.access import may_see
 from tamani.desk.database import Database
 from tamani.desk.demands.asking import demands_of, over
 from tamani.desk.demands.clock import days_left, urgency
-from tamani.desk.demands.standing import asks, owes, parties, parties_to
+from tamani.desk.demands.standing import asks, owes, parties_to
 from tamani.desk.opening import Opener
 from tamani.desk.rows import Notice
 from tamani.desk.tables import record
@@ -93,9 +93,12 @@ _said = record.alias("said")
 def _due(asking: tuple[Story, Notice], now: datetime) -> SealedDue:
     story, notice = asking
     row = notice.row
-    waits = [one for one in demands_of(notice.event) if any(not p.settled for p in parties_to(story, notice, one))]
-    due = min((one.due for one in waits if one.due), default=None)
-    missing = sum(not one.settled for one in parties(story, notice))
+    lacking = [
+        (one.due, sum(not party.settled for party in parties_to(story, notice, one)))
+        for one in demands_of(notice.event)
+    ]
+    due = min((day for day, number in lacking if number and day), default=None)
+    missing = sum(number for _, number in lacking)
     return SealedDue(row.source, row.id, row.thread, row.tlp, row.recordedtime, due, days_left(due, now), missing)
 
 

@@ -17,10 +17,10 @@ from tamani.desk.database import Database
 from tamani.desk.demands.asking import FAMILIES, Demand, demands_of
 from tamani.desk.demands.clock import FAR, days_left, urgency
 from tamani.desk.demands.standing import Party, asks, parties_to
-from tamani.desk.heads import is_latest
+from tamani.desk.heads import heads_for, is_latest
 from tamani.desk.queries import Queries
 from tamani.desk.rows import Notice
-from tamani.desk.tables import demand, record, settlement
+from tamani.desk.tables import demand, head, record, settlement
 from tamani.desk.threads import Story, Thread
 from tamani.desk.told import Told
 
@@ -84,7 +84,7 @@ class Finder:
         if reader.body is None:
             return []
         body = reader.body
-        mine = _open(now).where(demand.c.asked.contains([body]), demand.c.source != body)
+        mine = _open(reader, now).where(demand.c.asked.contains([body]), demand.c.source != body)
         given, back = _given(literal(body)), _taken_back(literal(body))
         # Two questions, so that each is a join: together they would be asked anew for every row.
         found = await self._due(reader, [mine.where(~given), mine.where(given, back)], now)
@@ -94,7 +94,7 @@ class Finder:
         """What the reader's body has asked of others: late first, then the soonest, then what all have answered."""
         if reader.body is None:
             return []
-        mine, lacking = _open(now).where(demand.c.source == reader.body), _lacks_an_answer()
+        mine, lacking = _open(reader, now).where(demand.c.source == reader.body), _lacks_an_answer()
         answered = mine.where(~lacking).order_by(None).order_by(demand.c.feed_index.desc()).limit(MOST_ANSWERED)
         found = await self._due(reader, [mine.where(lacking), answered], now)
         kept = [one for one in found if asks(one.story, one.notice)]
@@ -105,7 +105,7 @@ class Finder:
         if reader.body is None:
             return []
         passed = demand.c.source == reader.body, demand.c.due < now.astimezone(UTC).date()
-        found = await self._due(reader, [_open(now).where(*passed, _lacks_an_answer())], now)
+        found = await self._due(reader, [_open(reader, now).where(*passed, _lacks_an_answer())], now)
         return _sorted([one for one in found if asks(one.story, one.notice) and one.missing], now)
 
     async def _due(self, reader: Reader, wanted: Sequence[Select[Any]], now: datetime) -> list[Due]:
@@ -134,9 +134,10 @@ def _standing(told: Mapping[Thread, Story], last: Iterable[Row[Any]]) -> Iterato
             yield from ((story, one) for one in story.notices if one.row.feed_index == row.feed_index)
 
 
-def _open(now: datetime) -> Select[Any]:
-    """What is asked and not over, in the order of its day."""
-    query = select(demand.c.feed_index, demand.c.no, demand.c.due)
+def _open(reader: Reader, now: datetime) -> Select[Any]:
+    """What the last versions ask that is not over, in the order of its day: earlier ones ask no more."""
+    last = exists().where(head.c.feed_index == demand.c.feed_index, heads_for(reader))
+    query = select(demand.c.feed_index, demand.c.no, demand.c.due).where(last)
     return query.where(or_(demand.c.until.is_(None), demand.c.until > now)).order_by(demand.c.due).limit(MOST_FOUND)
 
 

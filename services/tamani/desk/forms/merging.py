@@ -47,7 +47,8 @@ def _written(part: Given) -> dict[str, list[str]]:
 def _with_unseen(one: Input, old: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Each row with what its line in the form does not show: of the row that said the same, else of the one there."""
     seen = {column.path.partition(".")[0] for column in one.columns}
-    by = next((column.path for column in one.columns if column.required and column.kind == "line"), "")
+    lines = (column.path for column in one.columns if column.required and column.kind == "line")
+    by = "sha256" if one.kind == "files" else next(lines, "")
     left = dict(enumerate(old))
     pairs: dict[int, dict[str, Any]] = {}
     for place, row in enumerate(new):

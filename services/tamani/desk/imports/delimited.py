@@ -15,8 +15,8 @@ _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf
 _GUARDED = ("'=", "'+", "'-", "'@", "'\t", "'\r")
 
 
-def read_delimited(raw: bytes) -> list[Line]:
-    """The rows of the file.
+def read_delimited(raw: bytes, delimiter: str = "") -> list[Line]:
+    """The rows of the file; `delimiter`: what parts its cells, where that is known.
 
     Raises:
         RefusedError: `refused.import.format|rows|size`.
@@ -29,7 +29,7 @@ def read_delimited(raw: bytes) -> list[Line]:
         # A line for Excel alone, which it obeys and does not show.
         text, delimiter, skipped = rest, first.strip()[-1], 1
     else:
-        delimiter, skipped = _delimiter(text), 0
+        delimiter, skipped = delimiter or _delimiter(text), 0
     found = Collector()
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1 + skipped):

@@ -16,7 +16,7 @@ from tamani.desk.imports.cells import CellReader
 from tamani.desk.imports.columns import Column
 from tamani.desk.imports.delimited import read_delimited
 from tamani.desk.imports.grid import Line
-from tamani.desk.imports.headings import named_in
+from tamani.desk.imports.headings import FEWEST, named_in
 
 PASTED = "coller."
 
@@ -65,9 +65,10 @@ def _rows(one: Input, text: str, there: int) -> dict[int, tuple[Line, dict[int, 
     Raises:
         RefusedError: `refused.import.format|rows|size`.
     """
-    lines, columns = read_delimited(text.encode()), pasted_into(one)
+    # Copied cells are parted by tabs; what is typed by hand, by the sign that sentences hardly have.
+    lines, columns = read_delimited(text.encode(), "\t" if "\t" in text else ";"), pasted_into(one)
     headed = named_in(lines[0], columns) if lines else {}
-    if len(headed) == len(lines[0].texts if lines else ()):
+    if lines and len(headed) >= min(FEWEST, len(lines[0].texts)):
         lines, known = lines[1:], headed
     else:
         known = dict(enumerate(columns))

@@ -73,7 +73,8 @@ async def _teller(desk: Desk, request: Request, source: str, id_: str, style: st
 def _packed(number: int, one: Document) -> Document:
     """A piece as a part of the file, under a name that any file system takes."""
     name = f"{number:02} {plain(one.title)[:LONGEST_NAME]}".strip().replace(" ", "-")
-    return replace(one, href=f"pieces/{name}.{one.format.lower()}")
+    ending = "bin" if "/" in one.format else one.format.lower()  # a media type that is not taken here
+    return replace(one, href=f"pieces/{name}.{ending}")
 
 
 async def _files(desk: Desk, request: Request, teller: Teller) -> AsyncIterator[File]:
@@ -89,7 +90,10 @@ async def _files(desk: Desk, request: Request, teller: Teller) -> AsyncIterator[
         yield File(f"comparaison-{theme}.csv", whole(to_csv(sheet)))
     for one in teller.documents:
         if one.href:
-            _piece, raw = await desk.pieces.content(dossier.meeting.notice.row.source, one.digest)
+            try:
+                _piece, raw = await desk.pieces.content(dossier.meeting.notice.row.source, one.digest)
+            except RefusedError:
+                continue  # erased since the page was made, which still gives its digest
             yield File(one.href, whole(raw))
     async for file in _originals(desk, teller.binder, dossier):
         yield file

@@ -36,7 +36,7 @@ from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
 from tamani.desk.pages.naming import nameable, with_titles
 from tamani.desk.pages.page import language_of, viewer_of
-from tamani.desk.pages.pieces import check_pieces, name_pieces, with_pieces
+from tamani.desk.pages.pieces import check_pieces, name_pieces, take_pieces
 from tamani.desk.pages.publish import given_of, hand_of
 from tamani.desk.pages.put_aside import KEEP, SHARE, VERSION, Reopened, aside_of, keep, reopen, settle
 from tamani.desk.pages.showing import show
@@ -88,7 +88,7 @@ def build_following(desk: Desk) -> APIRouter:
         work = await _work(desk, visitor, f"/{country}/{body}", str(id), name)
         page, given = _Page(desk, request, visitor, work), compacted(work.layout, sent)
         try:
-            given = await with_pieces(desk, request, visitor, work.layout, given, sealed=work.notice.sealed)
+            await take_pieces(desk, request, visitor, given, layout=work.layout, sent=sent, sealed=work.notice.sealed)
         except TamaniError as error:
             return await page.form(given, error=error)
         return await page.answer(given)

@@ -61,7 +61,7 @@ def officer_who_posts(desk: Desk, role: Role | None = None) -> object:
     """
 
     async def admitted(request: Request) -> AsyncIterator[Visitor]:
-        # Whoever has no session is told so unread: a form may bring files along.
+        # Whoever has no session is told so before a form with files is read.
         check_origin(desk, request)
         visitor = await desk.gate.admit(request)
         visitor.as_officer(role)

@@ -79,7 +79,7 @@ def build_imports(desk: Desk) -> APIRouter:
 
     @routes.post("/importer/{kind}")
     async def take(request: Request, kind: str, visitor: Annotated[Visitor, poster]) -> Response:
-        form = await request.form(max_files=1, max_fields=300)
+        form = await request.form()
         asked = Asked.of(kind, form)
         try:
             known_profile(importable_profiles(desk, visitor, kind), asked.profile)

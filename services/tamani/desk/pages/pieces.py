@@ -1,6 +1,6 @@
 """Pieces of a form: files that came along, the rows that name them, and whether what a notice says of them is so."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import Request
@@ -14,6 +14,7 @@ from tamani.desk.forms.reading import PREFIX, rows_in
 from tamani.desk.gate import Visitor
 from tamani.desk.pages.documents import attachments_in
 from tamani.desk.pieces import limits
+from tamani.desk.pieces.store import Piece
 from tamani.desk.service import Desk
 
 # The file input of a form.
@@ -23,39 +24,53 @@ LONGEST_TITLE = 120
 Given = dict[str, list[str]]
 
 
-async def with_pieces(
-    desk: Desk, request: Request, visitor: Visitor, layout: Layout, given: Given, *, sealed: bool
-) -> Given:
-    """What a form said, with a row for each file that came along; what was sent beside no input is left alone.
+async def take_pieces(
+    desk: Desk,
+    request: Request,
+    visitor: Visitor,
+    given: Given,
+    *,
+    layout: Layout,
+    sent: Mapping[str, Sequence[str]],
+    sealed: bool,
+) -> None:
+    """Add to what a form said (`given`: `sent`, compacted) a row for each file that came; erase what was taken out.
+
+    One that is not taken stops those after it; those before it stay in `given`.
 
     Raises:
         RefusedError: as `Pieces.bring`, `refused.piece.many`, `refused.piece.sealed`; OutageError `failed.database`.
     """
     asked = next((one for one in layout.asked if one.path == PIECES), None)
     if asked is None:
-        return given
-    source, made = visitor.as_officer(Role.POSTER).source, dict(given)
-    named = {value for name, values in given.items() if _is_digest(name) for value in values}
+        return
+    source, named = visitor.as_officer(Role.POSTER).source, _digests(given)
     await desk.pieces.use(source, named)
-    sent = [file for file in (await request.form()).getlist(FILES) if isinstance(file, UploadFile) and file.filename]
-    if sent and sealed:
+    await desk.pieces.take_out(source, _digests(sent) - named)
+    files = [file for file in (await request.form()).getlist(FILES) if isinstance(file, UploadFile) and file.filename]
+    if files and sealed:
         raise RefusedError("refused.piece.sealed")
-    place = rows_in(asked, given, 0)
-    if sent and place + len(sent) > limits.MOST:
+    if files and rows_in(asked, given, 0) + len(files) > limits.MOST:
         raise RefusedError("refused.piece.many")
-    for file in sent:
-        found = await desk.pieces.bring(source, await file.read(limits.LARGEST + 1))
-        if found.sha256 in named:
-            continue
-        named.add(found.sha256)
-        row = {"title": title_of(file.filename or ""), "sha256": found.sha256, "mime": found.mime}
-        made |= {f"{ROW}{place}.{name}": [value] for name, value in (row | {"size": str(found.size)}).items()}
-        place += 1
-    return made
+    for file in files:
+        found = await _brought(desk, source, file)
+        if found.sha256 not in _digests(given):
+            at = f"{ROW}{rows_in(asked, given, 0)}."
+            said = {"title": title_of(file.filename or ""), "sha256": found.sha256, "mime": found.mime}
+            given.update({at + name: [value] for name, value in (said | {"size": str(found.size)}).items()})
 
 
-def _is_digest(name: str) -> bool:
-    return name.startswith(ROW) and name.endswith(".sha256")
+async def _brought(desk: Desk, source: str, file: UploadFile) -> Piece:
+    try:
+        return await desk.pieces.bring(source, await file.read(limits.LARGEST + 1))
+    except RefusedError as error:
+        raise RefusedError(error.code.name, title_of(file.filename or "")) from error  # which of them it was
+
+
+def _digests(given: Mapping[str, Sequence[str]]) -> set[str]:
+    """The files that these rows of a form name."""
+    rows = (values for name, values in given.items() if name.startswith(ROW) and name.endswith(".sha256"))
+    return {value for values in rows for value in values}
 
 
 def title_of(name: str) -> str:

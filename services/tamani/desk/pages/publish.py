@@ -36,7 +36,7 @@ from tamani.desk.pages.form_view import FormView
 from tamani.desk.pages.guard import FIELD, officer_who_posts
 from tamani.desk.pages.naming import nameable, with_titles
 from tamani.desk.pages.page import viewer_of
-from tamani.desk.pages.pieces import check_pieces, name_pieces, with_pieces
+from tamani.desk.pages.pieces import check_pieces, name_pieces, take_pieces
 from tamani.desk.pages.put_aside import KEEP, SHARE, VERSION, keep, settle, travels_sealed
 from tamani.desk.pages.showing import show
 from tamani.desk.pages.two_people import waits_for
@@ -109,10 +109,11 @@ def build_publish(desk: Desk) -> APIRouter:
         given, faults = pasted.given, list(pasted.faults)
         act = next(iter(given.get("acte", ())), "relire")
         try:
-            given = await with_pieces(desk, request, visitor, layout, given, sealed=travels_sealed(kind, given))
+            sealed = travels_sealed(kind, given)
+            await take_pieces(desk, request, visitor, given, layout=layout, sent=sent, sealed=sealed)
         except TamaniError as error:
             return await form_page(desk, request, visitor, asked, given, error=error)
-        if faults and act != KEEP:
+        if faults:
             wrong = InvalidError("refused.data", faults)
             return await form_page(desk, request, visitor, asked, given, faults=faults, error=wrong)
         if act in {"lignes", "modifier"}:

@@ -1,7 +1,10 @@
-"""What a file is, told by its bytes and never by its name: papers, tables and pictures, nothing that runs by itself."""
+"""What a file is, told by its bytes and never by its name: papers, tables and pictures, no programs, no macros.
+
+A PDF may hold a script: nobody looks into it here, and readers' programs must refuse to run it.
+"""
 
 import io
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZIP_STORED, BadZipFile, ZipFile
 
 from tamani.desk.pieces import limits
 
@@ -15,6 +18,7 @@ _PARTS = {
     "ppt/presentation.xml": _OPEN_XML + "presentationml.presentation",
 }
 _ODF = "application/vnd.oasis.opendocument."
+LONGEST_NAME = 100
 ENDINGS = {
     PDF: "pdf",
     PNG: "png",
@@ -44,12 +48,20 @@ def _packed(raw: bytes) -> str | None:
             names = set(archive.namelist())
             if len(names) > limits.PARTS or any(map(_runs, names)):
                 return None
-            if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
-                said = archive.read("mimetype").decode("ascii", "replace")
-                return said if said in ENDINGS else None
-    except (BadZipFile, RuntimeError, NotImplementedError):
+            if "mimetype" in names:
+                return _open_document(archive)
+    except (BadZipFile, RuntimeError, ValueError, EOFError):  # a name that is none, a part cut off, a strange method
         return None
     return next((found for part, found in _PARTS.items() if part in names), None)
+
+
+def _open_document(archive: ZipFile) -> str | None:
+    """What its first part says, which is never packed (ODF 1.3 part 2 §3.3): nothing is unpacked to look at it."""
+    part = archive.getinfo("mimetype")
+    if part.compress_type != ZIP_STORED or part.file_size >= LONGEST_NAME:
+        return None
+    said = archive.read(part).decode("ascii", "replace")
+    return said if said in ENDINGS else None
 
 
 def _runs(name: str) -> bool:

@@ -45,7 +45,7 @@ class Pieces:
         """
         if not raw or len(raw) > limits.LARGEST:
             raise RefusedError("refused.piece.size")
-        mime = media_type(raw)
+        mime = await asyncio.to_thread(media_type, raw)
         if mime is None:
             raise RefusedError("refused.piece.type")
         made = Piece(hashlib.sha256(raw).hexdigest(), mime, len(raw))
@@ -90,6 +90,13 @@ class Pieces:
         if digests:
             async with self._database.writing() as connection:
                 await connection.execute(update(piece).where(*named(source, digests)).values(change))
+
+    async def take_out(self, source: str, digests: Collection[str]) -> None:
+        """Files that a form of this body no longer names go at once, unless a notice does."""
+        free = piece.c.archived.is_(False), func.cardinality(piece.c.notices) == 0
+        if digests:
+            async with self._database.writing() as connection:
+                await connection.execute(delete(piece).where(*named(source, digests), *free))
 
     async def give_up(self, source: str, notice: str) -> None:
         """This notice was refused before anybody sealed it: what it alone named goes at once."""

@@ -47,6 +47,21 @@ def test_cells_are_laid_below_the_rows_that_are_there(text: str) -> None:
     }
 
 
+@pytest.mark.parametrize("sign", ["\t", ";"])
+def test_sentences_have_commas(sign: str) -> None:
+    """They part no cells."""
+    found = pasted(f"Le juge, la victime, le témoin{sign}Audition")
+    assert found.faults == ()
+    assert found.given["d.points.0.title"] == ["Le juge, la victime, le témoin"]
+    assert found.given["d.points.0.kind"] == ["audition"]
+
+
+def test_headings_are_known_beside_a_column_of_ones_own() -> None:
+    found = pasted("Nature\tIntitulé\tObservations\nAudition\tLes témoins\tvu")
+    assert found.given["d.points.0.title"] == ["Les témoins"]
+    assert [fault.fr for fault in found.faults] == ["« vu » est dans une colonne de trop."]
+
+
 def test_what_a_row_does_not_say_is_as_the_form_says_it() -> None:
     assert pasted("Ouverture\nClôture").given == {
         f"d.points.{n}.{name}": [value]

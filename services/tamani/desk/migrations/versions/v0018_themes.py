@@ -30,7 +30,7 @@ WITH said AS MATERIALIZED (
     FROM said WHERE jsonb_typeof(data -> 'topic') = 'string' AND data ->> 'topic' LIKE '%/%'
 ), listed AS (
     SELECT feed_index, array_agg(theme ORDER BY theme COLLATE "C") AS themes
-    FROM named WHERE theme <> '' GROUP BY feed_index
+    FROM named WHERE theme ~ '^[a-z0-9-]{1,80}$' GROUP BY feed_index
 )
 UPDATE record SET themes = listed.themes FROM listed WHERE listed.feed_index = record.feed_index
 """
