@@ -112,6 +112,11 @@ def next_stages(stage: str) -> tuple[str, ...]:
     return onward + tuple(code for code in exits if code not in onward)
 
 
+def requirements_of(topic: str) -> tuple[Term, ...]:
+    """What the instruments of reference demand on a point of comparison; the label is the demand, in our words."""
+    return tuple(term for term in terms("requirements").values() if term.more["topic"] == topic)
+
+
 def past_names(code: str) -> tuple[Term, ...]:
     """The institutions that an institution follows, the latest first."""
     chain, at = [], terms("institutions")[code].more["predecessor"]

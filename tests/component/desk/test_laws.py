@@ -94,7 +94,24 @@ async def test_the_missing_law_is_visible(fed: Fed, reader: httpx.AsyncClient) -
     ]
     assert "Aucune mesure après le procès." in row
     assert "Le témoin &lt;est&gt; entendu." in row
-    assert "Convention type" in page
+    reference = row.split("data-column=")[1]
+    assert "Des règles de preuve permettent au témoin" in reference
+    assert "(Palerme, 2000), art. 24, § 2 b" in reference
+    assert "†" not in reference
+    assert "Les dossiers de ce thème citent" in page
+    assert "Convention type (art. 24)" in page
+
+
+async def test_each_point_says_what_the_reference_demands_of_it(fed: Fed, reader: httpx.AsyncClient) -> None:
+    """Several instruments on one point, one that was not checked, and a point that no instrument speaks of."""
+    await fed.take()
+    trafficking = (await reader.get("/lois/traite")).text
+    penalties = trafficking[trafficking.index("Peines") :].split("</tr>")[0]
+    await reader.get("/langue/en")
+    oversight = (await reader.get("/lois/controle-parlementaire")).text
+
+    assert ["art. 5" in penalties, "art. 11, § 1" in penalties, penalties.count("†")] == [True, True, 1]
+    assert oversight.count("No instrument is chosen for this point yet.") == 2
 
 
 async def test_an_assessment_by_somebody_else_stands_only_where_there_is_none(
@@ -301,6 +318,7 @@ async def test_the_table_goes_away_with_its_stamp(fed: Fed, reader: httpx.AsyncC
     assert csv[0] == rows[0][0]
     assert "Commission de défense (Mali)" in csv[0]
     assert csv[1].split(";") == rows[1]
-    assert [rows[2][2], rows[2][6]] == ["Absent", "=HYPERLINK(1)"]
+    assert str(rows[2][1]).startswith("Convention des Nations unies contre la criminalité transnationale organisée")
+    assert [rows[2][3], rows[2][7]] == ["Absent", "=HYPERLINK(1)"]
     assert "'=HYPERLINK(1)" in csv[2]
     assert {cell.data_type for row in book["temoins"].iter_rows() for cell in row} <= {"inlineStr", "s", "n"}

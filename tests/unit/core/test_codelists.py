@@ -11,6 +11,7 @@ from tamani.core.codelists import (
     next_stages,
     past_names,
     read_terms,
+    requirements_of,
     terms,
     theme_keys,
 )
@@ -139,6 +140,23 @@ def test_topics_are_points_of_known_themes() -> None:
     for code, term in terms("topics").items():
         assert code.partition("/")[0] == term.more["theme"]
         assert term.more["theme"] in theme_keys()
+
+
+def test_each_demand_is_on_a_known_point_and_names_its_article() -> None:
+    """Two points have two instruments; of three points no instrument speaks, and the page says so."""
+    for code, term in terms("requirements").items():
+        assert code.startswith(f"{term.more['topic']}/")
+        assert term.more["topic"] in terms("topics")
+        assert all(term.more[name] for name in ("instrument_fr", "instrument_en", "article")), code
+    assert [term.more["article"] for term in requirements_of("traite/peines")] == ["art. 5", "art. 11, § 1"]
+    without = {topic for topic in terms("topics") if not requirements_of(topic)}
+    assert without == {
+        "police-proximite/definition",
+        "controle-parlementaire/visites",
+        "controle-parlementaire/delais",
+    }
+    assert requirements_of("temoins/recours")[0].checked
+    assert not requirements_of("armes/registre")[0].checked
 
 
 def test_lists_of_the_field_have_what_was_checked_and_say_what_was_not() -> None:

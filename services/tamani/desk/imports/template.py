@@ -14,6 +14,7 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tamani.core.codelists import requirements_of
 from tamani.desk.forms.inputs import Input
 from tamani.desk.forms.layout import Layout
 from tamani.desk.imports import limits
@@ -23,6 +24,7 @@ from tamani.desk.imports.columns import SKIP, Column
 LISTS = "Listes"
 FIRST_ROW = 4
 NAVY, SAND, GREY = "FF12304F", "FFFBF3DF", "FF5B6472"
+DEMANDED = "Ce que demande la référence"
 EXAMPLE = ("Exemple", "Example")
 _TEXTS = {
     "day": ("31/12/2026", "jj/mm/aaaa", "dd/mm/yyyy"),
@@ -85,6 +87,16 @@ def example_of(one: Input, reader: CellReader) -> str:
     return "2026-T4" if one.name in {"period", "last_active"} else "…" if not one.required else "Exemple"
 
 
+def _demand(lists: Worksheet, at: int, topics: Sequence[str]) -> None:
+    """Beside each point of comparison, what the instruments of reference demand of it: to read, not to fill in."""
+    lists.cell(1, at, DEMANDED).font = Font(bold=True)
+    lists.column_dimensions[get_column_letter(at)].width = 80
+    for number, topic in enumerate(topics, 2):
+        said = (f"{one.more['instrument_fr']}, {one.more['article']} – {one.fr}" for one in requirements_of(topic))
+        cell = lists.cell(number, at, "\n".join(said))
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+
+
 def _head(page: Worksheet, place: int, french: str, english: str, width: int) -> None:
     first, second = page.cell(1, place, french), page.cell(2, place, english)
     first.font, first.fill = Font(bold=True, color="FFFFFFFF"), PatternFill("solid", NAVY)
@@ -120,6 +132,8 @@ def _choose(page: Worksheet, lists: Worksheet, place: int, column: Column, reade
     lists.column_dimensions[get_column_letter(at)].width = 42
     for number, word in enumerate(words, 2):
         lists.cell(number, at, word)
+    if column.path == "topic":
+        _demand(lists, at + 1, column.input.choices)
     if column.input.kind not in {"one", "body"}:
         return
     letter = get_column_letter(at)

@@ -1,9 +1,9 @@
-"""Points of a theme as rows, countries as columns: who says what, how far it conforms, what lacks. Pure."""
+"""Points of a theme as rows; what is demanded, and what each country says, as columns; what lacks is visible. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tamani.core.codelists import terms
+from tamani.core.codelists import Term, requirements_of, terms
 from tamani.core.names import Country
 from tamani.desk.laws.gathering import Held
 
@@ -28,15 +28,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One point."""
+    """One point: what the instruments of reference demand of it, each a term of `requirements`, and three countries."""
 
     topic: str
+    requirements: tuple[Term, ...]
     cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """One theme, with the instruments that its files measure against."""
+    """One theme, with the instruments (and their articles) that its files name."""
 
     theme: str
     lines: tuple[Line, ...]
@@ -53,7 +54,10 @@ def make_matrix(
     mine = [held for held in provisions if _theme(held) == theme]
     known = [code for code, term in terms("topics").items() if term.more["theme"] == theme]
     topics = dict.fromkeys([*known, *sorted({str(held.data["topic"]) for held in mine})])
-    lines = tuple(Line(topic, tuple(_cell(topic, country, mine, officials) for country in STATES)) for topic in topics)
+    lines = tuple(
+        Line(topic, requirements_of(topic), tuple(_cell(topic, country, mine, officials) for country in STATES))
+        for topic in topics
+    )
     about = (held.data for held in items if held.data["theme"] == theme)
     named = ((data.get("reference_instrument"), data.get("article") or "") for data in about)
     return Matrix(theme, lines, tuple(dict.fromkeys((name, article) for name, article in named if name)))

@@ -17,7 +17,7 @@ from tamani.core.event import TLP
 
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-WIDTHS = (30, 14, 14, 28, 14, 50, 50, 50, 50, 14, 14, 20, 12)
+WIDTHS = (30, 50, 14, 14, 28, 14, 50, 50, 50, 50, 14, 14, 20, 12)
 # What a spreadsheet would take for a formula, or for a command (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from tamani.core.codelists import terms
+from tamani.core.codelists import Term, terms
 from tamani.core.policy import Reader
 from tamani.desk.laws.gathering import Held
-from tamani.desk.laws.matrix import Cell, Matrix
+from tamani.desk.laws.matrix import Cell, Line, Matrix
 from tamani.desk.laws.scores import Score
 from tamani.desk.laws.sheets import Sheet, strictest
 from tamani.desk.pages.languages import plain as _
@@ -17,6 +17,7 @@ from tamani.desk.wire import page_path
 
 HEADINGS = (
     _("Point comparé"),
+    _("Ce que demande la référence"),
     _("Pays"),
     _("Conformité"),
     _("Texte"),
@@ -48,6 +49,17 @@ class LawWords:
         if found is None:
             return code.partition("/")[2].replace("-", " ").capitalize() or code
         return found.en if lang == "en" else typeset(found.fr)
+
+    def instrument(self, requirement: Term) -> str:
+        """Where something is demanded: the instrument and its article."""
+        more, lang = requirement.more, self.viewer.labels.lang
+        name = more["instrument_en"] if lang == "en" else typeset(more["instrument_fr"])
+        return f"{name}, {more['article']}"
+
+    def demand(self, requirement: Term) -> str:
+        """What is demanded and where, in one line; a dagger where no source was read for it."""
+        said = f"{self.instrument(requirement)} – {self.term('requirements', requirement.code)}"
+        return said if requirement.checked else f"{said} †"
 
     def icon(self, conformity: str) -> str:
         """The drawing of a value."""
@@ -85,10 +97,10 @@ class LawWords:
 def sheet_of(matrix: Matrix, viewer: Viewer, reader: Reader) -> Sheet:
     """The comparison of a theme as a table, a line for each point and country."""
     words, say = LawWords(viewer), translations(viewer.labels.lang).gettext
-    cells = [(line.topic, cell) for line in matrix.lines for cell in line.cells]
-    label = strictest(cell.held.notice.row.tlp for _topic, cell in cells if cell.held)
+    cells = [(line, cell) for line in matrix.lines for cell in line.cells]
+    label = strictest(cell.held.notice.row.tlp for _line, cell in cells if cell.held)
     stamp = _stamp(viewer, label, words.term("themes", matrix.theme), reader)
-    rows = [_row(words, topic, cell) for topic, cell in cells]
+    rows = [_row(words, line, cell) for line, cell in cells]
     return Sheet(matrix.theme, stamp, [say(heading) for heading in HEADINGS], rows)
 
 
@@ -113,9 +125,10 @@ def _stamp(viewer: Viewer, label: str, about: str, reader: Reader) -> str:
     return f"TLP:{label} · {about} · {viewer.dates.short_day(viewer.now.date())} · {whom}"
 
 
-def _row(words: LawWords, topic: str, cell: Cell) -> list[str]:
+def _row(words: LawWords, line: Line, cell: Cell) -> list[str]:
     # With its theme: the table can be filled in further and imported, and two themes have points of one name.
-    begin = [words.viewer.labels.option("topic", topic), words.country(cell.country.value)]
+    topic, demands = words.viewer.labels.option("topic", line.topic), map(words.demand, line.requirements)
+    begin = [topic, "\n".join(demands), words.country(cell.country.value)]
     begin.append(words.term("conformity", cell.conformity))
     if cell.held is None:
         return begin + [""] * (len(HEADINGS) - len(begin))

@@ -18,7 +18,7 @@ from tamani.desk.imports.file import read_table
 from tamani.desk.imports.grid import Line
 from tamani.desk.imports.headings import find_heading
 from tamani.desk.imports.rows import Row, Table, There, Verdict
-from tamani.desk.imports.template import FIRST_ROW, LISTS, make_csv, make_template
+from tamani.desk.imports.template import DEMANDED, FIRST_ROW, LISTS, make_csv, make_template
 from tamani.desk.laws.sheets import Sheet, to_csv, to_xlsx
 from tests.support.notices import COMMISSION_ML, COMMISSION_NE, registry
 from tests.unit.desk.forms.test_forms import PROFILES
@@ -178,6 +178,12 @@ def test_the_template_chooses_from_lists_and_helps() -> None:
     column = formula.split("$")[1]
     assert [cell.value for cell in book[LISTS][column]][:4] == ["Pays", "Burkina Faso", "Mali", "Niger"]
     assert [cell.value for cell in page[2]][place - 1] == "Country"
+    points = next(cells for cells in book[LISTS].iter_cols(values_only=True) if cells[0] == "Point comparé")
+    demands = next(cells for cells in book[LISTS].iter_cols(values_only=True) if cells[0] == DEMANDED)
+    beside = dict(zip(points, demands, strict=True))
+    assert "art. 24, § 1 et 2 a – L'État protège" in str(
+        beside["Protection des témoins et victimes – Service de protection"]
+    )
     assert "Obligatoire." in str(page.cell(1, place).comment)
     assert page.cell(3, 1).value == "Exemple"
 
