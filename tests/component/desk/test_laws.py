@@ -96,7 +96,7 @@ async def test_the_missing_law_is_visible(fed: Fed, reader: httpx.AsyncClient) -
     assert "Le témoin &lt;est&gt; entendu." in row
     reference = row.split("data-column=")[1]
     assert "Des règles de preuve permettent au témoin" in reference
-    assert "(Palerme, 2000), art. 24, § 2 b" in reference
+    assert "(Palerme, 2000), art.\u00a024,\u00a0§\u00a02\u00a0b" in reference
     assert "†" not in reference
     assert "Les dossiers de ce thème citent" in page
     assert "Convention type (art. 24)" in page
@@ -110,7 +110,11 @@ async def test_each_point_says_what_the_reference_demands_of_it(fed: Fed, reader
     await reader.get("/langue/en")
     oversight = (await reader.get("/lois/controle-parlementaire")).text
 
-    assert ["art. 5" in penalties, "art. 11, § 1" in penalties, penalties.count("†")] == [True, True, 1]
+    assert ["art.\u00a05" in penalties, "art.\u00a011,\u00a0§\u00a01" in penalties, penalties.count("†")] == [
+        True,
+        True,
+        1,
+    ]
     assert oversight.count("No instrument is chosen for this point yet.") == 2
 
 

@@ -31,6 +31,7 @@ HEADINGS = (
     _("Évalué par"),
     _("TLP"),
 )
+NO_BREAK = "\u00a0"
 SCORE_HEADINGS = (_("Thème"), _("Pays"), _("Conforme (%)"), _("Points"))
 SCORE_ENDINGS = (_("Jours à l'étape"), _("En retard"))
 SHOWN = ("instrument", "article", "verbatim", "gap", "recommendation", "proposed_text", "assessed_on")
@@ -54,7 +55,7 @@ class LawWords:
         """Where something is demanded: the instrument and its article."""
         more, lang = requirement.more, self.viewer.labels.lang
         name = more["instrument_en"] if lang == "en" else typeset(more["instrument_fr"])
-        return f"{name}, {more['article']}"
+        return f"{name}, {more['article'].replace(' ', NO_BREAK)}"
 
     def demand(self, requirement: Term) -> str:
         """What is demanded and where, in one line; a dagger where no source was read for it."""
