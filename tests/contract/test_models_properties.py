@@ -1,6 +1,7 @@
 """Every model under hypothesis: what is valid goes through byte for byte, what is not is refused, nothing is raised."""
 
 import json
+from collections import Counter
 from functools import cache
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator
 
 from tamani.core.catalogue import catalogue
-from tamani.core.event import encode_event
+from tamani.core.event import Event, encode_event
 from tamani.core.judge import judge
 from tamani.core.schemas import data_schema, documents
 from tamani.core.verdict import Forward, Refuse
@@ -29,23 +30,40 @@ def schema_of(kind: str, profile: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize(("kind", "profile"), MODELS)
-@SOME
-@given(data=st.data())
-def test_what_a_model_takes_comes_through_byte_for_byte(kind: str, profile: str, data: st.DataObject) -> None:
-    """And the published schema takes it too: who follows it is surprised by nothing but a rule between fields."""
-    schema = schema_of(kind, profile)
-    said = event(kind, profile=profile, data=data.draw(changed(schema, data_of(kind, full=True, profile=profile))))
+def came_through(said: Event, schema: dict[str, Any]) -> bool:
+    """Whether the judge took it; then each byte must be as it was said, through envelope, event and model."""
     verdict = judge(seal(said), said.country, said.lane, KNOWN)
-    if isinstance(verdict, Forward):
-        assert verdict.envelope.payload == encode_event(said)
-        assert verdict.event == said
-        assert Draft202012Validator(schema).is_valid(said.data)
+    kind = catalogue()[said.kind]
+    if isinstance(verdict, Refuse):
+        # What must be sealed is refused in the open, however good it is: its data were judged before that.
+        taken = said.profile in kind.sealed_profiles and verdict.name == "refused.tlp.unsealed"
+        assert taken or verdict.name == "refused.data", verdict
     else:
-        assert isinstance(verdict, Refuse)
-        # What must be sealed is refused in the open, however good it is.
-        sealed = profile in catalogue()[kind].sealed_profiles
-        assert verdict.name in ({"refused.tlp.unsealed", "refused.data"} if sealed else {"refused.data"}), verdict
+        taken = True
+        assert verdict.envelope.payload == encode_event(said) == encode_event(verdict.event)
+    if taken:
+        model = kind.model_of(said.profile).model_validate(said.data)
+        assert json.loads(model.model_dump_json(exclude_unset=True)) == said.data
+        assert Draft202012Validator(schema).is_valid(said.data)
+    return taken
+
+
+@pytest.mark.parametrize(("kind", "profile"), MODELS)
+def test_what_a_model_takes_comes_through_byte_for_byte(kind: str, profile: str) -> None:
+    """And the published schema takes it too: who follows it is surprised by nothing but a rule between fields.
+
+    Half of what is drawn must be taken, or nothing was shown of this model.
+    """
+    schema, full = schema_of(kind, profile), data_of(kind, full=True, profile=profile)
+    answers = Counter[bool]()
+
+    @SOME
+    @given(data=changed(schema, full))
+    def each(data: dict[str, Any]) -> None:
+        answers[came_through(event(kind, profile=profile, data=data), schema)] += 1
+
+    each()
+    assert answers[True] >= max(10, answers.total() // 2), answers
 
 
 @pytest.mark.parametrize(("kind", "profile"), MODELS)
