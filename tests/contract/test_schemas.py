@@ -14,7 +14,7 @@ from tamani.core.feed import FeedEntry
 from tamani.core.receipt import Inbound, Receipt
 from tamani.core.schemas import data_schema, documents
 from tamani.embedded.demo.notices import notices, request_of
-from tests.support.published import emitted, frozen
+from tests.support.published import emitted, freeze, frozen, main
 from tests.unit.demo.world import world
 
 FOLDER = Path(__file__).parents[2] / "schemas"
@@ -66,6 +66,23 @@ def test_what_is_published_does_not_change() -> None:
     before, now = frozen(), emitted()
     assert [name for name in now if before.get(name, now[name]) != now[name]] == [], "published: make a minor version"
     assert now.keys() - before.keys() == set(), "new: python -m tests.support.published"
+
+
+def test_who_freezes_overwrites_nothing_by_accident(tmp_path: Path) -> None:
+    """What is new is added, what is gone stays; a line changes only if it is named, and nothing else is named."""
+    file = tmp_path / "published.txt"
+    file.write_text("11  urn:a:1\n22  urn:b:1\n")
+    freeze(file, {"urn:a:2": "33", "urn:a:1": "11"})
+    as_it_was = "11  urn:a:1\n33  urn:a:2\n22  urn:b:1\n"
+    assert file.read_text() == as_it_was
+    for changed, named in (("44", ()), ("44", ("urn:b:1",)), ("11", ("urn:a:1",))):
+        with pytest.raises(ValueError, match="urn:"):
+            freeze(file, {"urn:a:1": changed}, frozenset(named))
+        assert file.read_text() == as_it_was
+    freeze(file, {"urn:a:1": "44"}, frozenset({"urn:a:1"}))
+    assert file.read_text() == as_it_was.replace("11", "44")
+    with pytest.raises(SystemExit):
+        main(["--again"])
 
 
 def test_each_file_has_a_name_of_its_own() -> None:
