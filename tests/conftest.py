@@ -24,11 +24,10 @@ from tests.support.cluster import (
     kafka_cluster,
     postgres_cluster,
 )
-from tests.support.fetching import NOT_FETCHED
 from tests.support.guessing import LEAST, cost
 from tests.support.templates import broker_disk, database_server
 
-pytest_plugins = ("tests.support.telling",)
+pytest_plugins = ("pytester", "tests.support.skipping", "tests.support.telling")
 # How long an example takes on a machine that does much else says nothing; where time matters, a test measures it.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -37,22 +36,8 @@ transports.create_ssl_context = cache(httpx.create_ssl_context)  # type: ignore[
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--no-skips`: on a machine that has everything, a skipped test is a failed one. `--shots`: pictures of pages."""
+    """`--shots`: pictures of pages."""
     parser.addoption("--shots", metavar="FOLDER", help="where the browser tests put pictures of the pages")
-    parser.addoption("--no-skips", action="store_true", help="fail if any test was skipped")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Turn skips into failure where they were forbidden; the reasons are in the summary (`-ra`).
-
-    What a registry did not hand over is nobody's fault here: it is told, and does not fail the run.
-    """
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is None or not session.config.getoption("--no-skips"):
-        return
-    if any(NOT_FETCHED not in str(report.longrepr) for report in reporter.stats.get("skipped", ())):
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session", autouse=True)

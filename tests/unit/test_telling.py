@@ -1,12 +1,11 @@
 """What tests tell is seen on a green run, also when they ran in another process."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.some_tests import run_some
+
 SOME = """
 import pytest
 
@@ -29,13 +28,7 @@ def test_is_silent():
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
 def test_what_is_told_stands_once_in_the_summary(tmp_path: Path, workers: tuple[str, ...]) -> None:
     """Under the name of its test, passed or failed; who tells nothing is not named."""
-    (tmp_path / "test_some.py").write_text(SOME)
-    (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    argv = (sys.executable, "-m", "pytest", "-q", "-p", "tests.support.telling", *workers, f"--rootdir={tmp_path}")
-    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(
-        [*argv, str(tmp_path)], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
+    done = run_some(tmp_path, SOME, "-q", "-p", "tests.support.telling", *workers)
     _, found, said = done.stdout.partition("told by the tests")
     assert found, done.stdout + done.stderr
     assert "test_some.py::test_tells\n  said before\n  12 kills\n   3 repeats\n" in said
