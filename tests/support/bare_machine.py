@@ -21,5 +21,6 @@ def bare_environment(folder: Path) -> dict[str, str]:
         assert found is not None, name
         (folder / name).symlink_to(found)
     (folder / "python3").symlink_to(Path(sys.base_prefix) / "bin" / "python3")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(TOLD)}
+    ours = os.environ  # noqa: TID251 - a registry's address may stand there
+    kept = {name: value for name, value in ours.items() if not name.startswith(TOLD)}
     return kept | {"PATH": str(folder)}
