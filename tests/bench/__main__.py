@@ -1,19 +1,20 @@
-"""Measure everything and write `docs/performance.md`: `python -m tests.bench`, about 20 minutes on an idle machine.
+"""Measure everything and write `docs/performance.md`: `python -m tests.bench`, about half an hour on an idle machine.
 
-`… small` does a little of everything and prints the page; `… reading` and `… log` measure one part and print it.
+`… small` does a little of everything and prints the page; `… crossing`, `… reading` and `… log` measure one part
+and print it.
 """
 
 import asyncio
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
 from tests.bench import PAGE
 from tests.bench.before import Before, keep
 from tests.bench.ceiling import measure_ceiling
-from tests.bench.crossing import cross
+from tests.bench.crossing import Crossed, cross
 from tests.bench.drain import drain
 from tests.bench.figures import Figures
 from tests.bench.latency import measure_latencies
@@ -21,7 +22,7 @@ from tests.bench.log import measure_log, render_log
 from tests.bench.marks import kept
 from tests.bench.memory import measure_platform
 from tests.bench.reading import measure_reading
-from tests.bench.report import render, render_reading
+from tests.bench.report import CROSSING, CROSSING_TWO, render, render_crossings, render_reading
 from tests.bench.sizes import FULL, SMALL, Sizes
 from tests.bench.yardstick import run_bare
 
@@ -44,6 +45,17 @@ async def rounds(what: str, count: int, once: Callable[[], Awaitable[T]], rate: 
     return tuple(found)
 
 
+async def crossed(workers: int, sizes: Sizes) -> tuple[Crossed, ...]:
+    """Four sites to all mirrors, with so many workers of each kind."""
+    what = f"sites to mirrors, {workers} + {workers}"
+    return await rounds(what, sizes.rounds, lambda: cross(workers, sizes.crossed), lambda run: run.rate)
+
+
+async def measure_crossings(sizes: Sizes) -> Mapping[str, tuple[Crossed, ...]]:
+    """Both, by the name of their row."""
+    return {CROSSING: await crossed(1, sizes), CROSSING_TWO: await crossed(2, sizes)}
+
+
 async def measure(sizes: Sizes) -> Figures:
     """One thing after another."""
     load_before = os.getloadavg()[0]
@@ -53,7 +65,8 @@ async def measure(sizes: Sizes) -> Figures:
     bares = await rounds("bare loop", again, lambda: run_bare(sizes.drained), lambda run: run.rate)
     ones = await rounds("region, 1 + 1", again, lambda: drain(1, sizes.drained), lambda run: run.rate)
     twos = await rounds("region, 2 + 2", again, lambda: drain(2, sizes.drained), lambda run: run.rate)
-    crossings = await rounds("sites to mirrors", again, lambda: cross(sizes.crossed), lambda run: run.rate)
+    crossings = await crossed(1, sizes)
+    crossings_two = await crossed(2, sizes)
     latencies = await measure_latencies(sizes.samples)
     say(f"latency: {latencies.idle.at(0.5):.0f} ms idle, {latencies.busy.at(0.5):.0f} ms under load")
     whole = await asyncio.to_thread(measure_platform, POSTED)
@@ -62,7 +75,9 @@ async def measure(sizes: Sizes) -> Figures:
     say(f"reading: slowest p95 {reading.slowest:.0f} ms")
     log = await measure_log(sizes.tree)
     minutes = (time.monotonic() - BEGAN) / 60
-    return Figures(load_before, minutes, ceiling, bares, ones, twos, crossings, latencies, whole, reading, log)
+    return Figures(
+        load_before, minutes, ceiling, bares, ones, twos, crossings, crossings_two, latencies, whole, reading, log
+    )
 
 
 def main(part: str) -> None:
@@ -80,6 +95,7 @@ def main(part: str) -> None:
     parts: dict[str, Callable[[], str]] = {
         "small": lambda: render(asyncio.run(measure(SMALL)), Before.read()),
         "reading": lambda: render_reading(asyncio.run(measure_reading(FULL.mirrored))),
+        "crossing": lambda: render_crossings(asyncio.run(measure_crossings(FULL))),
         "log": lambda: render_log(asyncio.run(measure_log(FULL.tree))),
     }
     print(parts[part]())

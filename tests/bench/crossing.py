@@ -46,11 +46,12 @@ class Crossed:
         return self.stretch.total / self.records * 1e6
 
 
-async def cross(count: int) -> Crossed:
-    """One run on a bus of its own, after a warm-up."""
+async def cross(workers: int, count: int) -> Crossed:
+    """One run on a bus of its own with so many routers and archives, after a warm-up."""
     author = Author(secrets.token_hex(8), threads=THREADS)
     warm, notices = author.notices(WARM_UP), author.notices(count)
-    async with running_bus(begun=Child) as bus:
+    region = [f"{part}-{n}" for part in ("archive", "router") for n in range(1, workers + 1)]
+    async with running_bus(workers=region, begun=Child) as bus:
         await assert_durable(bus)
         await _post(bus, warm)
         await _mirrored(bus, _expected(warm))

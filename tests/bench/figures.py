@@ -24,6 +24,7 @@ class Figures:
     ones: tuple[Drained, ...]
     twos: tuple[Drained, ...]
     crossings: tuple[Crossed, ...]
+    crossings_two: tuple[Crossed, ...]
     latencies: Latencies
     whole: Platform
     reading: Reading
@@ -46,11 +47,16 @@ class Figures:
 
     @property
     def crossing(self) -> Crossed:
-        """Four sites to all mirrors."""
+        """Four sites to all mirrors, one worker of each kind."""
         return middle(self.crossings, lambda found: found.rate)
+
+    @property
+    def crossing_two(self) -> Crossed:
+        """The same with two of each kind."""
+        return middle(self.crossings_two, lambda found: found.rate)
 
     @property
     def verified_again(self) -> int:
         """Archived notices whose signatures another library has verified."""
         drained = sum(run.verified_again for run in (*self.ones, *self.twos))
-        return drained + sum(run.verified_again for run in self.crossings)
+        return drained + sum(run.verified_again for run in (*self.crossings, *self.crossings_two))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tamani.embedded.child import Child
+from tests.bench.checks import assert_durable
 from tests.bench.loading import loaded
 from tests.bench.wire import PostLine, heard
 from tests.support.authors import Author
@@ -50,6 +51,7 @@ class Latencies:
 async def measure_latencies(samples: int) -> Latencies:
     """One after the other, on one bus."""
     async with running_bus(begun=Child) as bus:
+        await assert_durable(bus)
         idle = await measure_latency(bus, samples)
         async with loaded(bus, LOAD) as load:
             busy = await measure_latency(bus, samples)

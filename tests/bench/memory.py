@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.bench.checks import assert_synced
 from tests.bench.wire import PostLine
 from tests.support.authors import Author
 from tests.support.cluster import roomy_folder, wait_until
@@ -45,11 +46,17 @@ def measure_platform(posted: int) -> Platform:
         try:
             run.start()
             start = time.monotonic() - began
+            assert_synced(_archive_of(run))
             asyncio.run(_post(run, token, posted))
             memory = weigh(run)
         finally:
             run.end()
     return Platform(start, posted, memory)
+
+
+def _archive_of(run: UpRun) -> str:
+    password = (run.data / "secrets" / "postgres.archive.password").read_text().strip()
+    return f"host=127.0.0.1 port={run.ports['postgres']} dbname=archive user=archive password={password}"
 
 
 def _enrolled(data: Path) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import platform
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,10 +17,12 @@ from tests.bench.log import render_log
 from tests.bench.marks import told
 from tests.bench.memory import Platform
 from tests.bench.reading import Reading
-from tests.bench.spread import span
+from tests.bench.spread import middle, span
 from tests.bench.yardstick import Bare
 
 MIB = 1024 * 1024
+CROSSING = "four sites to all mirrors, by HTTP, 1 router + 1 archive"
+CROSSING_TWO = "the same, 2 routers + 2 archives"
 BARE = "bare aiokafka loop (decode, verify, dedupe in memory, forward)"
 
 
@@ -49,10 +52,11 @@ Written by one command, which took {figures.minutes:.0f} minutes; do not edit by
 Input of every row: notices signed with {load["keys"]} keys over {load["subjects"]} threads, {load["median"]:,} bytes a
 Kafka record in the median ({load["largest"]:,} at most), a third for one or two bodies and a ninth public, none ever
 seen before by the process that reads it; where nodes are left out, one record in ten is a repeat. Senders and clients
-work on the same machine and are not counted in our CPU. Asserted during the run: PostgreSQL `fsync`,
+work on the same machine and are not counted in our CPU. Asserted in each run of the bus: PostgreSQL `fsync`,
 `synchronous_commit` and `full_page_writes` on, as the archive's own role sees them; `acks=all` and idempotence on a
-producer made as the router and the archive make theirs. {figures.verified_again} archived notices (1 %) were verified
-again with another library, and the ledgers had no hole and no repeat."""
+producer made as the router and the archive make theirs. A node whose outbox is not synced at each
+commit does not start. {figures.verified_again} archived notices (1 %) were verified again with another library, and the
+ledgers had no hole and no repeat."""
 
 
 def _machine(figures: Figures) -> str:
@@ -77,7 +81,8 @@ def _rates(figures: Figures, before: Before) -> str:
     rates = (
         ("one", "the region, 1 router + 1 archive", figures.one, span(figures.ones, _rate)),
         ("two", "the region, 2 routers + 2 archives", figures.two, span(figures.twos, _rate)),
-        ("crossing", "four sites to all mirrors, posted by HTTP", crossing, span(figures.crossings, _rate)),
+        ("crossing", CROSSING, crossing, span(figures.crossings, _rate)),
+        ("crossing-two", CROSSING_TWO, figures.crossing_two, span(figures.crossings_two, _rate)),
         ("bare", BARE, figures.bare, span(figures.bares, _rate)),
     )
     lines = [
@@ -110,7 +115,8 @@ def _rate(run: Bare | Drained | Crossed) -> float:
 
 def _cpu(figures: Figures) -> str:
     runs = {"region, 1 + 1": figures.one.stretch.cpu, "region, 2 + 2": figures.two.stretch.cpu}
-    runs["sites to mirrors"] = figures.crossing.stretch.cpu
+    runs["sites to mirrors, 1 + 1"] = figures.crossing.stretch.cpu
+    runs["sites to mirrors, 2 + 2"] = figures.crossing_two.stretch.cpu
     runs["bare"] = {"kafka": figures.bare.stretch.cpu["kafka"], "bare loop": figures.bare.loop_cpu}
     names = sorted({name for cpu in runs.values() for name in cpu})
     lines = [
@@ -119,6 +125,16 @@ def _cpu(figures: Figures) -> str:
     ]
     heads = ("| | " + " | ".join(runs) + " |", "|---" * (len(runs) + 1) + "|")
     return "\n".join(("## CPU seconds of every process over those runs", "", *heads, *lines))
+
+
+def render_crossings(found: Mapping[str, Sequence[Crossed]]) -> str:
+    """Rates of the whole way, one row for each number of workers."""
+    rows = []
+    for name, runs in found.items():
+        one = middle(runs, _rate)
+        rows.append(f"| {name} | {one.records:,} | {one.rate:,.0f} | {span(runs, _rate)} | {one.microseconds:.0f} µs |")
+    head = "| | records | records/s, median of the rounds | lowest–highest | CPU a record |"
+    return "\n".join((head, "|---|---|---|---|---|", *rows))
 
 
 def render_reading(found: Reading) -> str:

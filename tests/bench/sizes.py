@@ -15,5 +15,5 @@ class Sizes:
     tree: int
 
 
-FULL = Sizes(rounds=3, drained=30_000, crossed=4_000, samples=1_000, mirrored=100_000, tree=1_000_000)
+FULL = Sizes(rounds=3, drained=30_000, crossed=3_000, samples=1_000, mirrored=100_000, tree=1_000_000)
 SMALL = Sizes(rounds=2, drained=2_000, crossed=300, samples=50, mirrored=2_000, tree=20_000)

@@ -26,7 +26,7 @@ def whole(database: Database) -> dict[str, list[str]]:
     )
     with psycopg.connect(database.dsn) as connection:
         tables = [name for (name,) in connection.execute(names).fetchall()]
-        rows = {name: connection.execute(f'SELECT t::text FROM "{name}" t').fetchall() for name in tables}  # type: ignore[call-overload]
+        rows = {name: connection.execute(f'SELECT t::text FROM "{name}" t').fetchall() for name in tables}
     return {name: sorted(row for (row,) in found) for name, found in rows.items()}
 
 
