@@ -53,6 +53,23 @@ def well_formed(value: bytes) -> None:
         assert not set(text) & set(map(chr, [*range(9), *range(10, 32), 127])), text
 
 
+def test_an_entry_is_written_once_for_the_same_names_and_again_for_others() -> None:
+    """The bytes are those that the library writes of the whole; another address or registry has entries of its own."""
+    meeting, other = full("CLEAR"), Writer("https://autre.example.ml", REGISTRY, demo=False)
+    first = WRITER.calendar([meeting], "Agenda")
+    whole = Calendar.from_ical(first)
+
+    assert whole.to_ical() == first
+    assert WRITER.calendar([meeting], "Agenda") == first
+    assert BASE.encode() in WRITER.one(meeting)
+    assert b"autre.example.ml" in other.one(meeting)
+    assert b"autre.example.ml" not in WRITER.one(meeting)
+    assert list(meeting.entries) == [(BASE, REGISTRY.version, False)]
+    renamed = REGISTRY.model_copy(update={"version": REGISTRY.version + 1})
+    Writer(BASE, renamed, demo=True).one(meeting)
+    assert list(meeting.entries) == [(BASE, REGISTRY.version + 1, True)]
+
+
 def test_a_public_meeting_says_where_and_what() -> None:
     (event,) = events(WRITER.one(full("CLEAR")))
     assert event["class"] == "PUBLIC"

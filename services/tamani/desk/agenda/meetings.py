@@ -4,7 +4,8 @@ Everything follows from the notices alone, so every desk tells the same meeting 
 """
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
@@ -62,6 +63,8 @@ class Meeting:
     sequence: int
     latest: Notice
     first: bool
+    # Its entry in a calendar, by what else is in it than the meeting: kept for the next feed that has the same meeting.
+    entries: dict[Hashable, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, story: Story) -> Self | None:
