@@ -224,6 +224,25 @@ async def test_an_update_keeps_what_its_form_does_not_show(fed: Fed, site: httpx
     assert 'name="d.points.5.title"' in more.text
 
 
+async def test_points_are_pasted_into_an_update(fed: Fed, site: httpx.AsyncClient, node: Posting) -> None:
+    """Below those that are there, faults beside cells; what is refused whole stays in its text, moved on or not."""
+    first = sitting(fed)
+    await fed.take()
+    path = page_of(first, "version:confirmed")
+    given = await opened(site, path)
+    wrong = await send(site, path, "publier", given | {"coller.points": "Budget\tConcert"})
+    assert (wrong.status_code, 'id="d-points-2-kind-faute"' in wrong.text) == (422, True)
+    rows = await send(site, path, "lignes", given | {"coller.points": "Budget\tDivers"})
+    assert ('value="Budget"' in rows.text, 'name="d.points.3.title"' in rows.text) == (True, False)
+    assert (await send(site, path, "publier", given | {"coller.points": "Budget\tDivers"})).status_code == 303
+    assert [point["title"] for point in (await said_by_node(node)).data["points"]][2:] == ["Budget"]
+    sitting(fed, start="2030-04-21T09:00:00Z", end="2030-04-21T12:00:00Z")
+    await fed.take()
+    many = "\n".join(["Budget"] * 70)
+    moved = await send(site, path, "publier", given | {"coller.points": many})
+    assert (moved.status_code, inputs_in(moved.text)["coller.points"]) == (409, [many])
+
+
 async def test_what_changed_meanwhile_is_said_and_nothing_typed_is_lost(
     fed: Fed, site: httpx.AsyncClient, node: Posting
 ) -> None:

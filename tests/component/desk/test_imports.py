@@ -53,6 +53,14 @@ class Site:
         files = {"fichier": (name, raw.encode() if isinstance(raw, str) else raw)}
         return await self.browser.post(PAGE, data=data, files=files, headers=ORIGIN)
 
+    async def paste(self, cells: str) -> httpx.Response:
+        """Put cells into the text of the page, and press its button; a browser sends an empty file along."""
+        data = (
+            {"jeton_formulaire": token_in(await self.browser.get(PAGE))} | GREEN | {"cellules": cells, "acte": "coller"}
+        )
+        files = {"fichier": ("", b"")}
+        return await self.browser.post(PAGE, data=data, files=files, headers=ORIGIN)
+
     async def act(self, path: str, act: str = "publier") -> httpx.Response:
         """Press a button of the summary, and let what it starts end."""
         page = await self.browser.get(path)
@@ -113,6 +121,22 @@ async def test_a_file_is_read_over_confirmed_and_published_once(site: Site) -> N
     assert 'value="2"' in done.text.partition("<progress")[2].partition(">")[0]
     async with site.fed.desk.database.reading() as connection:
         assert await connection.scalar(select(func.count()).where(import_row.c.data.is_not(None))) == 0
+
+
+async def test_cells_are_pasted_instead_of_a_file(site: Site) -> None:
+    """The same rows, faults and confirmation as of a file; what cannot be taken as a whole stays in its text."""
+    path = (await site.paste(TABLE.replace(";", "\t"))).headers["location"]
+    page = await site.browser.get(path)
+    assert (counted(page), "Cellules collées" in page.text) == ([2, 1, 0], True)
+    await site.act(path)
+    assert [event.data["topic"] for event in await site.said()] == [
+        "temoins/anonymat-audience",
+        "temoins/service-protection",
+    ]
+    headless = await site.paste("Recours\ttemoins/recours <1>")
+    assert (headless.status_code, "ligne de titres" in headless.text) == (422, True)
+    assert "Recours\ttemoins/recours &lt;1&gt;</textarea>" in headless.text
+    assert "ou collez des cellules" in (await site.paste(" \n")).text
 
 
 async def test_the_same_file_again_publishes_nothing(site: Site) -> None:

@@ -2,6 +2,8 @@
 
 # Bytes of the file. What is larger than this, Starlette would spool to the disk.
 FILE = 1024 * 1024
+# Characters of cells that are pasted, which come as one field of a form; most of them are written in one byte or two.
+PASTED = FILE // 2
 # Bytes of an unpacked workbook, and its parts: a table of a thousand rows is a tenth of it.
 UNPACKED = 16 * 1024 * 1024
 PARTS = 200

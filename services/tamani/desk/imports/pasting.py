@@ -39,6 +39,15 @@ def pasted_into(one: Input) -> tuple[Column, ...]:
     )
 
 
+def read_pasted(text: str) -> list[Line]:
+    """The rows of a text: copied cells are parted by tabs; what is typed by hand, by `;`, which sentences hardly have.
+
+    Raises:
+        RefusedError: `refused.import.format|rows|size`.
+    """
+    return read_delimited(text.encode(), "\t" if "\t" in text else ";")
+
+
 def take_pasted(layout: Layout, given: Mapping[str, Sequence[str]], reader: CellReader) -> Pasted:
     """The form with the rows that were pasted beside its tables; `given` is compacted (`forms.reading`)."""
     made = {name: list(values) for name, values in given.items() if not name.startswith(PASTED)}
@@ -65,8 +74,7 @@ def _rows(one: Input, text: str, there: int) -> dict[int, tuple[Line, dict[int, 
     Raises:
         RefusedError: `refused.import.format|rows|size`.
     """
-    # Copied cells are parted by tabs; what is typed by hand, by the sign that sentences hardly have.
-    lines, columns = read_delimited(text.encode(), "\t" if "\t" in text else ";"), pasted_into(one)
+    lines, columns = read_pasted(text), pasted_into(one)
     headed = named_in(lines[0], columns) if lines else {}
     if lines and len(headed) >= min(FEWEST, len(lines[0].texts)):
         lines, known = lines[1:], headed

@@ -24,6 +24,8 @@ from tamani.desk.forms.merging import carried
 from tamani.desk.forms.reading import compacted
 from tamani.desk.forms.sealing import sealing_of
 from tamani.desk.gate import Visitor
+from tamani.desk.imports.cells import CellReader
+from tamani.desk.imports.pasting import PASTED, Pasted, take_pasted
 from tamani.desk.opened_by import taken_up
 from tamani.desk.pages.acts import marks_of, may_do, seen_of, title_of, word_of
 from tamani.desk.pages.as_read import Unsealed
@@ -86,12 +88,14 @@ def build_following(desk: Desk) -> APIRouter:
     ) -> Response:
         sent = await given_of(request)
         work = await _work(desk, visitor, f"/{country}/{body}", str(id), name)
-        page, given = _Page(desk, request, visitor, work), compacted(work.layout, sent)
+        page = _Page(desk, request, visitor, work)
+        pasted = take_pasted(work.layout, compacted(work.layout, sent), CellReader(desk.registry.current))
+        given, sealed = pasted.given, work.notice.sealed
         try:
-            await take_pieces(desk, request, visitor, given, layout=work.layout, sent=sent, sealed=work.notice.sealed)
+            await take_pieces(desk, request, visitor, given, layout=work.layout, sent=sent, sealed=sealed)
         except TamaniError as error:
             return await page.form(given, error=error)
-        return await page.answer(given)
+        return await page.answer(pasted)
 
     return routes
 
@@ -115,13 +119,17 @@ class _Page:
         self._aside = aside_of(self._desk, self._request, found, [])
         return await self._moved(found.given) or await self.form(found.given)
 
-    async def answer(self, given: Given) -> Response:
-        """What comes of a form that was sent."""
+    async def answer(self, pasted: Pasted) -> Response:
+        """What comes of a form that was sent, with the rows that were pasted into it."""
+        given = pasted.given
         act, sealed = _one(given, "acte", "relire"), self._work.notice.sealed
         if act != KEEP and (moved := await self._moved(given)) is not None:
             return moved
+        if pasted.faults:
+            faults = list(pasted.faults)
+            return await self.form(given, faults=faults, error=InvalidError("refused.data", faults))
         if act in {"lignes", "modifier"}:
-            return await self.form(given, spare=3 if act == "lignes" else 0)
+            return await self.form(given, spare=3 if act == "lignes" and not pasted.any else 0)
         try:
             if act == KEEP:
                 return await keep(self._desk, self._request, self._visitor, self._work.deed.kind, given, sealed=sealed)
@@ -157,7 +165,15 @@ class _Page:
         notices = await nameable(self._desk.queries, reader, self._viewer, work.layout, given)
         shown = {
             "form": FormView(
-                work.layout, labels, given, faults, spare, work.body, notices=notices, words=self._contents()
+                work.layout,
+                labels,
+                given,
+                faults,
+                spare,
+                work.body,
+                notices=notices,
+                words=self._contents(),
+                pasting=True,
             ),
             "id": _one(given, "id", str(uuid_utils.uuid7())),
             "seen": seen_of(work.story),
@@ -189,7 +205,8 @@ class _Page:
 
     def _carried(self, given: Given, opened: Notice) -> Given:
         """What was typed, over the notice as it stands; who reads it, too, if nobody has touched that."""
-        work, kept = self._work, _some(given, "id", "acte", VERSION, SHARE)
+        work, untaken = self._work, (name for name in given if name.startswith(PASTED))
+        kept = _some(given, "id", "acte", VERSION, SHARE, *untaken)
         row, now = opened.row, work.notice.row
         if (self._tlp(given), self._audience(given)) != (row.tlp, row.audience):
             kept |= _some(given, "tlp", "audience")

@@ -1,6 +1,7 @@
 """Taking a file in: which tables an officer may fill, what they say of one, and what it would publish."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,23 +18,29 @@ from tamani.desk.imports import limits
 from tamani.desk.imports.cells import CellReader
 from tamani.desk.imports.columns import columns_of, importable
 from tamani.desk.imports.file import read_table
+from tamani.desk.imports.grid import Line
 from tamani.desk.imports.headings import Heading, find_heading
+from tamani.desk.imports.pasting import read_pasted
 from tamani.desk.imports.rows import Row, Table, There, Verdict
 from tamani.desk.imports.standing import what_stands
 from tamani.desk.imports.store import LONGEST_NAME, TO_POST, Given, digest_of
 from tamani.desk.pages.publish import hand_of, publishable
 from tamani.desk.service import Desk
 
+# The text with pasted cells, and the button that asks for it to be read.
+CELLS, PASTE = "cellules", "coller"
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an upload says beside the file."""
+    """What a form says beside the table; `cells`: those that were pasted, to come back if they cannot be taken."""
 
     kind: str
     profile: str
     tlp: str
     lang: str
     audience: tuple[str, ...]
+    cells: str = ""
 
     @classmethod
     def of(cls, kind: str, form: FormData) -> "Asked":
@@ -44,34 +51,62 @@ class Asked:
             return value if isinstance(value, str) else otherwise
 
         audience = {value for value in form.getlist("audience") if isinstance(value, str)}
-        return cls(kind, one("profil"), one("tlp"), one("lang", "fr"), tuple(sorted(audience)))
+        return cls(kind, one("profil"), one("tlp"), one("lang", "fr"), tuple(sorted(audience)), one(CELLS))
 
 
-async def take_file(desk: Desk, visitor: Visitor, asked: Asked, sent: object) -> str:
-    """Read a file, keep what it would publish, and give its number.
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A table as it came: a file, or cells that were copied from a spreadsheet; and what its person calls it."""
+
+    name: str
+    read: Callable[[], list[Line]]
+
+    @classmethod
+    async def of_file(cls, sent: object) -> "Brought":
+        """A file of the form.
+
+        Raises:
+            RefusedError: `refused.import.none`.
+        """
+        if not isinstance(sent, UploadFile) or not sent.filename:
+            raise RefusedError("refused.import.none")
+        raw = await sent.read(limits.FILE + 1)
+        return cls("".join(c for c in sent.filename if c.isprintable())[:LONGEST_NAME], lambda: read_table(raw))
+
+    @classmethod
+    def of_cells(cls, text: str, name: str) -> "Brought":
+        """Cells in a text.
+
+        Raises:
+            RefusedError: `refused.import.none`.
+        """
+        if not text.strip():
+            raise RefusedError("refused.import.none")
+        return cls(name, lambda: read_pasted(text))
+
+
+async def take_table(desk: Desk, visitor: Visitor, asked: Asked, brought: Brought) -> str:
+    """Read a table, keep what it would publish, and give its number.
 
     Raises:
-        RefusedError: `refused.import.…`: why the file as a whole cannot be taken.
+        RefusedError: `refused.import.…`: why the table as a whole cannot be taken.
     """
-    if not isinstance(sent, UploadFile) or not sent.filename:
-        raise RefusedError("refused.import.none")
-    raw = await sent.read(limits.FILE + 1)
     there = await what_stands(desk.queries, visitor.reader, asked.kind, asked.profile)
     table = Table(asked.kind, asked.profile, hand_of(desk, visitor), CellReader(desk.registry.current))
     # A thousand rows take a second: other readers must not wait for them.
-    heading, rows = await asyncio.to_thread(_read, raw, table, there)
+    heading, rows = await asyncio.to_thread(_read, brought, table, there)
     texts = {line.number: line.texts for line in heading.rows}
     who = visitor.as_officer()
-    name = "".join(c for c in sent.filename if c.isprintable())[:LONGEST_NAME]
     headings = {"headings": heading.texts, "strange": heading.strange}
-    about: dict[str, Any] = {"tlp": asked.tlp, "audience": asked.audience, "lang": asked.lang, "name": name} | headings
+    about: dict[str, Any] = {"tlp": asked.tlp, "audience": asked.audience, "lang": asked.lang}
+    about |= {"name": brought.name} | headings
     given = Given(who.source, who.id, asked.kind, asked.profile, **about)
     rows = await _not_twice(desk, given, rows)
     return await desk.imports.add(given, [(row, texts[row.number]) for row in rows])
 
 
-def _read(raw: bytes, table: Table, there: list[There]) -> tuple[Heading, list[Row]]:
-    heading = find_heading(read_table(raw), columns_of(table.kind, table.profile))
+def _read(brought: Brought, table: Table, there: list[There]) -> tuple[Heading, list[Row]]:
+    heading = find_heading(brought.read(), columns_of(table.kind, table.profile))
     if not heading.rows:
         raise RefusedError("refused.import.empty")
     if len(heading.rows) > limits.ROWS:

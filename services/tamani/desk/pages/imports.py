@@ -1,4 +1,5 @@
-"""Publishing many notices from a table: choose a type, fill its template offline, drop it, read the summary, confirm.
+"""Publishing many notices from a table: choose a type, fill its template offline, drop it or paste its cells, read the
+summary, confirm.
 
 The summary is the page that names who will read; nothing of a file is published before its person has seen it.
 """
@@ -28,12 +29,14 @@ from tamani.desk.imports.template import make_csv, make_template
 from tamani.desk.laws.sheets import CSV_TYPE, XLSX_TYPE
 from tamani.desk.pages.guard import officer_who_posts
 from tamani.desk.pages.import_taking import (
+    PASTE,
     Asked,
+    Brought,
     check_readers,
     importable_profiles,
     kinds_of,
     marks_of,
-    take_file,
+    take_table,
 )
 from tamani.desk.pages.import_words import summary_of
 from tamani.desk.pages.languages import plain as _
@@ -44,6 +47,7 @@ from tamani.desk.pages.showing import show
 from tamani.desk.service import Desk
 from tamani.runtime.routes import join
 
+PASTED = _("Cellules collées")
 TO_MEND = (_("Ligne"), _("À corriger"))
 
 
@@ -84,7 +88,11 @@ def build_imports(desk: Desk) -> APIRouter:
         try:
             known_profile(importable_profiles(desk, visitor, kind), asked.profile)
             check_readers(desk, visitor, asked)
-            made = await take_file(desk, visitor, asked, form.get("fichier"))
+            if form.get("acte") == PASTE:
+                brought = Brought.of_cells(asked.cells, translations(language_of(request)).gettext(PASTED))
+            else:
+                brought = await Brought.of_file(form.get("fichier"))
+            made = await take_table(desk, visitor, asked, brought)
         except TamaniError as error:
             if not asked.profile:
                 raise
@@ -151,7 +159,7 @@ def _form(desk: Desk, request: Request, visitor: Visitor, asked: Asked, error: T
         "mark": asked.tlp or usual_mark(kind, asked.profile, marks),
         "bodies": [body for body in desk.registry.current.bodies if body.source != source and body.reads],
         "languages": tuple(terms("languages")),
-        "limits": (limits.ROWS, limits.FILE // 1024),
+        "limits": (limits.ROWS, limits.FILE // 1024, limits.PASTED),
     }
     return show(desk, request, "import.html", visitor, error, **shown)
 
