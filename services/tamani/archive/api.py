@@ -14,14 +14,13 @@ from tamani.archive.desk_tokens import country_of_token
 from tamani.archive.erasure_api import build_erasures
 from tamani.archive.feeds import read_feeds
 from tamani.archive.log.api import make_routes
+from tamani.archive.pieces.api import build_pieces
+from tamani.archive.rights import may_have
 from tamani.archive.status import read_status
 from tamani.archive.wire import Row, feed_value
 from tamani.archive.work import Worker
-from tamani.core.envelope import decode_envelope
 from tamani.core.errors import OutageError, RefusedError
-from tamani.core.event import decode_event
 from tamani.core.names import Country
-from tamani.core.policy import origins_entitled
 from tamani.core.registry import Registry
 from tamani.runtime.problems import install_problems
 from tamani.runtime.registry_door import registry_facts, registry_routes
@@ -39,7 +38,7 @@ def build_app(worker: Worker) -> FastAPI:
     """The application of one worker."""
     app = FastAPI(title="Tamani archive", version=__version__)
     install_problems(app)
-    join(app, _feed(worker.pool, worker), build_erasures(worker), _figures(worker))
+    join(app, _feed(worker.pool, worker), build_erasures(worker), build_pieces(worker), _figures(worker))
     join(app, registry_routes(worker.registry), make_routes(worker.pool))
     return app
 
@@ -83,12 +82,7 @@ def _entitled(row: Row, registry: Registry, country: Country) -> bool:
     """Whether some body of this origin may read the notice as rights stand today. Who was told it hears of its end."""
     if row.document is not None:
         return True
-    if not row.notice.value:
-        return False
-    if row.notice.tlp in {"CLEAR", "GREEN"}:
-        return True
-    event = decode_event(decode_envelope(row.notice.value).payload)
-    return country in origins_entitled(registry, event)
+    return may_have(registry, country, row.notice.tlp, row.notice.value)
 
 
 def _figures(worker: Worker) -> APIRouter:

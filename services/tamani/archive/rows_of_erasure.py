@@ -8,10 +8,14 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
+from tamani.archive.pieces.store import forget_pieces
 from tamani.core.envelope import decode_envelope
 from tamani.core.erasure.order import SignedOrder
+from tamani.core.event import decode_event
 from tamani.core.log.leaf import EQUIVOCATION, EVENT, env_of
+from tamani.core.pieces import digests_in
 from tamani.core.strict_json import BadJson
+from tamani.runtime.database import only_row
 
 _DONE = "SELECT order_env, leaf_index, recordedtime FROM erasure WHERE env = %s"
 _KIND = "SELECT kind, log_index, rt FROM log_leaf WHERE env = %s AND kind = ANY(%s)"
@@ -28,6 +32,7 @@ SELECT e.first_index AS log_index, true AS evidence, e.source_no, s.source, e.id
     e."offset", NULL AS feeds
 FROM equivocation e JOIN source_ref s USING (source_no) WHERE e.recordedtime = %s
 """
+_NOTICE_VALUE = "SELECT envelope FROM ledger WHERE log_index = %s"
 _ENVELOPE = "SELECT envelope FROM equivocation WHERE source_no = %s AND id = %s AND digest = %s"
 # The thread's name is the author's own words, too.
 _BLANK = "UPDATE ledger SET envelope = '', subject = '' WHERE log_index = %s"
@@ -80,19 +85,29 @@ async def find_target(connection: AsyncConnection[Any], env: bytes) -> Target | 
 
 
 async def _env_of_evidence(connection: AsyncConnection[Any], target: Target) -> bytes | None:
-    row = await (await connection.execute(_ENVELOPE, [target.source_no, target.id, target.digest])).fetchone()
     try:
-        return env_of(decode_envelope(bytes(row[0]))) if row else None
+        return env_of(decode_envelope(await _value(connection, target)))
     except BadJson:
         return None  # blank: another order has erased it
 
 
+async def _value(connection: AsyncConnection[Any], target: Target) -> bytes:
+    evidence = (_ENVELOPE, [target.source_no, target.id, target.digest])
+    query, names = evidence if target.evidence else (_NOTICE_VALUE, [target.log_index])
+    return bytes((await only_row(connection, query, names))[0])
+
+
 async def blank(connection: AsyncConnection[Any], target: Target) -> None:
-    """Take the bytes out; names, numbers and times stay, on which other rows stand."""
+    """Take the bytes out, then those of its pieces; names, numbers and times stay, on which other rows stand."""
+    value = await _value(connection, target)
+    # In a ledger made again from its copies the bytes may be gone already; then no piece has come either.
+    pieces = digests_in(decode_event(decode_envelope(value).payload)) if value else set()
     if target.evidence:
         await connection.execute(_BLANK_EVIDENCE, [target.source_no, target.id, target.digest])
     else:
+        # Waits for a part that is being taken, and lets no later one in: the notice goes before its pieces.
         await connection.execute(_BLANK, [target.log_index])
+    await forget_pieces(connection, target.source_no, pieces)
 
 
 async def keep(

@@ -17,7 +17,7 @@ from tamani.runtime.scrub import scrub_tables
 
 log = structlog.get_logger(__name__)
 EVERY = 5.0
-TABLES = ("ledger", "equivocation")
+TABLES = ("ledger", "equivocation", "piece", "piece_part")
 _WAITING = "SELECT order_env FROM erasure WHERE scrubbed IS NULL"
 _DONE = "UPDATE erasure SET scrubbed = clock_timestamp() WHERE order_env = ANY(%s)"
 Connect = Callable[[], Awaitable[AsyncConnection[Any]]]

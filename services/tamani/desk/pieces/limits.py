@@ -1,8 +1,10 @@
 """How much is taken: a paper of some pages, which a poor link can still carry."""
 
+from tamani.core import pieces
+
 MEBIBYTE = 1024 * 1024
 # Of one file, and of one form with all that it brings along.
-LARGEST = 4 * MEBIBYTE
+LARGEST = pieces.LARGEST
 REQUEST = 12 * MEBIBYTE
 # What one notice names.
 MOST = 12
