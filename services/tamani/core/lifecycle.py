@@ -96,7 +96,7 @@ def roles(source: str, owner: str, data: Mapping[str, Any]) -> frozenset[Who]:
     held = {Who.ANYONE}
     if source == owner:
         held.add(Who.ORIGINATOR)
-    named = {*(data.get("addressed_to") or ()), *_in_charge(data)}
+    named = {*(data.get("addressed_to") or ()), *(owner for owner, _what in charges(data))}
     if source in named or (not named and source != owner):
         held.add(Who.ADDRESSEE)
     meeting = data.get("meeting")
@@ -105,8 +105,8 @@ def roles(source: str, owner: str, data: Mapping[str, Any]) -> frozenset[Who]:
     return frozenset(held)
 
 
-def _in_charge(data: Mapping[str, Any]) -> set[str]:
-    """The owners of `actions`; a later version of another type may mean something else by that word."""
+def charges(data: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+    """Who has to do what, by `actions`; a later version of another type may mean something else by that word."""
     actions = data.get("actions")
     rows = (one for one in actions if isinstance(one, dict)) if isinstance(actions, list | tuple) else ()
-    return {owner for one in rows if isinstance(owner := one.get("owner"), str)}
+    return frozenset((owner, str(one.get("text"))) for one in rows if isinstance(owner := one.get("owner"), str))

@@ -19,11 +19,14 @@ from tamani.core.catalogue import find_type
 from tamani.core.catalogue.ack import JUDGED
 from tamani.core.catalogue.base import MessageType
 from tamani.core.event import Event
-from tamani.core.lifecycle import Act, Lifecycle, Who, roles
+from tamani.core.lifecycle import Act, Lifecycle, Who, charges, roles
 from tamani.core.stages import wrong_move
 from tamani.core.thread_state import Entry, ThreadState, in_order, type_of
 
-__all__ = ["Entry", "ThreadState", "fold", "thread_of"]
+__all__ = ["NO_ACTION", "Entry", "ThreadState", "fold", "thread_of"]
+
+# Why a follow-up has no effect: the minutes charge the body that says it with no action in these words.
+NO_ACTION = "no-such-action"
 
 
 def thread_of(event: Event) -> tuple[str, str]:
@@ -168,6 +171,9 @@ class _Fold:
         states = sorted(self._possible, key=lambda state: (state != self._shown, str(state)))
         found: list[Act] = [act for state in states if (act := self._cycle.act(name, state, held))]
         gone = _name(entry) in self._withdrawn
+        if found and _is_follow_up(entry) and not self._is_in_charge(entry):
+            self._no_effect[entry.index] = NO_ACTION
+            return
         if found and gone:
             self._possible |= {act.after for act in found}
         elif found:
@@ -187,6 +193,11 @@ class _Fold:
     def _roles(self, source: str) -> frozenset[Who]:
         said = self._standing or self._versions
         return roles(source, self._opener.event.source, said[-1].event.data) if self._opener and said else frozenset()
+
+    def _is_in_charge(self, entry: Entry) -> bool:
+        """Whether some version said till now charges this body with the action that it speaks of, word for word."""
+        charge = entry.event.source, _about(entry)
+        return any(charge in charges(said.event.data) for said in self._standing)
 
     def _why_not(self, name: str, held: frozenset[Who]) -> str:
         whose = {act.who for act in self._cycle.acts if act.name == name}
@@ -256,7 +267,11 @@ def _is_word_of_another(entry: Entry) -> bool:
 
 def _about(entry: Entry) -> str:
     """Of what is said of one part of a notice: which. Each body's last word on each of them counts."""
-    return str(entry.event.data.get("action") or "") if entry.event.profile == "suite" else ""
+    return str(entry.event.data.get("action") or "") if _is_follow_up(entry) else ""
+
+
+def _is_follow_up(entry: Entry) -> bool:
+    return (entry.event.kind, entry.event.profile) == ("ack", "suite")
 
 
 def _must_move(entry: Entry) -> bool:

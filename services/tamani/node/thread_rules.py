@@ -20,7 +20,7 @@ from tamani.core.event import Event, decode_event
 from tamani.core.names import partition_key
 from tamani.core.stages import WRONG
 from tamani.core.strict_json import BadJson
-from tamani.core.thread import Entry, ThreadState, fold, thread_of
+from tamani.core.thread import NO_ACTION, Entry, ThreadState, fold, thread_of
 from tamani.node import rows
 from tamani.node.drafts import Draft
 from tamani.node.inheritance import check_label
@@ -46,7 +46,7 @@ def check_thread(connection: Connection, event: Event, keyid: str, known: Known 
 
     Raises:
         RefusedError: `refused.originator`, `refused.policy.inherited`, `refused.thread`,
-            `refused.transition[.role|.stage]`.
+            `refused.transition[.role|.stage|.action]`.
     """
     check_target(connection, event, known)
     kind = catalogue()[event.kind]
@@ -62,6 +62,8 @@ def check_thread(connection: Connection, event: Event, keyid: str, known: Known 
         raise RefusedError("refused.transition.role", why)
     if why == WRONG:
         raise RefusedError("refused.transition.stage")
+    if why == NO_ACTION:
+        raise RefusedError("refused.transition.action")
     if why in _STATE:
         raise RefusedError("refused.transition", _what_now(fold(earlier, unseen=alone), event, kind))
 

@@ -141,7 +141,21 @@ async def test_nobody_else_ends_an_action(fed: Fed) -> None:
     fed.feed.say("ack", US, tlp="GREEN", subject=decided.subject, data=data)
     assert await actions_of(fed) == [("Compléter", 10)]
     story = (await awaited(fed))[0].story
-    assert list(story.state.no_effect.values()) == ["not-the-addressee"], "an observatory is in charge of nothing"
+    assert list(story.state.no_effect.values()) == ["not-the-addressee", "no-such-action"]
+
+
+async def test_an_action_that_is_not_in_the_minutes_is_not_followed_up(fed: Fed, site: httpx.AsyncClient) -> None:
+    """Other words, another's action, one that comes later: without effect, as the page says; it is waited for."""
+    decided = minutes(fed, action("Compléter"), action("Écrire", owner=COMMISSION_BF))
+    strange = follow_up(fed, decided, "Compléter le tableau")
+    follow_up(fed, decided, "Écrire")
+    minutes(fed, action("Compléter le tableau"), action("Écrire"), status="published")
+    assert await actions_of(fed) == [("Compléter le tableau", 10), ("Écrire", 10)]
+    story = (await awaited(fed))[0].story
+    assert list(story.state.no_effect.values()) == ["no-such-action", "no-such-action"]
+    assert "ne charge cet organisme d’aucune action de ces termes" in (await site.get(page_of(strange))).text
+    follow_up(fed, decided, "Écrire")
+    assert await actions_of(fed) == [("Compléter le tableau", 10)]
 
 
 async def test_what_was_there_before_is_read_from_the_exact_bytes(fed: Fed) -> None:

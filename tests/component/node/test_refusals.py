@@ -360,6 +360,7 @@ def test_the_cases_cover_what_a_poster_may_meet() -> None:
     """Every refusal that the judge, the policy or the door may give a poster is in the table or has its own test."""
     own = {"refused.id.reused", "refused.originator", "refused.thread", "refused.policy.inherited"}
     own |= {"refused.transition", "refused.transition.role", "refused.transition.stage", "refused.thread.changed"}
+    own |= {"refused.transition.action"}
     elsewhere = {  # only on the bus, at the registry, at a desk or on the command line
         *("refused", "refused.lane", "refused.type.version", "refused.key.weak", "refused.key.reused"),
         "refused.key.compromised",

@@ -74,6 +74,22 @@ async def test_a_bill_does_not_leap_nor_move_without_proof(node: Posting) -> Non
     assert len(await node.rows()) == 2
 
 
+async def test_a_follow_up_names_an_action_of_the_minutes(node: Posting) -> None:
+    """Word for word, and one that its body is charged with; else it is refused before it is sealed."""
+    actions = [{"text": "Écrire aux maires", "owner": OBSERVATORY_ML}, {"text": "Imprimer", "owner": COMMISSION_ML}]
+    said = data("agenda.record", profile="releve", status="approved", actions=actions)
+    async with node.client(COMMISSION_ML) as client, node.client(OBSERVATORY_ML) as other:
+        body = api_body("agenda.record", profile="releve", data=said)
+        minutes = (await client.post("/v1/messages", json=body)).json()
+        for what, code in (("Écrire au maire", 409), ("Imprimer", 409), ("Écrire aux maires", 202)):
+            target = {"source": COMMISSION_ML, "id": minutes["id"]}
+            done = data("ack", profile="suite", target=target, action=what, level="fait")
+            answer = await other.post("/v1/messages", json=api_body("ack", profile="suite", data=done))
+            assert answer.status_code == code, answer.text
+            assert code == 202 or answer.json()["code"] == "refused.transition.action"
+    assert len(await node.rows()) == 2
+
+
 async def test_a_version_made_from_one_that_is_no_longer_in_force_is_refused(node: Posting) -> None:
     """Whoever says what they have seen undoes nobody's change; saying it again is still the same post."""
     async with node.client(COMMISSION_ML) as client:

@@ -26,6 +26,7 @@ ELSEWHERE = {
     "refused.thread.changed": "a node's door",
     "refused.transition.role": "a node's door",
     "refused.transition.stage": "a node's door",
+    "refused.transition.action": "a node's door",
     "refused.cursor": "a desk's door",
 }
 

@@ -149,11 +149,10 @@ def _last(reader: Reader, found: Collection[int]) -> Select[Any]:
 
 
 def _given(body: ColumnElement[str]) -> Exists:
-    """This body has answered this version; of an action, any version since the action stands in the minutes."""
+    """This body has answered this version; of an action, any version since the minutes charge it with that action."""
     same = settlement.c.owner == demand.c.source, settlement.c.thread == demand.c.thread, settlement.c.source == body
-    first = select(func.min(_earlier.c.feed_index)).where(
-        _earlier.c.source == demand.c.source, _earlier.c.thread == demand.c.thread, _earlier.c.what == demand.c.what
-    )
+    asked = _earlier.c.source == demand.c.source, _earlier.c.thread == demand.c.thread, _earlier.c.what == demand.c.what
+    first = select(func.min(_earlier.c.feed_index)).where(*asked, body == any_(_earlier.c.asked))
     names = "owner", "thread", "source", "what"
     again = exists().where(
         *(_later.c[name] == settlement.c[name] for name in names),
