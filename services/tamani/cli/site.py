@@ -125,7 +125,8 @@ async def _desk(
     app: SiteApp, node: NodeService, settings: DeskSettings, stop: asyncio.Event, beside: BesideDesk
 ) -> None:
     api = httpx.AsyncClient(transport=httpx.ASGITransport(node.app), base_url="http://node")
-    async with api, desk_running(settings, stop, registry=node.registry, node=api) as desk:
+    clear = node.outbox.clear
+    async with api, desk_running(settings, stop, registry=node.registry, node=api, clear=clear) as desk:
         app.desk, beside.queries, beside.erasures = build_app(desk), desk.queries, desk.erasures
         log.info("desk ready", country=settings.country)
         try:

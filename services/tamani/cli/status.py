@@ -20,6 +20,7 @@ FIGURES = (
     "tamani_desk_behind_seconds",
     "tamani_desk_unreadable",
     "tamani_desk_mail_",
+    "tamani_desk_pieces_",
     "tamani_archive_",
     "tamani_router_",
     "tamani_witness_size",

@@ -47,7 +47,7 @@ class CatchUp:
             answer = await self._client.get(
                 "/v1/feed",
                 params={"cc": self._country.value, "after": after, "limit": limit},
-                headers=self._authorization(),
+                headers=authorization(self._token_file),
             )
             answer.raise_for_status()
             return [_entry(row) for row in answer.json()["entries"]]
@@ -69,11 +69,12 @@ class CatchUp:
         except httpx.HTTPError as error:
             raise OutageError("failed.archive", type(error).__name__) from error
 
-    def _authorization(self) -> dict[str, str]:
-        """Read anew each time, so that a new token needs no restart."""
-        if self._token_file is None or not self._token_file.exists():
-            return {}
-        return {"Authorization": f"Bearer {self._token_file.read_text('utf-8').strip()}"}
+
+def authorization(token_file: Path | None) -> dict[str, str]:
+    """The desk's token at the archive as a header, read anew each time, so that a new token needs no restart."""
+    if token_file is None or not token_file.exists():
+        return {}
+    return {"Authorization": f"Bearer {token_file.read_text('utf-8').strip()}"}
 
 
 def _entry(row: Any) -> FeedEntry | None:

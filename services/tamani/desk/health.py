@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from tamani import __version__
 from tamani.core.errors import RefusedError
+from tamani.desk.pieces.tables import REFUSED, WAITING
 from tamani.desk.service import Desk
 from tamani.desk.tables import unreadable
 from tamani.runtime.registry_door import registry_facts, watch_registry
@@ -71,6 +72,8 @@ class _Gauges:
         self._feed = self._gauge("feed_connected", "1 while the feed is followed")
         self._waiting = self._gauge("mail_waiting", "Letters that wait to be sent")
         self._refused = self._gauge("mail_failed", "Letters that their server has refused for good")
+        self._pieces = self._gauge("pieces_waiting", "Files of archived notices that the region has not got yet")
+        self._pieces_refused = self._gauge("pieces_refused", "Files that the region has refused for good")
 
     def _gauge(self, name: str, what: str) -> Gauge:
         return Gauge(f"tamani_desk_{name}", what, registry=self.registry)
@@ -89,4 +92,7 @@ class _Gauges:
         letters = await desk.postman.outbox.counts()
         self._waiting.set(letters.get("waiting", 0))
         self._refused.set(letters.get("failed", 0))
+        pieces = await desk.pieces.on_lane()
+        self._pieces.set(pieces.get(WAITING, 0))
+        self._pieces_refused.set(pieces.get(REFUSED, 0))
         return generate_latest(self.registry)

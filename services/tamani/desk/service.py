@@ -30,7 +30,9 @@ from tamani.desk.laws.gathering import FAMILIES, Laws
 from tamani.desk.mail.postman import Postman
 from tamani.desk.mirror import Mirror
 from tamani.desk.opening import Opener
+from tamani.desk.pieces.blobs import Blobs
 from tamani.desk.pieces.store import Pieces
+from tamani.desk.pieces.upward import Clear, Upward, always_clear
 from tamani.desk.posting import Posting
 from tamani.desk.queries import Queries
 from tamani.desk.saved.searches import SavedSearches
@@ -78,6 +80,8 @@ class Desk:
     calendars: Folded[Hashable, bytes]
     told: Told
     saved: SavedSearches
+    # None where there is no archive to hand pieces to.
+    upward: Upward | None = None
     # None where no policy says whom to believe.
     attesting: Attesting | None = None
     # The posting side of the same site, where there is one.
@@ -116,8 +120,9 @@ class Desk:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self.attesting is not None:
-            await self.attesting.close()
+        for client in (self.attesting, self.upward):
+            if client is not None:
+                await client.close()
 
 
 @contextlib.asynccontextmanager
@@ -127,12 +132,13 @@ async def desk_running(
     *,
     registry: RegistryHolder | None = None,
     node: httpx.AsyncClient | None = None,
+    clear: Clear = always_clear,
     clock: Clock = system_clock,
 ) -> AsyncIterator[Desk]:
     """A desk at work for as long as the block lasts; the caller serves `build_app(desk)`.
 
-    `registry` and `node` are the site's own if it has them. As soon as `stop` is set, live streams end, so that a
-    server that waits for its connections can stop.
+    `registry` and `node` are the site's own if it has them; `clear` says whether notices wait at that node. As soon as
+    `stop` is set, live streams end, so that a server that waits for its connections can stop.
 
     Raises:
         DefectError: `failed.database.version`, `failed.keystore`, `failed.settings`.
@@ -156,6 +162,9 @@ async def desk_running(
         )
         if desk.attesting is not None:
             desk.start(desk.attesting.run)
+        if desk.upward is not None:
+            desk.upward.clear = clear
+            desk.start(desk.upward.run)
         yield desk
     finally:
         await desk.stop()
@@ -178,6 +187,7 @@ def make_desk(
     accounts = open_accounts(settings.data_dir, clock, settings.passphrase_file, settings.session_ends)
     queries = Queries(database)
     attestations = read_policy(settings, database, registry)
+    blobs = Blobs.of(settings)
     opener = Opener(database, queries, _identities(settings), registry, clock)
     return Desk(
         settings=settings,
@@ -201,6 +211,7 @@ def make_desk(
         meetings=Folded(database, ("agenda",), MOST_MEETINGS),
         calendars=Folded(database, ("agenda",), MOST_CALENDARS),
         told=told_of(queries),
+        upward=Upward(database, blobs, clock) if blobs else None,
         attesting=make_attesting(settings, attestations, registry, clock),
         clock=clock,
     )

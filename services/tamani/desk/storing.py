@@ -16,7 +16,7 @@ from tamani.desk.demands.rows import keep_demands
 from tamani.desk.erasing import carry_out, forget_places, public_numbers, told_to_all, without_erased
 from tamani.desk.heads import Owned, add_versions, renew_heads, threads_from
 from tamani.desk.log_tables import attestation
-from tamani.desk.pieces.feed import keep_pieces
+from tamani.desk.pieces.feed import hand_over_again, keep_pieces
 from tamani.desk.position import Position, write_position
 from tamani.desk.projection import Confirmed, Erased, Marked, Projected, Unreadable, Withheld, recorded_time
 from tamani.desk.reference_rows import keep_references
@@ -150,6 +150,7 @@ async def truncate(connection: AsyncConnection, place: Position, epoch: int, fir
     await forget_places(connection, first)
     await renew_heads(connection, threads)
     await turn_all(connection)
+    await hand_over_again(connection)
     head = (
         await connection.execute(
             select(mirror.c.feed_index, mirror.c.digest).order_by(mirror.c.feed_index.desc()).limit(1)

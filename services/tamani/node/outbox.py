@@ -68,6 +68,10 @@ class Outbox:
         """The next rows to produce, in outbox order."""
         return await self.read(lambda c: rows.queued(c, lane, most_bytes))
 
+    async def clear(self) -> bool:
+        """Whether nothing waits to be sent: the line is free for what is less urgent."""
+        return not await self.read(rows.any_queued)
+
     async def queue_due(self, lane: Lane) -> int:
         """Queue again what waited too long for its receipt; mostly that is nothing, and nothing is written."""
         now = self.now()

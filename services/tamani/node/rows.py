@@ -93,6 +93,11 @@ def add(connection: Connection, row: dict[str, Any]) -> int:
     return number
 
 
+def any_queued(connection: Connection) -> bool:
+    """Whether a notice waits to be sent, on either lane."""
+    return connection.execute(select(outbox.c.row_no).where(outbox.c.queued).limit(1)).first() is not None
+
+
 def queued(connection: Connection, lane: Lane, most_bytes: int, most_rows: int = 256) -> list[Queued]:
     """The next rows to produce on this lane, in outbox order: at least one if there is one, else within the bytes."""
     rows = connection.execute(_QUEUED, {"lane": lane.value, "most": most_rows})

@@ -17,7 +17,7 @@ from tamani.core.codes import code as code_named
 from tamani.core.envelope import decode_envelope
 from tamani.core.errors import RefusedError
 from tamani.core.event import Event, decode_event
-from tamani.desk.migrations.versions.v0021_pieces import upgrade
+from tamani.desk.migrations.versions import v0021_pieces, v0023_pieces_lane
 from tamani.desk.pieces import limits
 from tests.component.desk import test_following
 from tests.component.desk.conftest import Fed, desk_settings, running
@@ -325,8 +325,13 @@ async def test_a_database_of_before_takes_pieces(desk_database: cluster.Database
         engine = create_engine(desk_database.url)
         with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
             connection.execute(text("DROP TABLE piece"))
-            upgrade()
+            v0021_pieces.upgrade()
+            old = f"('{COMMISSION_ML}', '{'ab' * 32}', 'text/plain', 1, 'x', now(), '{{{event.id}}}', true)"
+            connection.execute(text(f"INSERT INTO piece VALUES {old}"))
+            v0023_pieces_lane.upgrade()
+            (row,) = connection.execute(text("SELECT lane, by::text FROM piece"))
         engine.dispose()
+        assert row == ("waiting", event.id), "a file that the region has not got begins its way"
         assert (await got(fed, page_of(event), COMMISSION_NE)).status_code == 200
         digest = (await fed.desk.pieces.bring(COMMISSION_ML, PAPER)).sha256
         assert set(await fed.desk.pieces.held(COMMISSION_ML, [digest])) == {DIGEST}

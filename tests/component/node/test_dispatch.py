@@ -105,9 +105,11 @@ async def all_sent(node: Posting) -> bool:
 async def test_everything_goes_out_once_in_order_on_its_lane(node: Posting, own_bus: BusUnderTest) -> None:
     """Both topics get what is theirs; the rows say where it went and when it must be answered."""
     await say(node, 30)
+    assert await node.outbox.clear() is False
     async with dispatching(node, own_bus):
         await say(node, 10, kind="monitor.alert")
         await until(lambda: all_sent(node), "everything is sent", 30)
+    assert await node.outbox.clear() is True
     normal, urgent = [await own_bus.records(inbound(Country.ML, lane)) for lane in Lane]
     rows = await node.rows()
     assert sorted(record.value for record in normal + urgent) == sorted(row["value"] for row in rows)

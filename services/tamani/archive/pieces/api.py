@@ -1,5 +1,6 @@
 """The door for pieces: up from the site of the body that posts, down to any site whose country may read the notice."""
 
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
@@ -8,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from psycopg import AsyncConnection, OperationalError
 from pydantic import BaseModel, Field
+from starlette.requests import ClientDisconnect
 
 from tamani.archive.desk_tokens import country_of_token
 from tamani.archive.pieces.naming import find_naming, is_told
@@ -137,11 +139,13 @@ async def _origin(connection: AsyncConnection[Any], authorization: str | None, s
 
 
 async def _limited(request: Request) -> bytes:
+    """The part, whole or not at all: a line that is cut is nothing unusual here."""
     content = b""
-    async for part in request.stream():
-        content += part
-        if len(content) > PART:
-            raise RefusedError("refused.piece.range", f"> {PART}")
+    with contextlib.suppress(ClientDisconnect):
+        async for part in request.stream():
+            content += part
+            if len(content) > PART:
+                raise RefusedError("refused.piece.range", f"> {PART}")
     return content
 
 

@@ -1,0 +1,108 @@
+"""The archive's door for pieces as a desk uses it: with its country's token, on a connection of its own.
+
+Files must never stand before the feed's past on a connection, so this client shares none with the catch-up.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+from tamani.core.errors import OutageError, RefusedError
+from tamani.core.pieces import COMPLETE, OFFSET, Span
+from tamani.desk.catch_up import authorization
+from tamani.desk.settings import DeskSettings
+
+# A part goes in some seconds on a slow line; on one that stands still nobody waits for ever.
+TIMEOUT = httpx.Timeout(60, connect=5)
+ONE = httpx.Limits(max_connections=1)
+# What `HEAD` answers has no words.
+_BY_STATUS = {410: "refused.erased", 413: "refused.piece.size", 422: "refused.piece.named"}
+_REFUSED = frozenset({"refused.erased", "refused.piece.size", "refused.piece.named", "refused.piece.digest"})
+_LACKS = frozenset({"refused.piece.unknown", "refused.request.notice"})
+COMING = "failed.piece.coming"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A piece, and the notice by which it travels."""
+
+    source: str
+    notice: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Far:
+    """How much of a piece the archive has."""
+
+    offset: int
+    whole: bool
+
+
+class Blobs:
+    """A client of `/v1/blobs`."""
+
+    def __init__(self, url: str, token_file: Path | None) -> None:
+        self._token_file = token_file
+        self._client = httpx.AsyncClient(base_url=url, timeout=TIMEOUT, limits=ONE)
+
+    @classmethod
+    def of(cls, settings: DeskSettings) -> Self | None:
+        """The client that these settings describe; nothing if there is no archive."""
+        return cls(settings.archive_url, settings.archive_token_file) if settings.archive_url else None
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._client.aclose()
+
+    async def far(self, wanted: Wanted) -> Far:
+        """How far an earlier attempt has come.
+
+        Raises:
+            RefusedError: `refused.erased`, `refused.piece.size`, `refused.piece.named`: for good.
+            OutageError: `failed.archive`: anything else, also a token that does not count (yet).
+        """
+        return _far(await self._ask("HEAD", wanted))
+
+    async def put(self, wanted: Wanted, span: Span, content: bytes) -> Far:
+        """Hand over a part.
+
+        Raises:
+            RefusedError: as `far`, and `refused.piece.digest`.
+            OutageError: as `far`.
+        """
+        return _far(await self._ask("PUT", wanted, {"Content-Range": str(span)}, content))
+
+    async def _ask(
+        self, method: str, wanted: Wanted, headers: dict[str, str] | None = None, content: bytes | None = None
+    ) -> httpx.Response:
+        given = authorization(self._token_file) | (headers or {})
+        by = {"source": wanted.source, "id": wanted.notice}
+        path = f"/v1/blobs/{wanted.sha256}"
+        try:
+            answer = await self._client.request(method, path, params=by, headers=given, content=content)
+        except httpx.HTTPError as error:
+            raise OutageError("failed.archive", type(error).__name__) from error
+        if answer.is_success:
+            return answer
+        raise _error(answer)
+
+
+def _far(answer: httpx.Response) -> Far:
+    offset = answer.headers.get(OFFSET, "")
+    if not offset.isdecimal():
+        raise OutageError("failed.archive", OFFSET)
+    return Far(int(offset), answer.headers.get(COMPLETE) == "?1")
+
+
+def _error(answer: httpx.Response) -> RefusedError | OutageError:
+    """What the archive says for good; all the rest may change, if only because an operator mends it."""
+    name = _BY_STATUS.get(answer.status_code, "")
+    if answer.content and "json" in answer.headers.get("content-type", ""):
+        name = str(answer.json().get("code", name))
+    if name in _REFUSED:
+        return RefusedError(name)
+    return OutageError("failed.archive", name or f"HTTP {answer.status_code}")

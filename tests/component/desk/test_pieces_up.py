@@ -1,0 +1,282 @@
+"""Pieces on their way up, from a desk to a real archive: resumed where a line was cut, giving way, erased."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from structlog.testing import capture_logs
+
+from tamani.archive.desk_tokens import admit_desk_token, issue_desk_token
+from tamani.core.errors import OutageError
+from tamani.core.event import Event
+from tamani.core.names import Country
+from tamani.core.pieces import FIRST, PART
+from tamani.desk.pieces.upward import LONGEST_WAIT, Upward
+from tests.component.desk.conftest import Fed, desk_settings, running
+from tests.component.desk.test_erasing import Erasing
+from tests.support import cluster
+from tests.support.erasures import ordered
+from tests.support.notices import COMMISSION_ML, Speaker, data_of, seal
+from tests.support.served_archive import ServedArchive, serving_archive
+from tests.support.templates import ledger_tables
+from tests.support.waiting import until
+
+PAPER = b"%PDF-1.7\n" + b"Note de synthese 4417 " * 15_000
+DIGEST = hashlib.sha256(PAPER).hexdigest()
+Ask = Callable[..., list[tuple[Any, ...]]]
+
+
+@pytest.fixture
+def ledger(postgres: cluster.PostgresCluster) -> Iterator[cluster.Database]:
+    """An empty ledger beside the desk's database."""
+    made = postgres.copy_of(ledger_tables(postgres))
+    yield made
+    postgres.drop(made)
+
+
+@pytest.fixture
+async def region(ledger: cluster.Database) -> AsyncIterator[ServedArchive]:
+    """The archive, at work."""
+    async with serving_archive(ledger) as served:
+        yield served
+
+
+@pytest.fixture
+async def fed(region: ServedArchive, desk_database: cluster.Database, tmp_path: Path) -> AsyncIterator[Fed]:
+    """A desk of Mali with its token at that archive."""
+    token = tmp_path / "archive.token"
+    token.write_text(issue_desk_token(region.ledger.dsn, Country.ML))
+    settings = desk_settings(desk_database, tmp_path, archive_url=region.url, archive_token_file=token)
+    async with running(settings) as made:
+        yield made
+        await lane(made).close()
+
+
+@pytest.fixture
+def held(region: ServedArchive) -> Ask:
+    """Rows of a query on the ledger."""
+
+    def rows(query: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(region.ledger.dsn) as connection:
+            return connection.execute(query).fetchall()
+
+    return rows
+
+
+def lane(fed: Fed) -> Upward:
+    assert fed.desk.upward is not None
+    return fed.desk.upward
+
+
+def naming(*raws: bytes, size: int = 0, **changes: Any) -> Event:
+    """A sitting that names these files."""
+    data = data_of("agenda.meeting")
+    named = [{"sha256": hashlib.sha256(raw).hexdigest(), "size": size or len(raw)} for raw in raws]
+    data["head"] |= {"attachments": [one | {"mime": "application/pdf", "title": "Note"} for one in named]}
+    return Speaker(COMMISSION_ML).says("agenda.meeting", data=data, tlp="GREEN", **changes)
+
+
+async def archived(fed: Fed, region: ServedArchive, event: Event) -> bytes:
+    """The notice at the region and, by the feed, at the desk; gives its exact bytes."""
+    value = seal(event)
+    await region.keep(value)
+    fed.feed.append_value(value)
+    await fed.take()
+    return value
+
+
+async def brought(fed: Fed, region: ServedArchive, *raws: bytes) -> tuple[Event, bytes]:
+    """Files of a form, and the archived notice that names them."""
+    for raw in raws:
+        await fed.desk.pieces.bring(COMMISSION_ML, raw)
+    event = naming(*raws)
+    return event, await archived(fed, region, event)
+
+
+async def standing(fed: Fed) -> list[tuple[Any, ...]]:
+    """Where each piece stands, and why."""
+    async with await psycopg.AsyncConnection.connect(fed.desk.settings.conninfo) as connection:
+        rows = await connection.execute("SELECT lane, code, attempts FROM piece ORDER BY lane")
+        return await rows.fetchall()
+
+
+WHOLE = "SELECT encode(sha256, 'hex'), held, whole IS NOT NULL FROM piece ORDER BY held"
+
+
+async def test_what_an_archived_notice_names_goes_up_once(fed: Fed, region: ServedArchive, held: Ask) -> None:
+    """One file after the other, each byte once; what no notice names stays where it is."""
+    small = b"Une annexe"
+    await brought(fed, region, PAPER, small)
+    await fed.desk.pieces.bring(COMMISSION_ML, b"brouillon")
+    assert await fed.desk.pieces.on_lane() == {"waiting": 2, "here": 1}
+    while await lane(fed).round():
+        pass
+    assert held(WHOLE) == [(hashlib.sha256(small).hexdigest(), len(small), True), (DIGEST, len(PAPER), True)]
+    assert region.bytes_in == len(PAPER) + len(small)
+    assert await fed.desk.pieces.on_lane() == {"up": 2, "here": 1}
+    (first,) = held("SELECT min(length(content)) FROM piece_part WHERE start = 0 AND length(content) > 10")
+    (largest,) = held("SELECT max(length(content)) FROM piece_part")
+    assert first[0] == FIRST, "the first part measures the line"
+    assert FIRST < largest[0] <= PART
+
+
+async def test_a_cut_line_costs_nothing_that_had_arrived(
+    fed: Fed, region: ServedArchive, held: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer to a part is lost, and the process with it: another asks how far it is, and sends the rest."""
+    await brought(fed, region, PAPER)
+
+    def cut(method: str) -> None:
+        if method == "PUT" and region.requests.count("PUT") == 3:
+            region.cut_next()
+
+    region.before = cut
+    with pytest.raises(OutageError, match="archive"):
+        await lane(fed).round()
+    assert await standing(fed) == [("waiting", None, 1)]
+    assert await lane(fed).round() is False, "not at once again"
+    assert 0 < held("SELECT held FROM piece")[0][0] < len(PAPER)
+    later = fed.desk.clock() + LONGEST_WAIT
+    another = Upward(fed.desk.database, lane(fed)._blobs, lambda: later)
+    assert await another.round() is True
+    assert held(WHOLE) == [(DIGEST, len(PAPER), True)]
+    assert region.bytes_in == len(PAPER)
+
+
+async def test_notices_go_first(fed: Fed, region: ServedArchive, held: Ask) -> None:
+    """While some wait at the node no part begins; the one under way is the last."""
+    await brought(fed, region, PAPER)
+    waiting = False
+
+    async def clear() -> bool:
+        return not waiting
+
+    def busy(method: str) -> None:
+        nonlocal waiting
+        waiting = method == "PUT"
+
+    lane(fed).clear, region.before = clear, busy
+    assert await lane(fed).round() is False
+    assert held("SELECT held FROM piece") == [(FIRST,)]
+    assert await lane(fed).round() is False
+    assert region.requests == ["HEAD", "PUT"]
+    waiting, region.before = False, lambda _: None
+    assert await lane(fed).round() is True
+    assert region.bytes_in == len(PAPER)
+
+
+async def test_an_erasure_overtakes_an_upload(fed: Fed, region: ServedArchive, held: Ask) -> None:
+    """Between two parts: the next is refused, nothing is left at the region, nor here once the feed tells it."""
+    _event, value = await brought(fed, region, PAPER)
+    order = ordered(value)
+    part = lane(fed)._send_part
+
+    async def send(wanted: Any, far: Any) -> Any:
+        sent = await part(wanted, far)
+        if len(region.requests) == 3:
+            await region.erase(order.encode())
+        return sent
+
+    lane(fed)._send_part = send  # type: ignore[method-assign]
+    with capture_logs() as lines:
+        assert await lane(fed).round() is True
+    assert [line["code"] for line in lines if line["event"] == "pieces.up.refused"] == ["refused.erased"]
+    assert held("SELECT count(*) FROM piece") == [(0,)]
+    assert await standing(fed) == [("refused", "refused.erased", 0)]
+    await Erasing(fed).told(order)
+    assert await standing(fed) == []
+
+
+async def test_what_is_erased_here_first_is_no_longer_sent(fed: Fed, region: ServedArchive) -> None:
+    """The feed tells it between two parts."""
+    _event, value = await brought(fed, region, PAPER)
+    wanted = await lane(fed)._next()
+    await Erasing(fed).told(ordered(value))
+    assert wanted is not None
+    with pytest.raises(Exception, match=r"refused\.erased"):
+        await lane(fed)._hand_over(wanted)
+    assert region.bytes_in == 0
+
+
+async def test_what_the_region_refuses_for_good_is_told_and_not_tried_again(fed: Fed, region: ServedArchive) -> None:
+    """Here a file that was damaged on this site's own disk."""
+    await brought(fed, region, PAPER)
+    async with await psycopg.AsyncConnection.connect(fed.desk.settings.conninfo) as connection:
+        await connection.execute("UPDATE piece SET content = overlay(content placing 'X'::bytea from 50)")
+    assert await lane(fed).round() is True
+    assert await lane(fed).round() is False
+    assert await standing(fed) == [("refused", "refused.piece.digest", 0)]
+    async with fed.client() as client:
+        figures = (await client.get("/metrics")).text
+    assert "tamani_desk_pieces_refused 1.0" in figures
+    assert "tamani_desk_pieces_waiting 0.0" in figures
+
+
+async def test_an_archive_that_does_not_know_us_is_waited_for(
+    fed: Fed, region: ServedArchive, tmp_path: Path, held: Ask
+) -> None:
+    """By a token that was revoked, say: an operator mends it, and it goes on."""
+    await brought(fed, region, PAPER)
+    token, known = tmp_path / "archive.token", (tmp_path / "archive.token").read_text()
+    token.write_text("tmn_autre")
+    with pytest.raises(OutageError, match="HTTP 401"):
+        await lane(fed).round()
+    assert await standing(fed) == [("waiting", None, 1)]
+    token.write_text(known)
+    admit_desk_token(region.ledger.dsn, Country.ML, known)
+    later = fed.desk.clock() + timedelta(seconds=6)
+    assert await Upward(fed.desk.database, lane(fed)._blobs, lambda: later).round() is True
+    assert held(WHOLE) == [(DIGEST, len(PAPER), True)]
+
+
+async def test_an_archive_that_is_away_is_waited_for_ever(fed: Fed, region: ServedArchive) -> None:
+    """The task says why it waits, goes on as soon as it can, and the waits grow to ten minutes."""
+    await brought(fed, region, PAPER)
+    region.cut_next()
+    with capture_logs() as lines:
+        task = asyncio.create_task(lane(fed).run())
+
+        async def waits() -> bool:
+            return any((line["event"], line.get("code")) == ("pieces.up.waits", "failed.archive") for line in lines)
+
+        await until(waits, "it says why it waits")
+        assert not task.done()
+        task.cancel()
+        await asyncio.wait([task])
+    for _ in range(12):
+        await lane(fed)._put_off(await lane_row(fed))
+    async with await psycopg.AsyncConnection.connect(fed.desk.settings.conninfo) as connection:
+        (row,) = await (await connection.execute("SELECT due - now() FROM piece")).fetchall()
+    assert timedelta(minutes=9) < row[0] <= LONGEST_WAIT
+
+
+async def lane_row(fed: Fed) -> Any:
+    """What the lane would take next, whenever it is due."""
+    ahead = fed.desk.clock() + timedelta(days=1)
+    return await Upward(fed.desk.database, lane(fed)._blobs, lambda: ahead)._next()
+
+
+async def test_a_region_that_tells_its_past_anew_is_offered_all_again(fed: Fed, region: ServedArchive) -> None:
+    """It was restored, and may have lost what it had; what it has costs one question."""
+    await brought(fed, region, PAPER)
+    await lane(fed).round()
+    region.requests.clear()
+    await fed.rewind(1)
+    assert await fed.desk.pieces.on_lane() == {"waiting": 1}
+    assert await lane(fed).round() is True
+    assert region.requests == ["HEAD"]
+    assert await fed.desk.pieces.on_lane() == {"up": 1}
+
+
+async def test_another_notice_with_the_same_file_asks_once_more(fed: Fed, region: ServedArchive) -> None:
+    """A new version names it again: nothing is sent twice."""
+    await brought(fed, region, PAPER)
+    await lane(fed).round()
+    await archived(fed, region, naming(PAPER))
+    assert await lane(fed).round() is True
+    assert region.bytes_in == len(PAPER)
