@@ -8,7 +8,7 @@ the other.
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, and_, exists, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tamani.core.policy import Reader
@@ -16,27 +16,33 @@ from tamani.desk.tables import head, record
 
 Owned = tuple[str, str]
 
-# All are functions of `record` alone. `candidates` are versions among which all heads of their threads are.
+_DROP = text("""
+DELETE FROM head
+WHERE (source, thread) IN (SELECT * FROM unnest(CAST(:sources AS text[]), CAST(:threads AS text[])))
+RETURNING feed_index
+""")
+_VERSIONS = text("""
+SELECT feed_index FROM record
+WHERE (source, thread) IN (SELECT * FROM unnest(CAST(:sources AS text[]), CAST(:threads AS text[])))
+""")
+# Both below are functions of `record` alone. `candidates` are versions among which all heads of their threads are.
 _COMBINE = text("""
-INSERT INTO combination (type, profile, severity, origin, source, lang)
-SELECT DISTINCT type, profile, coalesce(severity, ''), origin, source, lang
-FROM record AS r
-WHERE feed_index = ANY(CAST(:candidates AS bigint[])) AND NOT system AND NOT EXISTS (
-    SELECT FROM combination AS c
-    WHERE (c.type, c.profile, c.severity, c.origin, c.source, c.lang)
-        = (r.type, r.profile, coalesce(r.severity, ''), r.origin, r.source, r.lang))
-""")
-_COMBINE_AREAS = text("""
-INSERT INTO area_set (areas)
-SELECT DISTINCT areas FROM record AS r
-WHERE feed_index = ANY(CAST(:candidates AS bigint[])) AND NOT system
-    AND NOT EXISTS (SELECT FROM area_set AS a WHERE a.areas = r.areas)
-""")
-_COMBINE_THEMES = text("""
+WITH version AS (
+    SELECT type, profile, coalesce(severity, '') AS severity, origin, source, lang, areas, themes
+    FROM record WHERE feed_index = ANY(CAST(:candidates AS bigint[])) AND NOT system
+), combined AS (
+    INSERT INTO combination (type, profile, severity, origin, source, lang)
+    SELECT DISTINCT type, profile, severity, origin, source, lang FROM version AS v
+    WHERE NOT EXISTS (
+        SELECT FROM combination AS c
+        WHERE (c.type, c.profile, c.severity, c.origin, c.source, c.lang)
+            = (v.type, v.profile, v.severity, v.origin, v.source, v.lang))
+), placed AS (
+    INSERT INTO area_set (areas)
+    SELECT DISTINCT areas FROM version AS v WHERE NOT EXISTS (SELECT FROM area_set AS a WHERE a.areas = v.areas)
+)
 INSERT INTO theme_set (themes)
-SELECT DISTINCT themes FROM record AS r
-WHERE feed_index = ANY(CAST(:candidates AS bigint[])) AND NOT system
-    AND NOT EXISTS (SELECT FROM theme_set AS t WHERE t.themes = r.themes)
+SELECT DISTINCT themes FROM version AS v WHERE NOT EXISTS (SELECT FROM theme_set AS t WHERE t.themes = v.themes)
 """)
 _PUT = text("""
 WITH version AS (
@@ -96,8 +102,7 @@ async def renew_heads(connection: AsyncConnection, threads: Collection[Owned]) -
     """Find the heads of these threads anew among all that `record` holds of them: after any of it has gone."""
     await _drop(connection, threads)
     for some in _in_parts(threads):
-        query = select(record.c.feed_index).where(tuple_(record.c.source, record.c.thread).in_(some))
-        await _put(connection, list(await connection.scalars(query)))
+        await _put(connection, list(await connection.scalars(_VERSIONS, _named(some))))
 
 
 async def threads_from(connection: AsyncConnection, first: int) -> set[Owned]:
@@ -107,20 +112,20 @@ async def threads_from(connection: AsyncConnection, first: int) -> set[Owned]:
 
 
 async def _drop(connection: AsyncConnection, threads: Collection[Owned]) -> list[int]:
-    gone: list[int] = []
-    for some in _in_parts(threads):
-        query = delete(head).where(tuple_(head.c.source, head.c.thread).in_(some)).returning(head.c.feed_index)
-        gone += await connection.scalars(query)
-    return gone
+    return list(await connection.scalars(_DROP, _named(threads))) if threads else []
 
 
 async def _put(connection: AsyncConnection, candidates: list[int]) -> None:
     if candidates:
-        for statement in (_COMBINE, _COMBINE_AREAS, _COMBINE_THEMES, _PUT):
+        for statement in (_COMBINE, _PUT):
             await connection.execute(statement, {"candidates": candidates})
 
 
+def _named(threads: Collection[Owned]) -> dict[str, list[str]]:
+    return {"sources": [source for source, _ in threads], "threads": [thread for _, thread in threads]}
+
+
 def _in_parts(threads: Collection[Owned], size: int = 1000) -> list[list[Owned]]:
-    """Few enough for the parameters of one statement."""
+    """Few enough to hold all their versions at once."""
     every = sorted(threads)
     return [every[start : start + size] for start in range(0, len(every), size)]

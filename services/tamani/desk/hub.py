@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 import psycopg
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tamani.core.errors import OutageError
 from tamani.core.policy import Reader
 from tamani.desk.changes import Change, changes_after
 from tamani.desk.database import CHANNEL, Database, outages
 from tamani.desk.editions import cuts_since
-from tamani.desk.position import Position, read_position
 
 log = structlog.get_logger(__name__)
 TICK = 15.0
@@ -25,6 +25,7 @@ QUEUE = 256
 PAGE = 200
 RETRY = 2.0
 NEVER = 2**62
+_STANDS = "SELECT edition, head FROM position"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,30 +120,36 @@ class Hub:
             await connection.execute(f"LISTEN {CHANNEL}")
             self.listening = True
             while True:
-                await self._ask()
+                cursor = await connection.execute(_STANDS)
+                ((edition, head),) = await cursor.fetchall()
+                await self._ask(edition, head)
                 async for _ in connection.notifies(timeout=TICK, stop_after=1):
                     pass
 
-    async def _ask(self) -> None:
-        """One query for everybody."""
-        async with self._database.reading() as connection:
-            place = await read_position(connection)
-            if not self._started.is_set():
-                self._edition, self._tail = place.edition, place.head
-                self._started.set()
-                return
-            if place.edition != self._edition:
-                self._rewind(place, *await cuts_since(connection, self._edition))
-            while self._tail < place.head:
-                changes = await changes_after(connection, self._tail, place.head, PAGE)
-                for change in changes:
-                    self._tell(change)
-                self._tail = changes[-1].feed_index if len(changes) == PAGE else place.head
+    async def _ask(self, edition: int, head: int) -> None:
+        """Once for everybody what is new, for the mirror stands here now; without anybody it only moves along.
 
-    def _rewind(self, place: Position, feed_index: int | None, public_index: int | None) -> None:
+        Whoever joins after that reads what came before from the tables.
+        """
+        if self._clients and self._started.is_set():
+            async with self._database.reading() as connection:
+                if edition != self._edition:
+                    self._rewind(edition, *await cuts_since(connection, self._edition))
+                else:
+                    await self._tell_all(connection, head)
+        self._edition, self._tail = edition, head
+        self._started.set()
+
+    async def _tell_all(self, connection: AsyncConnection, head: int) -> None:
+        while self._tail < head:
+            changes = await changes_after(connection, self._tail, head, PAGE)
+            for change in changes:
+                self._tell(change)
+            self._tail = changes[-1].feed_index if len(changes) == PAGE else head
+
+    def _rewind(self, edition: int, feed_index: int | None, public_index: int | None) -> None:
         """Without a cut (the very first edition) nothing is told anew: everybody only learns its number."""
-        self._edition, self._tail = place.edition, place.head
-        self._tell(Rewound(place.edition, feed_index or NEVER, public_index or NEVER))
+        self._tell(Rewound(edition, feed_index or NEVER, public_index or NEVER))
 
     def _tell(self, news: News) -> None:
         for client in self._clients:

@@ -20,7 +20,7 @@ from tamani.desk.erasures import untold
 from tamani.desk.position import Position, read_position, write_position
 from tamani.desk.projection import Confirmed, Outcome, Unreadable, project
 from tamani.desk.stored import marks_on, unread_entries
-from tamani.desk.storing import project_batch, store, truncate, wake
+from tamani.desk.storing import project_batch, store, truncate
 from tamani.desk.tables import mirror, unreadable
 from tamani.desk.taken import Taken
 from tamani.desk.turns import PAST, turn_families
@@ -197,7 +197,6 @@ class Intake:
         after = await _told_late(connection, place, mended)
         after = replace(after, public_head=public_head)
         await write_position(connection, after)
-        await wake(connection)
         log.info("mirror.read_again", mended=len(mended))
         return after
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tamani.desk.database import CHANNEL
 from tamani.desk.tables import position
 
 
@@ -43,6 +44,6 @@ async def read_position(connection: AsyncConnection, *, lock: bool = False) -> P
 
 
 async def write_position(connection: AsyncConnection, place: Position) -> None:
-    """Move the row."""
+    """Move the row; at commit, listeners learn that there is something to ask for."""
     values: dict[str, Any] = {column.name: getattr(place, column.name) for column in _COLUMNS}
-    await connection.execute(update(position).values(**values))
+    await connection.execute(update(position).values(**values).returning(func.pg_notify(CHANNEL, "")))

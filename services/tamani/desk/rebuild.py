@@ -17,7 +17,7 @@ from tamani.desk.database import Database
 from tamani.desk.position import read_position, write_position
 from tamani.desk.projection import project
 from tamani.desk.stored import entries_after
-from tamani.desk.storing import project_batch, wake
+from tamani.desk.storing import project_batch
 from tamani.desk.tables import (
     agenda,
     area_set,
@@ -83,7 +83,6 @@ async def rebuild(database: Database, registry: Registry, progress: Progress) ->
         await turn_all(connection)
         place = await editions.begin_if_changed(connection, replace(place, public_head=public_head))
         await write_position(connection, place)
-        await wake(connection)
         return Rebuilt(total, await _count(connection, record), await _count(connection, unreadable))
 
 

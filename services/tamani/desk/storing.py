@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import psycopg
-from sqlalchemy import Table, delete, func, insert, select, text, tuple_, update
+from sqlalchemy import Table, delete, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tamani.core.feed import FeedEntry
 from tamani.core.trust.stands import CLEARED, SUSPECT
 from tamani.desk import editions
-from tamani.desk.database import CHANNEL
 from tamani.desk.demands.rows import keep_demands
 from tamani.desk.erasing import carry_out, forget_places, public_numbers, told_to_all, without_erased
 from tamani.desk.heads import Owned, add_versions, renew_heads, threads_from
@@ -57,7 +56,6 @@ async def store(connection: AsyncConnection, place: Position, batch: Sequence[Ta
     last = batch[-1].entry
     after = replace(place, head=last.feed_index, digest=last.digest, public_head=public_head)
     await write_position(connection, after)
-    await wake(connection)
     return after
 
 
@@ -168,7 +166,6 @@ async def truncate(connection: AsyncConnection, place: Position, epoch: int, fir
     if place.epoch:
         after = await editions.begin(connection, after, after.head + 1, public_head + 1)
     await write_position(connection, after)
-    await wake(connection)
     return after
 
 
@@ -177,11 +174,6 @@ async def _public_head(connection: AsyncConnection) -> int:
     given = record.c.public_index, mark.c.public_index, erasure.c.public_index, erasure.c.told_public
     heads = [await connection.scalar(select(func.max(column))) for column in given]
     return max(head or 0 for head in heads)
-
-
-async def wake(connection: AsyncConnection) -> None:
-    """Tell listeners, at commit, that there is something to ask for."""
-    await connection.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
 
 
 async def copy(

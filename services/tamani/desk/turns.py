@@ -7,8 +7,7 @@ went on says by its place in the feed which threads are concerned; a past that w
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, union, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select, text, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tamani.desk.position import read_position
@@ -17,6 +16,10 @@ from tamani.desk.tables import mark, record, turn
 Turns = tuple[tuple[str, int], ...]
 # The family that moves when the past did: no thread is of it, since a subject has letters before its stroke.
 PAST = "*"
+_TURN = text("""
+INSERT INTO turn (family) SELECT unnest(CAST(:families AS text[]))
+ON CONFLICT (family) DO UPDATE SET number = turn.number + 1
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,7 @@ def family_of(thread: str) -> str:
 async def turn_families(connection: AsyncConnection, families: Collection[str]) -> None:
     """Something of these families has changed."""
     if families:
-        fresh = insert(turn).values([{"family": name} for name in sorted(families)])
-        moved = fresh.on_conflict_do_update(index_elements=["family"], set_={"number": turn.c.number + 1})
-        await connection.execute(moved)
+        await connection.execute(_TURN, {"families": sorted(families)})
 
 
 async def turn_all(connection: AsyncConnection) -> None:

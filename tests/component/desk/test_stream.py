@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tamani.core.feed import ERASED
 from tamani.core.trust.metadata import to_text
 from tamani.core.trust.writing import make_root, sign
 from tamani.desk import hub as hub_module
 from tamani.desk import stream as stream_module
+from tamani.desk.changes import Change, changes_after
 from tamani.desk.cursors import Cursor
 from tamani.desk.filters import Filters
 from tamani.desk.gate import Visitor
@@ -104,6 +106,31 @@ async def test_nothing_falls_before_the_hub_has_begun(fed: Fed) -> None:
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     await stream.aclose()
+
+
+async def test_without_readers_nothing_is_read(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than a reader's queue holds goes by unread; who comes then hears what comes then."""
+    asked: list[int] = []
+
+    async def counted(connection: AsyncConnection, after: int, through: int, limit: int) -> list[Change]:
+        asked.append(after)
+        return await changes_after(connection, after, through, limit)
+
+    monkeypatch.setattr(hub_module, "changes_after", counted)
+    for _ in range(hub_module.QUEUE + 5):
+        fed.feed.say(tlp="GREEN")
+    await fed.take()
+
+    async def passed() -> bool:
+        return fed.desk.hub._tail == fed.feed.head
+
+    await until(passed, "the hub has moved along")
+    async with served(fed.desk) as url, listening(url, fed.token(COMMISSION_ML)) as ear:
+        await ear.until("position")
+        said = fed.feed.say(tlp="GREEN")
+        await fed.take()
+        assert await ids(ear, 1) == [said.id]
+    assert asked == [hub_module.QUEUE + 5]
 
 
 async def test_the_public_counts_for_itself(fed: Fed) -> None:
