@@ -21,6 +21,8 @@ from tests.support.waiting import until
 PER_SECOND = 10.0
 # What the machine of the page carries for as long as one likes; far more only fills queues.
 LOAD = 20
+# What the figures are kept under: those of another rate of posting are no *before* of these.
+IDLE, BUSY = f"idle-{PER_SECOND:g}", f"busy-{PER_SECOND:g}-{LOAD}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tests.bench.before import Before
 from tests.bench.figures import Figures
+from tests.bench.latency import BUSY, IDLE
 from tests.bench.spread import span
 
 GIB = 1024**3
@@ -53,8 +54,8 @@ def marks(figures: Figures) -> Iterator[Mark]:
         rounds=span(rounds, lambda found: found.rate),
     )  # fmt: skip
     yield Mark("share", "of the bare loop, one worker", one.rate / figures.bare.rate, ".2f", "", least=0.4)
-    yield Mark("idle-p50", "latency idle, p50", idle.at(0.5), ".0f", " ms", most=50)
-    yield Mark("idle-p99", "latency idle, p99", idle.at(0.99), ".0f", " ms", most=500)
+    yield Mark(f"{IDLE}-p50", "latency idle, p50", idle.at(0.5), ".0f", " ms", most=50)
+    yield Mark(f"{IDLE}-p99", "latency idle, p99", idle.at(0.99), ".0f", " ms", most=500)
     desk = f"desk with {figures.reading.records:,} notices, in service, slowest p95"
     yield Mark("desk-p95", desk, figures.reading.slowest, ".0f", " ms", most=200)
     yield Mark("memory", "memory of the platform", figures.whole.total / GIB, ".2f", " GiB", most=1.5)
@@ -78,8 +79,8 @@ FURTHER: dict[str, Callable[[Figures], float]] = {
     "two": lambda figures: figures.two.rate,
     "crossing": lambda figures: figures.crossing.rate,
     "crossing-two": lambda figures: figures.crossing_two.rate,
-    "busy-p50": lambda figures: figures.latencies.busy.at(0.5),
-    "busy-p99": lambda figures: figures.latencies.busy.at(0.99),
+    f"{BUSY}-p50": lambda figures: figures.latencies.busy.at(0.5),
+    f"{BUSY}-p99": lambda figures: figures.latencies.busy.at(0.99),
     "start": lambda figures: figures.whole.start,
 }
 

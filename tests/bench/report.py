@@ -12,7 +12,7 @@ from tests.bench.before import Before
 from tests.bench.crossing import Crossed
 from tests.bench.drain import Drained
 from tests.bench.figures import Figures
-from tests.bench.latency import PER_SECOND, Latencies
+from tests.bench.latency import BUSY, IDLE, PER_SECOND, Latencies
 from tests.bench.log import render_log
 from tests.bench.marks import told
 from tests.bench.memory import Platform
@@ -157,8 +157,8 @@ body, a sixth for two that it names; a reader is a body unless it says "for the 
 
 def _latency(found: Latencies, before: Before) -> str:
     rows = {
-        "idle": ("idle", found.idle),
-        f"under {found.per_second:.0f} notices/s of other nodes": ("busy", found.busy),
+        "idle": (IDLE, found.idle),
+        f"under {found.per_second:.0f} notices/s of other nodes": (BUSY, found.busy),
     }
     lines = [
         f"| {name} | {len(one.seconds):,} | {one.at(0.5):.0f} ms | {one.at(0.99):.0f} ms | {one.worst:.0f} ms |"

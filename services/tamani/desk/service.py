@@ -34,6 +34,7 @@ from tamani.desk.pieces.blobs import Blobs
 from tamani.desk.pieces.store import Pieces
 from tamani.desk.pieces.upward import Clear, Upward, always_clear
 from tamani.desk.posting import Posting
+from tamani.desk.preparing import Preparing
 from tamani.desk.queries import Queries
 from tamani.desk.saved.searches import SavedSearches
 from tamani.desk.scrubbing import Scrubber
@@ -99,6 +100,12 @@ class Desk:
         """Whether every page must say that nothing here is real."""
         return self.settings.demo or self.registry.current.demo
 
+    @property
+    def preparing(self) -> Preparing:
+        """Makes what is kept, before anybody asks."""
+        kept = self.laws, self.meetings, self.told
+        return Preparing(self.settings, self.database, self.queries, self.accounts, *kept, self.clock, MOST_FOLDED)
+
     def start(self, *jobs: Callable[[], Awaitable[None]]) -> None:
         """Start the tasks beside the exits."""
         self._tasks |= {asyncio.create_task(_as_task(job), name=f"desk-{number}") for number, job in enumerate(jobs)}
@@ -159,6 +166,7 @@ async def desk_running(
             Scrubber(settings.conninfo, database).run,
             lambda: _dismiss(desk.hub, stop),
             lambda: _fill_search(desk),
+            desk.preparing.run,
         )
         if desk.attesting is not None:
             desk.start(desk.attesting.run)
@@ -186,6 +194,7 @@ def make_desk(
     """The parts, with nothing started."""
     accounts = open_accounts(settings.data_dir, clock, settings.passphrase_file, settings.session_ends)
     queries = Queries(database)
+    told = told_of(queries)
     attestations = read_policy(settings, database, registry)
     blobs = Blobs.of(settings)
     opener = Opener(database, queries, _identities(settings), registry, clock)
@@ -203,14 +212,14 @@ def make_desk(
         addresses=Addresses(database, clock),
         imports=Store(database, clock),
         pieces=Pieces(database, clock),
-        postman=Postman(settings, database, registry, opener, clock),
+        postman=Postman(settings, database, registry, told=told, opener=opener, clock=clock),
         attestations=attestations,
         erasures=Erasures(database, settings.country),
         saved=SavedSearches(database, clock),
         laws=Folded(database, FAMILIES, MOST_FOLDED),
         meetings=Folded(database, ("agenda",), MOST_MEETINGS),
         calendars=Folded(database, ("agenda",), MOST_CALENDARS),
-        told=told_of(queries),
+        told=told,
         upward=Upward(database, blobs, clock) if blobs else None,
         attesting=make_attesting(settings, attestations, registry, clock),
         clock=clock,

@@ -15,7 +15,8 @@ from sqlalchemy import func, select, update
 
 from tamani.desk.agenda.asked import Asked
 from tamani.desk.app import build_app
-from tamani.desk.mail.postman import Postman
+from tamani.desk.demands.search import told_of
+from tamani.desk.mail.postman import Postman, server_of
 from tamani.desk.pages.guard import FIELD
 from tamani.desk.rebuild import rebuild
 from tamani.desk.tables import mail_outbox, mail_subscription
@@ -49,7 +50,14 @@ class Bureau:
     def fresh_process(self) -> Postman:
         """A postman that knows nothing but the database, as after a restart."""
         desk = self.fed.desk
-        self.postman = Postman(self.settings, desk.database, desk.registry, desk.opener, lambda: self.now)
+        self.postman = Postman(
+            self.settings,
+            desk.database,
+            desk.registry,
+            told=told_of(desk.queries),
+            opener=desk.opener,
+            clock=lambda: self.now,
+        )
         self.fed.desk.postman = self.postman
         return self.postman
 
@@ -246,13 +254,7 @@ async def test_an_outage_is_waited_out_ever_more_slowly(bureau: Bureau) -> None:
         await bureau.round()
         tried.append((await bureau.letters())[0][1])
     assert tried == [1, 1, 2, 2, 3]
-    postman.server = Postman(
-        bureau.settings.model_copy(update={"mail_port": port}),
-        bureau.fed.desk.database,
-        bureau.fed.desk.registry,
-        bureau.fed.desk.opener,
-        lambda: bureau.now,
-    ).server
+    postman.server = server_of(bureau.settings.model_copy(update={"mail_port": port}))
     bureau.now = NOW + timedelta(hours=2)
     assert len(await bureau.round()) == 1
 

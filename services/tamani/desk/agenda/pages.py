@@ -19,7 +19,7 @@ from tamani.desk.agenda.clashes import find_clashes
 from tamani.desk.agenda.clocks import home_zone
 from tamani.desk.agenda.meetings import TYPE, Meeting
 from tamani.desk.agenda.periods import VIEWS, Period, read_period
-from tamani.desk.agenda.search import Gathered, gather
+from tamani.desk.agenda.search import kept_between
 from tamani.desk.agenda.views import Almanac, ClashView, DayView, asked_word
 from tamani.desk.caching import answer
 from tamani.desk.pages.dates import LOCALES
@@ -141,13 +141,9 @@ async def make_agenda(desk: Desk, viewer: Viewer, reader: Reader, period: Period
 
 
 async def _meetings(desk: Desk, reader: Reader, period: Period) -> list[Meeting]:
-    """The meetings of the period, kept for the next who looks at it: of what changed only the threads are read anew."""
+    """The meetings of the period."""
     first, last = period.instants(home_zone(desk.settings.country))
-
-    async def make(before: Gathered | None) -> Gathered:
-        return await gather(desk.database, reader, first, last, before=before)
-
-    return (await desk.meetings.get((reader, first, last, False), make)).in_order()
+    return await kept_between(desk.meetings, desk.database, reader, first, last)
 
 
 def _address(asked: Asked, view: str, day: date | None) -> str:

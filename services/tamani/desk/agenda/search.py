@@ -1,6 +1,6 @@
 """The meetings of a reader in a stretch of time, each folded from all that they may see of its thread."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from tamani.core.policy import Reader
 from tamani.desk.access import may_see
 from tamani.desk.agenda.meetings import Meeting
 from tamani.desk.database import Database
+from tamani.desk.folded import Folded
 from tamani.desk.rows import Notice
 from tamani.desk.tables import agenda, mirror, record
 from tamani.desk.threads import Story, Thread, stories
@@ -69,6 +70,17 @@ async def meetings_between(
 ) -> list[Meeting]:
     """Those of `gather`, by hour of beginning."""
     return (await gather(database, reader, first, last, changed_since)).in_order()
+
+
+async def kept_between(
+    folded: Folded[Hashable, Gathered], database: Database, reader: Reader, first: datetime, last: datetime
+) -> list[Meeting]:
+    """The same, kept for the next who looks at this time: of what changed only the threads are read anew."""
+
+    async def make(before: Gathered | None) -> Gathered:
+        return await gather(database, reader, first, last, before=before)
+
+    return (await folded.get((reader, first, last, False), make)).in_order()
 
 
 async def _kept(connection: AsyncConnection, before: Gathered | None) -> dict[Thread, Meeting | None]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tamani.core.policy import Reader
 from tamani.desk.filters import Filters
+from tamani.desk.folded import Folded
 from tamani.desk.queries import Queries
 from tamani.desk.rows import Notice
 from tamani.desk.threads import Story, Thread, stories
@@ -70,6 +71,11 @@ async def gather(queries: Queries, reader: Reader, before: Laws | None = None) -
     found = {name: await _standing(queries, reader, filters, kept) for name, filters in KINDS.items()}
     told = {thread: story for _, threads in found.values() for thread, story in threads.items()}
     return Laws(**{name: held for name, (held, _) in found.items()}, told=told, since=since)
+
+
+async def kept_laws(folded: Folded[Reader, Laws], queries: Queries, reader: Reader) -> Laws:
+    """The same, kept for the next who asks: of what changed only the threads are read anew."""
+    return await folded.get(reader, lambda before: gather(queries, reader, before))
 
 
 async def standing(queries: Queries, reader: Reader, filters: Filters) -> tuple[Held, ...]:

@@ -26,6 +26,7 @@ from tamani.desk.pages.dates import Dates
 from tamani.desk.pages.labels import Labels
 from tamani.desk.pages.views import Viewer
 from tamani.desk.settings import DeskSettings
+from tamani.desk.told import Told
 from tamani.runtime.clock import Clock
 from tamani.runtime.registry import RegistryHolder
 
@@ -40,12 +41,19 @@ class Postman:
     """One for a desk; without a server in the settings it does nothing, and says `off`."""
 
     def __init__(
-        self, settings: DeskSettings, database: Database, registry: RegistryHolder, opener: Opener, clock: Clock
+        self,
+        settings: DeskSettings,
+        database: Database,
+        registry: RegistryHolder,
+        *,
+        told: Told,
+        opener: Opener,
+        clock: Clock,
     ) -> None:
         self.settings = settings
         self.outbox = Outbox(database, clock)
         self.subscriptions = Subscriptions(database, clock)
-        self.reminders = Reminders(database, opener, clock)
+        self.reminders = Reminders(database, told, opener, clock)
         self.server = server_of(settings)
         self.state = "off" if self.server is None else "starting"
         self._database = database

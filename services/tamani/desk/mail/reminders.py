@@ -20,12 +20,12 @@ from tamani.core.registry import Registry
 from tamani.desk.database import Database
 from tamani.desk.demands.clock import stage_of
 from tamani.desk.demands.sealed import SealedDue, SealedFinder
-from tamani.desk.demands.search import Due, Finder, told_of
+from tamani.desk.demands.search import Due, Finder
 from tamani.desk.mail.outbox import Letter
 from tamani.desk.mail.subscriptions import Subscription
 from tamani.desk.opening import Opener
-from tamani.desk.queries import Queries
 from tamani.desk.tables import mail_outbox
+from tamani.desk.told import Told
 from tamani.runtime.clock import Clock
 
 # Days after a sealed request came.
@@ -47,9 +47,9 @@ class Waits:
 class Reminders:
     """The reminders of one desk."""
 
-    def __init__(self, database: Database, opener: Opener, clock: Clock) -> None:
+    def __init__(self, database: Database, told: Told, opener: Opener, clock: Clock) -> None:
         self._database = database
-        self._finder = Finder(database, told_of(Queries(database)))
+        self._finder = Finder(database, told)
         self._sealed = SealedFinder(database, opener)
         self._clock = clock
         self._looked: datetime | None = None

@@ -10,7 +10,7 @@ from tamani.core.codelists import terms
 from tamani.core.errors import RefusedError
 from tamani.desk.caching import answer
 from tamani.desk.gate import Visitor
-from tamani.desk.laws.gathering import Held, Laws, gather
+from tamani.desk.laws.gathering import Held, Laws, kept_laws
 from tamani.desk.laws.matrix import STATES, Matrix, make_matrix
 from tamani.desk.laws.opinions import opinions_on
 from tamani.desk.laws.scores import Score, make_scores
@@ -60,7 +60,7 @@ class Asked:
 async def ask(desk: Desk, request: Request) -> Asked:
     """What this reader may see of the laws."""
     visitor = await desk.gate.admit(request)
-    laws = await desk.laws.get(visitor.reader, lambda before: gather(desk.queries, visitor.reader, before))
+    laws = await kept_laws(desk.laws, desk.queries, visitor.reader)
     bodies = desk.registry.current.bodies
     return Asked(request, visitor, laws, frozenset(body.source for body in bodies if body.kind in PARLIAMENT))
 
