@@ -58,7 +58,8 @@ def stories() -> Iterator[tuple[str, dict[str, Any]]]:
             continue
         body = opening("agenda.item", "divers", meeting=None)
         yield COMMISSION_ML, body
-        yield COMMISSION_ML, act(kind, profile, body["id"])
+        # Nobody endorses their own.
+        yield COMMISSION_BF if kind == "endorsement" else COMMISSION_ML, act(kind, profile, body["id"])
 
 
 def opening(kind: str, profile: str, **changes: Any) -> dict[str, Any]:

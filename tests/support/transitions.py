@@ -1,7 +1,9 @@
 """Every state × event × role of every lifecycle, made from the catalogue: what is tried, from where, and what is right.
 
-A state is reached by the shortest allowed way. Events are versions in each status that the model can bear, and the acts
-of other types (`ack:accepted`, `exchange.answer:declined`); roles are bodies that are this or that to the thread.
+A state is reached by the shortest allowed way. Events are versions in each status that the model can bear, the acts of
+other types (`ack:accepted`, `exchange.answer:declined`), and what may be said of any notice: withdrawal, correction (of
+each body's last word on the thread), translation, endorsement. Roles are bodies that are this or that to the thread:
+the one whose it is, others that have a part in it (addressee, convener), and one that has none.
 """
 
 from collections import deque
@@ -35,19 +37,30 @@ ACTS = tuple(
 )
 
 
+TAKING_BACK = ("withdrawal", "correction")
+# What is no word of its own: another one follows it, nobody takes it back.
+FOLLOWED = ("ack", *TAKING_BACK)
+
+
 @dataclass(frozen=True)
 class Say:
-    """One notice of a story: who, which type and profile, and the data that differ from the smallest."""
+    """One notice of a story: who, which type and profile, and the data that differ from the smallest.
+
+    `of` names the body whose last word on the thread it speaks of; without, it speaks of the first version.
+    """
 
     source: str
     kind: str
     profile: str
     data: dict[str, Any]
+    of: str | None = None
 
     @property
     def act(self) -> str:
         """Its name in a lifecycle: a status, or `type:word`."""
         found = catalogue()[self.kind]
+        if self.of is not None:
+            return f"{self.kind} of the {SPEAKERS[self.of]}'s"
         return f"{self.kind}:{self.data[found.says]}" if found.joins else str(self.data[found.status[0]])
 
 
@@ -61,6 +74,12 @@ class Cell:
     path: tuple[Say, ...]
     last: Say
     allowed: bool
+
+    @property
+    def moves(self) -> bool:
+        """Whether a lifecycle decides of it: a version, a decision, an answer. All else leaves the state as it is."""
+        soft = self.last.kind == "ack" and self.last.profile not in {"decision", "suite"}
+        return not soft and self.last.kind not in {*TAKING_BACK, "translation", "endorsement"}
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.profile} {self.state} × {self.last.act} × {SPEAKERS[self.last.source]}"
@@ -125,10 +144,39 @@ def free() -> dict[str, str]:
 def cells() -> Iterator[Cell]:
     """The whole matrix."""
     for kind, profile, cycle in lifecycles():
-        ways = _ways(kind, profile, cycle)
-        for state, path in ways.items():
+        for state, path in _ways(kind, profile, cycle).items():
             for last in _events(kind, profile):
                 yield Cell(kind, profile, state, path, last, _right(cycle, profile, state, last))
+            yield from _on_words(kind, profile, state, path)
+    for kind, profile in stateless():
+        first = opening(kind, profile, catalogue()[kind].lifecycle_of(profile).closed.split()[0])
+        yield from _on_words(kind, profile, first.act, (first,))
+
+
+def stateless() -> tuple[tuple[str, str], ...]:
+    """Types, with a profile, whose versions follow one another freely: their threads have acts and no states."""
+    found = {kind: profile for kind, profile in reversed(PROFILES) if f"{kind}:{profile}" in free()}
+    return tuple(
+        (kind, profile) for kind, profile in found.items() if not catalogue()[kind].joins and catalogue()[kind].archived
+    )
+
+
+def _on_words(kind: str, profile: str, state: str | None, path: tuple[Say, ...]) -> Iterator[Cell]:
+    """What may be said of the words of a thread, whatever its state; where nothing was said, there is no word."""
+    for source in SPEAKERS if path else ():
+        for of in dict.fromkeys(said.source for said in path):
+            word = [said for said in path if said.source == of][-1]
+            for name in TAKING_BACK:
+                right = source == of and word.kind not in FOLLOWED
+                yield Cell(kind, profile, state, path, _of_a_word(source, name, of), right)
+        yield Cell(kind, profile, state, path, act(source, "translation", "traduction", "ha"), True)
+        for support in ("full", "reserved", "ended"):
+            said = act(source, "endorsement", "soutien", support)
+            yield Cell(kind, profile, state, path, said, source != OWNER)  # nobody endorses their own
+
+
+def _of_a_word(source: str, name: str, of: str) -> Say:
+    return Say(source, name, next(iter(catalogue()[name].profiles)), data_of(name), of)
 
 
 def _right(cycle: Lifecycle, profile: str, state: str | None, last: Say) -> bool:

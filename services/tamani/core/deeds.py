@@ -12,12 +12,10 @@ from tamani.core.catalogue.base import MessageType
 from tamani.core.codelists import next_stages
 from tamani.core.event import Event
 from tamani.core.lifecycle import Lifecycle, Who, roles
-from tamani.core.thread_state import ThreadState
+from tamani.core.thread_state import NO_WORD, ThreadState
 
 VERSION, STEP, TRANSLATION, ENDORSEMENT = "version", "step", "translation", "endorsement"
 OWN = ("correction", "withdrawal")
-# What is no word on its own: there is nothing in it to correct or take back.
-_NO_WORD = frozenset({"ack", *OWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ def deeds(state: ThreadState, notice: Event, body: str, *, hidden: bool = False)
         found.append(_single(TRANSLATION))
         if body != state.owner:
             found.append(_single(ENDORSEMENT))
-    if body == notice.source and notice.kind not in _NO_WORD:
+    if body == notice.source and notice.kind not in NO_WORD:
         found += [_single(name) for name in OWN]
     return tuple(found)
 

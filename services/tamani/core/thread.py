@@ -21,9 +21,9 @@ from tamani.core.catalogue.base import MessageType
 from tamani.core.event import Event
 from tamani.core.lifecycle import Act, Lifecycle, Who, charges, roles
 from tamani.core.stages import wrong_move
-from tamani.core.thread_state import Entry, ThreadState, in_order, type_of
+from tamani.core.thread_state import NO_WORD, Entry, ThreadState, in_order, type_of
 
-__all__ = ["NO_ACTION", "Entry", "ThreadState", "fold", "thread_of"]
+__all__ = ["NO_ACTION", "Entry", "ThreadState", "endorses_itself", "fold", "thread_of"]
 
 # Why a follow-up has no effect: the minutes charge the body that says it with no action in these words.
 NO_ACTION = "no-such-action"
@@ -37,6 +37,12 @@ def thread_of(event: Event) -> tuple[str, str]:
             return str(target.get("thread") or source), event.subject
         case _:
             return event.source, event.subject
+
+
+def endorses_itself(event: Event) -> bool:
+    """Whether a body lends its name to a word of its own, which adds nothing to it."""
+    target = event.data.get("target")
+    return event.kind == "endorsement" and isinstance(target, dict) and target.get("source") == event.source
 
 
 def fold(entries: Iterable[Entry], *, unseen: bool = False) -> ThreadState:
@@ -166,6 +172,9 @@ class _Fold:
         if name in self._cycle.names and not self._of_this_profile(entry):
             self._no_effect[entry.index] = "another-profile"
             return
+        if endorses_itself(entry.event):
+            self._no_effect[entry.index] = "own-words"
+            return
         held = self._roles(entry.event.source)
         # The state that is shown first: where several are possible, its act is the one that is told.
         states = sorted(self._possible, key=lambda state: (state != self._shown, str(state)))
@@ -262,7 +271,7 @@ def _status(entry: Entry) -> str | None:
 def _is_word_of_another(entry: Entry) -> bool:
     """A notice on another's thread that says something of its own, so that its body can take it back."""
     kind = type_of(entry)
-    return kind is not None and kind.joins and kind.name not in {"ack", "correction", "withdrawal"}
+    return kind is not None and kind.joins and kind.name not in NO_WORD
 
 
 def _about(entry: Entry) -> str:

@@ -9,6 +9,9 @@ from tamani.core.catalogue.base import MessageType
 from tamani.core.event import Event
 from tamani.core.lifecycle import roles
 
+# What is no word on its own: another one follows it, there is nothing in it to correct or take back.
+NO_WORD = frozenset({"ack", "correction", "withdrawal"})
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -14,13 +14,15 @@ from tamani.core.catalogue import catalogue, words
 from tamani.core.catalogue.ack import JUDGED
 from tamani.core.catalogue.base import MessageType
 from tamani.core.catalogue.sealed import TYPE as SEALED
+from tamani.core.deeds import OWN
 from tamani.core.envelope import decode_envelope
 from tamani.core.errors import RefusedError
 from tamani.core.event import Event, decode_event
 from tamani.core.names import partition_key
 from tamani.core.stages import WRONG
 from tamani.core.strict_json import BadJson
-from tamani.core.thread import NO_ACTION, Entry, ThreadState, fold, thread_of
+from tamani.core.thread import NO_ACTION, Entry, ThreadState, endorses_itself, fold, thread_of
+from tamani.core.thread_state import NO_WORD
 from tamani.node import rows
 from tamani.node.drafts import Draft
 from tamani.node.inheritance import check_label
@@ -129,21 +131,25 @@ def check_target(connection: Connection, event: Event, known: Known = ALONE) -> 
     """The part of it that asks about the notice that this one speaks of, also from within a sealed one.
 
     Raises:
-        RefusedError: `refused.originator`, `refused.policy.inherited`.
+        RefusedError: `refused.originator`, `refused.policy.inherited`, `refused.thread`, `refused.transition[.role]`.
     """
     match event.data:
         case {"target": {"source": str(source), "id": str(id_)} as reference}:
             pass
         case _:
             return
-    if event.kind in {"correction", "withdrawal"} and source != event.source:
+    if event.kind in OWN and source != event.source:
         raise RefusedError("refused.originator", source)
+    if endorses_itself(event):
+        raise RefusedError("refused.transition.role", "nul ne soutient ses propres avis / nobody endorses their own")
     target = rows.find(connection, source, id_)
     told = (one.event for one in known.thread or () if (one.event.source, one.event.id) == (source, id_))
     spoken = _event(target) if target is not None else next(told, None)
     if spoken is None:
         return
     check_label(event, spoken)
+    if event.kind in OWN and spoken.kind in NO_WORD:
+        raise RefusedError("refused.transition", f"{spoken.kind} : dites-en un autre / {spoken.kind}: say another one")
     # A word on what was said in another body's thread must name that body, or it would land in no thread at all.
     # Whose thread a sealed notice joins, only its readers see.
     if spoken.kind != SEALED.name and (owner := thread_of(spoken)[0]) != reference.get("thread", source):

@@ -5,22 +5,24 @@ from itertools import islice, permutations
 from typing import Any
 
 from tamani.core.catalogue import catalogue
+from tamani.core.catalogue.base import STATELESS
 from tamani.core.lifecycle import Act, Lifecycle, Who, roles
 from tamani.core.thread import Entry, ThreadState, fold
 from tests.support.notices import COMMISSION_ML, COMMISSION_NE, OBSERVATORY_ML, event, id_of
 from tests.support.telling import Tell
-from tests.support.transitions import OWNER, Cell, Say, cells, free, lifecycles
+from tests.support.transitions import OWNER, SPEAKERS, Cell, Say, cells, free, lifecycles
 
 MATRIX = list(cells())
+ON_WORDS = ("withdrawal", "correction", "translation", "endorsement")
 
 
 def entries(story: list[Say], kind: str) -> list[Entry]:
-    """The story as archived notices of one thread; acts point at the first version."""
+    """The story as archived notices of one thread; acts point at the first version, or at the word that they name."""
     subject = f"{catalogue()[kind].family}/fil"
     found, counts = [], Counter[str]()
     for index, said in enumerate(story, 1):
         counts[said.source] += 1
-        data = said.data | ({"target": {"source": OWNER, "id": id_of(1)}} if "target" in said.data else {})
+        data = said.data | ({"target": _target(story[: index - 1], said)} if "target" in said.data else {})
         more: dict[str, Any] = {
             "id": id_of(index),
             "subject": subject,
@@ -31,9 +33,18 @@ def entries(story: list[Say], kind: str) -> list[Entry]:
     return found
 
 
+def _target(before: list[Say], said: Say) -> dict[str, str]:
+    if said.of is None or said.of == OWNER:
+        mine = [index for index, one in enumerate(before, 1) if one.source == said.of]
+        return {"source": OWNER, "id": id_of(mine[-1] if mine else 1)}
+    last = max(index for index, one in enumerate(before, 1) if one.source == said.of)
+    return {"source": said.of, "id": id_of(last), "thread": OWNER}
+
+
 def told_of(state: ThreadState) -> tuple[object, ...]:
     """What a reader is told of the thread, the version apart."""
-    return state.status, state.state, state.answers
+    others = state.answers, state.endorsements, state.translations
+    return state.status, state.state, state.corrections, others
 
 
 def test_the_matrix_is_as_large_as_it_should_be(tell: Tell) -> None:
@@ -41,6 +52,13 @@ def test_the_matrix_is_as_large_as_it_should_be(tell: Tell) -> None:
     tried, forbidden = len(MATRIX), sum(not cell.allowed for cell in MATRIX)
     states = sum(len(cycle.states) for _, _, cycle in lifecycles())
     tell(f"lifecycles={len(lifecycles())} states={states} cells={tried} forbidden={forbidden}")
+    events = Counter(cell.last.kind if catalogue()[cell.last.kind].joins else "version" for cell in MATRIX)
+    barred = Counter(cell.last.kind for cell in MATRIX if not cell.allowed)
+    tell("events: " + " ".join(f"{name}={count}" for name, count in events.most_common()))
+    for name in ON_WORDS:
+        assert events[name] > 400, name
+        assert {SPEAKERS[cell.last.source] for cell in MATRIX if cell.last.kind == name} == set(SPEAKERS.values())
+        assert bool(barred[name]) is (name != "translation"), "whoever reads a notice may translate it"
     for why, names in sorted({w: [n for n, x in free().items() if x == w] for w in free().values()}.items()):
         tell(f"no states: {', '.join(names)}: {why}")
     assert {cell.state for cell in MATRIX if cell.kind == "agenda.item"} == {
@@ -58,13 +76,21 @@ def test_each_state_of_each_lifecycle_is_reached() -> None:
 
 
 def test_a_type_without_states_says_why() -> None:
-    """One sentence each; a type that says nothing of itself has the default one."""
+    """One sentence each, of its own: the default one is for a type that nobody has thought of yet."""
     assert all(why for why in free().values())
     kinds = {name.partition(":")[0] for name in free()}
     assert kinds == {
         "ack", "correction", "withdrawal", "translation", "endorsement", "heartbeat", "exchange.answer",
         "roadmap.progress", "system.contest",
     }  # fmt: skip
+    assert [name for name, found in catalogue().items() if found.lifecycle is STATELESS] == []
+
+
+def test_each_type_has_acts_in_the_matrix_or_says_why_not() -> None:
+    """What cannot be taken back, corrected, translated or endorsed on a thread of its own joins another, or is none."""
+    without = set(catalogue()) - {cell.kind for cell in MATRIX if cell.last.kind == "withdrawal"}
+    assert all(catalogue()[name].lifecycle.free for name in without)
+    assert {name for name in without if not catalogue()[name].joins} == {"heartbeat", "sealed"}
 
 
 def test_every_transition_has_the_effect_that_the_data_say() -> None:
@@ -77,6 +103,8 @@ def test_every_transition_has_the_effect_that_the_data_say() -> None:
         if not cell.allowed:
             assert told_of(after) == told_of(before), str(cell)
             assert cell.state is None or after.current == before.current, str(cell)
+        elif cell.last.kind in ON_WORDS:
+            assert (told_of(after), after.current) != (told_of(before), before.current), str(cell)
 
 
 def test_the_order_of_arrival_changes_nothing() -> None:
@@ -91,7 +119,7 @@ def test_what_may_come_next_is_what_the_matrix_says() -> None:
     wanted: dict[tuple[str, str, str | None, str], set[str]] = {}
     told: dict[tuple[str, str, str | None, str], Cell] = {}
     for cell in MATRIX:
-        if cell.state is None or (cell.last.kind == "ack" and cell.last.profile not in {"decision", "suite"}):
+        if cell.state is None or not cell.moves:
             continue
         key = cell.kind, cell.profile, cell.state, cell.last.source
         told[key] = cell

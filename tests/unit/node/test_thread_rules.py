@@ -12,16 +12,16 @@ from sqlalchemy import Connection
 from tamani.core.catalogue import catalogue
 from tamani.core.errors import RefusedError
 from tamani.core.names import partition_key
-from tamani.core.thread import Entry
+from tamani.core.thread import Entry, fold
 from tamani.node import rows
 from tamani.node.database import open_database
 from tamani.node.thread_rules import Known, cancels, check_thread
-from tests.support.notices import event, key_of, seal
+from tests.support.notices import data_of, event, id_of, key_of, seal
 from tests.support.telling import Tell
 from tests.support.transitions import OWNER, STRANGER, Cell, cells
 from tests.unit.core.test_lifecycle import entries
 
-CODES = {"refused.transition", "refused.transition.role", "refused.thread"}
+CODES = {"refused.originator", "refused.transition", "refused.transition.role", "refused.thread"}
 
 
 @pytest.fixture
@@ -86,6 +86,17 @@ def test_a_node_alone_refuses_nothing_that_is_allowed(outbox: Connection) -> Non
         assert code is None or not cell.allowed, (str(cell), code)
         refused += code is not None
     assert refused > 300, "what no act of others could allow is refused all the same"
+
+
+def test_taking_back_what_is_still_under_way_is_let_through(outbox: Connection) -> None:
+    """One's own word may have left by another node: taking it back waits for nothing, and counts in the end."""
+    data = data_of("withdrawal", profile="retrait") | {"target": {"source": OWNER, "id": id_of(1)}}
+    gone = Entry(2, event("withdrawal", OWNER, subject="agenda/fil", sequence="2", data=data))
+    assert refusal(outbox, gone, []) is None
+    assert refusal(outbox, gone, None) is None
+    said = Entry(3, event("agenda.meeting", OWNER, id=id_of(1), subject="agenda/fil"))
+    assert fold([gone]).no_effect == {2: "not-the-originator"}
+    assert fold([gone, said]).state == "withdrawn"
 
 
 def test_a_refusal_says_in_both_languages_what_may_be_said_now(outbox: Connection) -> None:

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from tamani.core.catalogue.base import Data, Label, Many, MessageType
 from tamani.core.event import Event
+from tamani.core.lifecycle import Lifecycle
 from tamani.core.names import country_of
 
 # Bytes of plaintext. The largest, in base64, leaves an event of 64 KiB room for its attributes.
@@ -80,4 +81,5 @@ TYPE = MessageType(
     opaque=True,
     minor=0,
     outside=check_outside,
+    lifecycle=Lifecycle(free="its states are those of the notice within, which its readers alone see"),
 )
