@@ -89,11 +89,12 @@ def rows_of(raw: bytes, asked: Asked, registry: "Registry") -> "list[Row]":
     from tamani.desk.imports.headings import find_heading
     from tamani.desk.imports.rows import Table, Verdict
     from tamani.desk.pages.publish import ZONES
+    from tamani.runtime.clock import system_clock
 
     if not _known(asked.kind, asked.profile) or not importable(asked.kind, asked.profile):
         raise RefusedError("refused.profile", f"{asked.kind}:{asked.profile}")
     hand = Hand(asked.body, ZONES.get(country_of(asked.body), "Africa/Ouagadougou"))
-    table = Table(asked.kind, asked.profile, hand, CellReader(registry))
+    table = Table(asked.kind, asked.profile, hand, CellReader(registry, system_clock()))
     heading = find_heading(read_table(raw), columns_of(asked.kind, asked.profile))
     found = [row for row in table.rows(heading, []) if row.verdict is not Verdict.EMPTY]
     if not found:

@@ -82,6 +82,7 @@ def _faults(term: Term, found: dict[str, Term]) -> Iterator[str]:
         yield "ends before it begins"
 
 
+@cache
 def in_use(name: str, day: date) -> dict[str, Term]:
     """The terms of a list that hold on a day."""
     return {code: term for code, term in terms(name).items() if term.holds(day)}

@@ -1,6 +1,7 @@
 """What a search looks through: the words that a notice says to people, by language. Codes and references are not words.
 
-Names of regions and of the body are among them, in both languages: people search for what they see on the page.
+Names of regions (former ones too) and of the body are among them, in both languages: people search for what they see
+on the page, or knew before.
 """
 
 import re
@@ -11,6 +12,7 @@ from tamani.core.catalogue.sealed import TYPE as SEALED
 from tamani.core.codelists import terms
 from tamani.core.event import Event
 from tamani.core.registry import Registry
+from tamani.core.terms_then import predecessors
 
 # An identifier, a code, a time, a reference: nothing that anybody would type.
 _CODE = re.compile(r"[a-z0-9:._/+-]*|[0-9TZ:.+-]+|TLP:[A-Z+]+|Africa/[A-Z][a-z]+")
@@ -43,8 +45,9 @@ def _names(event: Event, registry: Registry) -> Iterator[str]:
     body = registry.body(event.source)
     if body is not None:
         yield from (body.names.fr, body.names.en)
-    areas = terms("areas")
-    yield from (areas[slug].fr for slug in event.head.get("areas", ()) if slug in areas)
+    for slug in event.head.get("areas", ()):
+        if (area := terms("areas").get(slug)) is not None:
+            yield from (area.fr, *(former.fr for former in predecessors("areas", slug)))
 
 
 def _translations(found: object) -> Iterator[Words]:

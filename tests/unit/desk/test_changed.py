@@ -14,8 +14,9 @@ from tamani.desk.pages.views import Viewer
 from tests.component.desk.feeds import FIRST, Feed
 from tests.support.agenda import notices_of, story_of
 from tests.support.notices import COMMISSION_ML, COMMISSION_NE, MODELS, data_of, event, registry
+from tests.support.sealed import AT
 
-READER = FieldReader(Labels("fr", registry()), Dates("fr", Country.ML))
+READER = FieldReader(Labels("fr", registry(), AT), Dates("fr", Country.ML))
 
 
 def version(full: bool = True, kind: str = "agenda.meeting", **changed: Any) -> Version:

@@ -24,7 +24,7 @@ def opened(**changes: Any) -> Registry:
 
 
 def viewer(known: Registry, now: datetime, lang: str = "fr") -> Viewer:
-    return Viewer(Labels(lang, known), Dates(lang, Country.ML), now)
+    return Viewer(Labels(lang, known, now), Dates(lang, Country.ML), now)
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ def _filter(viewer: Viewer, name: str, asked: Asked, meetings: list[Meeting]) ->
         "body": {meeting.notice.row.source for meeting in meetings} | set(chosen),
         "origin": [country.value for country in Country],
         "profile": catalogue()[TYPE].profiles,
-        "theme": terms("themes"),
+        "theme": [code for code in terms("themes") if viewer.labels.offers("theme", code) or code in chosen],
     }
     words = {value: asked_word(viewer.labels, name, value) for value in values[name]}
     order = sorted(words, key=lambda value: words[value].casefold()) if name == "body" else list(words)

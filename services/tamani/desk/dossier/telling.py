@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tamani.core.catalogue import catalogue
+from tamani.core.terms_then import day_of
 from tamani.desk.agenda import clocks
 from tamani.desk.demands.standing import Party, parties
 from tamani.desk.dossier.parts import Binder, Dossier, Point
@@ -122,7 +123,8 @@ class Teller:
             return {"point": point, "held": None}
         notice, labels = held.notice, self.viewer.labels
         viewer = await with_titles(self.binder.queries, self.dossier.reader, self.viewer, notice.event.data)
-        read, body = FieldReader(labels, viewer.dates, viewer.titles), notice.event.head.get("body")
+        read = FieldReader(labels, viewer.dates, viewer.titles, day_of(notice.event))
+        body = notice.event.head.get("body")
         fields = read.of_type(notice.row.type, notice.row.profile, notice.event.data)
         return {
             "point": point,

@@ -5,7 +5,7 @@ What cannot be read stays as it was written, with a sentence; the model then say
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 
 from tamani.core.registry import Registry
@@ -31,9 +31,9 @@ class Read:
 class CellReader:
     """Reads cells with the words of both languages and the names that the registry holds now."""
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
-        self._labels = Labels("fr", registry), Labels("en", registry)
+    def __init__(self, registry: Registry, now: datetime) -> None:
+        self._registry, self._now = registry, now
+        self._labels = Labels("fr", registry, now), Labels("en", registry, now)
         self._known: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
 
     def read(self, one: Input, text: str) -> Read:
@@ -56,11 +56,11 @@ class CellReader:
         return Read((_period(text) if one.name in {"period", "last_active"} else text,))
 
     def words(self, one: Input, lang: str) -> list[str]:
-        """The labels among which one chooses, in the order of the list."""
+        """The labels among which one chooses today, in the order of the list; what has ended may be written still."""
         labels = self._labels[lang.startswith("en")]
         if one.kind in {"body", "bodies"}:
-            return [labels.body(body.source) for body in self._registry.bodies]
-        return [labels.option(one.name, code) for code in one.choices]
+            return [labels.body(body.source) for body in self._registry.bodies if body.stands(self._now)]
+        return [labels.option(one.name, code) for code in one.choices if labels.offers(one.name, code)]
 
     def word(self, one: Input, code: str) -> str:
         """The French label of a code, as titles say it."""

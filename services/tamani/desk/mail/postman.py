@@ -111,8 +111,8 @@ class Postman:
 
     def scribe(self, lang: str) -> Scribe:
         """Who writes the letters in one language."""
-        registry, settings = self._registry.current, self.settings
-        viewer = Viewer(Labels(lang, registry), Dates(lang, settings.country), self._clock())
+        registry, settings, now = self._registry.current, self.settings, self._clock()
+        viewer = Viewer(Labels(lang, registry, now), Dates(lang, settings.country), now)
         base = (settings.public_url or "").rstrip("/")
         return Scribe(viewer, Writer(base, registry, settings.demo or registry.demo), settings.mail_sender or "")
 

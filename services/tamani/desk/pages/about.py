@@ -13,7 +13,6 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
 from tamani.core.catalogue import catalogue
-from tamani.core.codelists import terms
 from tamani.core.errors import RefusedError, TamaniError
 from tamani.core.event import TLP
 from tamani.core.faults import Fault, InvalidError, faults_of
@@ -173,7 +172,7 @@ def _form(
         "form": view,
         "marks": marks,
         "mark": asked.tlp,
-        "languages": tuple(terms("languages")),
+        "languages": viewer.labels.languages,
         "zone": hand_of(desk, visitor).tz,
         "version": next(iter(given.get(VERSION, ())), "0"),
         "shared": SHARE in given,

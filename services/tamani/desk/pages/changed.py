@@ -6,6 +6,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from tamani.core.event import Event
+from tamani.core.terms_then import day_of
 from tamani.desk.laws.words import Piece, compare_words
 from tamani.desk.pages.documents import attachments_in
 from tamani.desk.pages.fields import LONG, Field, FieldReader
@@ -62,7 +63,7 @@ def changes_in(viewer: Viewer, story: Story, notice: Notice) -> list[Changed]:
     before = version_before(story, notice)
     if before is None or story.hides(notice):
         return []
-    reader = FieldReader(viewer.labels, viewer.dates, viewer.titles)
+    reader = FieldReader(viewer.labels, viewer.dates, viewer.titles, day_of(notice.event))
     return changes(reader, Version.of(before.event), Version.of(notice.event))
 
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from tamani.core.catalogue.sealed import TYPE as SEALED
 from tamani.core.policy import NAMED, Reader
 from tamani.core.references import Ref
+from tamani.core.terms_then import day_of
 from tamani.desk.access import head_for
 from tamani.desk.cursors import Cursor
 from tamani.desk.pages.corrected import CorrectionView, corrections_of, settled_of
@@ -131,7 +132,7 @@ def make_detail(
 ) -> DetailView:
     """Everything the page shows, in words."""
     row, event, labels = notice.row, notice.event, viewer.labels
-    read = FieldReader(labels, viewer.dates, viewer.titles)
+    read = FieldReader(labels, viewer.dates, viewer.titles, day_of(event))
     end = event.data.get("end")
     sealed = row.type == SEALED.name
     data = {} if sealed else event.data

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -60,11 +61,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class FieldReader:
-    """Turns data into fields, in one language. `titles` are those of the notices that the data name."""
+    """Turns data into fields, in one language. `titles` are those of the notices that the data name; `day` is the one
+    of which they speak, by whose names regions and institutions go (without: the reader's).
+    """
 
     labels: Labels
     dates: Dates
     titles: Mapping[str, str] = field(default_factory=dict)
+    day: date | None = None
 
     def of_type(self, kind: str, profile: str, data: dict[str, Any]) -> list[Field]:
         """The fields of a notice's own type and profile."""
@@ -128,8 +132,8 @@ class FieldReader:
         if name == "period":
             return self.dates.period(str(value))
         if SOURCE.fullmatch(str(value)):
-            return self.labels.body(str(value))
-        return self.dates.written(str(value)) or self.labels.value(name, str(value))
+            return self.labels.follows(str(value)) if name == "body" else self.labels.body(str(value))
+        return self.dates.written(str(value)) or self.labels.then(name, str(value), self.day)
 
     def _label(self, name: str, info: FieldInfo) -> str:
         return self.labels.field(info.title, info.description, name)

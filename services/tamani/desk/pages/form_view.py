@@ -166,13 +166,17 @@ class FormView:
         if not one.choices and one.kind not in {"body", "bodies"}:
             return ()
         if one.kind in {"body", "bodies"}:
-            sources = (body.source for body in self.labels.registry.bodies if body.reads)
-            found = [(one, self.labels.body(one)) for one in sources if self.among is None or one in self.among]
+            found = [(body, self.labels.body(body)) for body in self._bodies(values)]
         else:
-            # What stands in no list (any more) is kept when it is there already.
-            choices = [*one.choices, *(value for value in values if value not in one.choices)]
-            found = [(value, self.words.get(value) or self.labels.option(one.name, value)) for value in choices]
+            choices = _kept([code for code in one.choices if self.labels.offers(one.name, code)], values)
+            found = [(value, self.words.get(value) or self.labels.offered(one.name, value)) for value in choices]
         return tuple(Option(value, word, value in values) for value, word in found)
+
+    def _bodies(self, values: list[str]) -> list[str]:
+        """The bodies that are there today and may be named."""
+        readers = (body.source for body in self.labels.readers)
+        sources = [source for source in readers if self.among is None or source in self.among]
+        return _kept(sources, [value for value in values if self.labels.registry.body(value) is not None])
 
     def _notices(self, one: Input, values: list[str]) -> tuple[Option, ...]:
         """Those offered; one that is named already and cannot be read (any more) goes by its body's name."""
@@ -206,3 +210,8 @@ class FormView:
     def _label(self, fault: Fault) -> str:
         label = self.labels.field(fault.label_fr, fault.label_en, "")
         return f"{label} :" if label else ""
+
+
+def _kept(offered: list[str], values: list[str]) -> list[str]:
+    """What is offered; what is no longer, but is there already, stays."""
+    return [*offered, *(value for value in values if value not in offered)]

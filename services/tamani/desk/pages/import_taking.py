@@ -92,7 +92,7 @@ async def take_table(desk: Desk, visitor: Visitor, asked: Asked, brought: Brough
         RefusedError: `refused.import.…`: why the table as a whole cannot be taken.
     """
     there = await what_stands(desk.queries, visitor.reader, asked.kind, asked.profile)
-    table = Table(asked.kind, asked.profile, hand_of(desk, visitor), CellReader(desk.registry.current))
+    table = Table(asked.kind, asked.profile, hand_of(desk, visitor), CellReader(desk.registry.current, desk.clock()))
     # A thousand rows take a second: other readers must not wait for them.
     heading, rows = await asyncio.to_thread(_read, brought, table, there)
     texts = {line.number: line.texts for line in heading.rows}

@@ -10,7 +10,6 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from tamani.core.codelists import terms
 from tamani.core.codes import code
 from tamani.core.errors import TamaniError
 from tamani.core.rights import will_read
@@ -75,7 +74,7 @@ def build_imports(desk: Desk) -> APIRouter:
         visitor = await desk.gate.admit(request)
         profiles = importable_profiles(desk, visitor, kind)
         profile = known_profile(profiles, request.query_params.get("profil", profiles[0]))
-        reader, labels = CellReader(desk.registry.current), viewer_of(desk, request).labels
+        reader, labels = CellReader(desk.registry.current, desk.clock()), viewer_of(desk, request).labels
         if form == "csv":
             return _download(make_csv(columns_of(kind, profile), reader), f"tamani-{kind}-{profile}.csv", CSV_TYPE)
         made = make_template(columns_of(kind, profile), layout_of(kind, profile), reader, labels.profile(kind, profile))
@@ -149,7 +148,7 @@ def _build_file(desk: Desk) -> APIRouter:
 
 def _form(desk: Desk, request: Request, visitor: Visitor, asked: Asked, error: TamaniError | None = None) -> Response:
     kind, source = asked.kind, visitor.as_officer().source
-    marks = marks_of(desk, visitor, kind, asked.profile)
+    marks, labels = marks_of(desk, visitor, kind, asked.profile), viewer_of(desk, request).labels
     shown = {
         "kind": kind,
         "asked": asked,
@@ -157,8 +156,8 @@ def _form(desk: Desk, request: Request, visitor: Visitor, asked: Asked, error: T
         "columns": columns_of(kind, asked.profile),
         "marks": marks,
         "mark": asked.tlp or usual_mark(kind, asked.profile, marks),
-        "bodies": [body for body in desk.registry.current.bodies if body.source != source and body.reads],
-        "languages": tuple(terms("languages")),
+        "bodies": [body for body in labels.readers if body.source != source],
+        "languages": labels.languages,
         "limits": (limits.ROWS, limits.FILE // 1024, limits.PASTED),
     }
     return show(desk, request, "import.html", visitor, error, **shown)

@@ -1,13 +1,19 @@
 """The words for codes: types, profiles, regions, themes, values, bodies. Codes themselves are never shown to people."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from tamani.core.catalogue import catalogue, words
 from tamani.core.catalogue.sealed import LANG as SEALED_LANG
-from tamani.core.codelists import terms
-from tamani.core.registry import Registry
-from tamani.desk.pages.languages import typeset
+from tamani.core.codelists import in_use, terms
+from tamani.core.registry import Body, Registry
+from tamani.core.terms_then import told
+from tamani.desk.pages.languages import plain as _
+from tamani.desk.pages.languages import translations, typeset
 
+# A name of its own day with that of today, and the other way round.
+TODAY = _("%(name)s (aujourd'hui %(today)s)")
+BEFORE = _("%(name)s (avant %(year)s : %(before)s)")
 UNSAID = ("langue non dite", "language not said")
 # Fields whose values belong to a list of another name.
 VALUE_FIELDS = {"countries": "country", "lead_country": "country", "origin": "country"}
@@ -32,10 +38,16 @@ LISTS = {
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The words of one language, with the names that the registry holds now."""
+    """The words of one language, with the names that the registry holds now; `now` is the reader's."""
 
     lang: str
     registry: Registry
+    now: datetime
+
+    @property
+    def day(self) -> date:
+        """The reader's day."""
+        return self.now.date()
 
     def type(self, name: str) -> str:
         """A type of notice."""
@@ -48,9 +60,10 @@ class Labels:
         label = kind.profiles.get(profile) if kind else None
         return self._set(label.said(self.lang)) if label else profile
 
-    def area(self, code: str) -> str:
-        """A region."""
-        return self._term("areas", code)
+    def area(self, code: str, day: date | None = None) -> str:
+        """A region, as it was called on a day that is past."""
+        found = told("areas", code, day or self.day)
+        return self._term("areas", code) if found is None or found.today is None else self.then("areas", code, day)
 
     def country(self, code: str) -> str:
         """An origin."""
@@ -75,6 +88,47 @@ class Labels:
         if field in LISTS:
             return self._term(LISTS[field], value)
         return self._word(f"{VALUE_FIELDS.get(field, field)}:{value}", value)
+
+    @property
+    def readers(self) -> tuple[Body, ...]:
+        """The institutions that can be addressed today: one that has ended, or has not begun, cannot."""
+        return tuple(body for body in self.registry.bodies if body.reads and body.stands(self.now))
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that one writes in today."""
+        return tuple(in_use("languages", self.day))
+
+    def then(self, field: str, value: str, day: date | None = None) -> str:
+        """The value as it was called on a day, with what it is called today, or what stood there before."""
+        found = told(LISTS[field], value, day or self.day) if field in LISTS else None
+        if found is None:
+            return self.value(field, value)
+        say, name = translations(self.lang).gettext, self._set(found.term.said(self.lang))
+        if found.today is not None:
+            return say(TODAY) % {"name": name, "today": self._set(found.today.said(self.lang))}
+        if found.before is None:
+            return name
+        since = found.term.more["valid_from"][:4]
+        return say(BEFORE) % {"name": name, "year": since, "before": self._set(found.before.said(self.lang))}
+
+    def follows(self, source: str) -> str:
+        """An institution, with the one that it follows."""
+        body = self.registry.body(source)
+        name = self.body(source)
+        if body is None or body.predecessor is None:
+            return name
+        before = {"name": name, "year": str(body.valid_from.year), "before": self.body(body.predecessor)}
+        return translations(self.lang).gettext(BEFORE) % before
+
+    def offers(self, field: str, value: str) -> bool:
+        """Whether a form of today offers this value: a term that has ended, or has not begun, it does not."""
+        listed = LISTS.get(field, "")
+        return not listed or value not in terms(listed) or value in in_use(listed, self.day)
+
+    def offered(self, field: str, value: str) -> str:
+        """A value as a form offers it: of a region also the name that people may know it by."""
+        return self.then(field, value) if LISTS.get(field) == "areas" else self.option(field, value)
 
     def option(self, field: str, value: str) -> str:
         """The same where one chooses among all: what shares its name with another is told apart by where it belongs."""

@@ -62,8 +62,8 @@ def language_of(request: Request) -> str:
 
 def viewer_of(desk: Desk, request: Request) -> Viewer:
     """Words and dates for this request."""
-    lang = language_of(request)
-    return Viewer(Labels(lang, desk.registry.current), Dates(lang, desk.settings.country), desk.clock())
+    lang, now = language_of(request), desk.clock()
+    return Viewer(Labels(lang, desk.registry.current, now), Dates(lang, desk.settings.country), now)
 
 
 def page_of(desk: Desk, request: Request, visitor: Visitor, place: Position | None) -> Page:

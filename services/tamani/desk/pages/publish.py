@@ -15,7 +15,6 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
 from tamani.core.catalogue import catalogue
-from tamani.core.codelists import terms
 from tamani.core.envelope import MAX_EVENT
 from tamani.core.errors import RefusedError, TamaniError
 from tamani.core.faults import Fault, InvalidError, faults_of
@@ -105,7 +104,7 @@ def build_publish(desk: Desk) -> APIRouter:
         sent = await given_of(request)
         asked = Asked.of(kind, sent)
         layout = opening(kind, known_profile(profiles_of(desk, visitor, kind), asked.profile))
-        pasted = take_pasted(layout, compacted(layout, sent), CellReader(desk.registry.current))
+        pasted = take_pasted(layout, compacted(layout, sent), CellReader(desk.registry.current, desk.clock()))
         given, faults = pasted.given, list(pasted.faults)
         act = next(iter(given.get("acte", ())), "relire")
         try:
@@ -254,8 +253,8 @@ async def form_page(
         "marks": marks,
         "sealed": asked.profile in kind.sealed_profiles,
         "mark": asked.tlp or usual_mark(asked.kind, asked.profile, marks),
-        "bodies": [body for body in registry.bodies if body.source != source and body.reads],
-        "languages": tuple(terms("languages")),
+        "bodies": [body for body in viewer.labels.readers if body.source != source],
+        "languages": viewer.labels.languages,
         "zone": hand.tz,
         "version": next(iter(given.get(VERSION, ())), "0"),
         "shared": SHARE in given,

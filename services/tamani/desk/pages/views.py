@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from tamani.core.catalogue.sealed import TYPE as SEALED
+from tamani.core.terms_then import day_of
 from tamani.desk.pages.dates import Dates
 from tamani.desk.pages.labels import Labels
 from tamani.desk.pages.languages import plain as _
@@ -113,7 +114,8 @@ class Viewer:
         """The line of a notice; one that was taken back keeps its place, without its words."""
         row, data = notice.row, notice.event.data
         hidden, said = story.hides(notice), said_in(notice, self.labels.lang)
-        areas = [self.labels.area(area) for area in row.areas]
+        day = day_of(notice.event)
+        areas = [self.labels.area(area, day) for area in row.areas]
         start = _start(data)
         return Card(
             href=page_path(row.source, row.id),

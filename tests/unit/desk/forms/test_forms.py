@@ -16,6 +16,7 @@ from tamani.desk.pages.form_view import FormView, Option
 from tamani.desk.pages.labels import Labels
 from tests.support.notices import COMMISSION_ML, COMMISSION_NE, registry
 from tests.support.notices import data_of as valid
+from tests.support.sealed import AT
 
 PROFILES = [
     (kind.name, profile)
@@ -25,7 +26,7 @@ PROFILES = [
 ]
 TYPED = [found for found in PROFILES if can_be_typed(*found)]
 HAND = Hand(COMMISSION_NE, "Africa/Niamey")
-LABELS = Labels("fr", registry())
+LABELS = Labels("fr", registry(), AT)
 
 
 def typed(layout: Layout, data: dict[str, Any]) -> dict[str, list[str]]:

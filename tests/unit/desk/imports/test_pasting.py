@@ -6,10 +6,11 @@ from tamani.desk.forms.layout import opening
 from tamani.desk.imports.cells import CellReader
 from tamani.desk.imports.pasting import PASTED, Pasted, pasted_into, take_pasted
 from tests.support.notices import registry
+from tests.support.sealed import AT
 
 LAYOUT = opening("agenda.meeting", "conjointe")
 (POINTS,) = (one for one in LAYOUT.asked if one.path == "points")
-READER = CellReader(registry())
+READER = CellReader(registry(), AT)
 PLACE = PASTED + "points"
 
 

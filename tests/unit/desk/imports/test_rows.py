@@ -21,11 +21,12 @@ from tamani.desk.imports.rows import Row, Table, There, Verdict
 from tamani.desk.imports.template import DEMANDED, FIRST_ROW, LISTS, make_csv, make_template
 from tamani.desk.laws.sheets import Sheet, to_csv, to_xlsx
 from tests.support.notices import COMMISSION_ML, COMMISSION_NE, registry
+from tests.support.sealed import AT
 from tests.unit.desk.forms.test_forms import PROFILES
 
 KIND = ("law.provision", "disposition")
 HAND = Hand(COMMISSION_ML, "Africa/Bamako")
-READER = CellReader(registry())
+READER = CellReader(registry(), AT)
 TABLE = Table(*KIND, HAND, READER)
 HEAD = "Titre;Point comparé;Pays;Conformité;Évalué le;Lacune\n"
 SAID = {
