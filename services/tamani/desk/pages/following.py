@@ -89,7 +89,7 @@ def build_following(desk: Desk) -> APIRouter:
         sent = await given_of(request)
         work = await _work(desk, visitor, f"/{country}/{body}", str(id), name)
         page = _Page(desk, request, visitor, work)
-        pasted = take_pasted(work.layout, compacted(work.layout, sent), CellReader(desk.registry.current))
+        pasted = take_pasted(work.layout, compacted(work.layout, sent), CellReader(desk.registry.current, desk.clock()))
         given, sealed = pasted.given, work.notice.sealed
         try:
             await take_pieces(desk, request, visitor, given, layout=work.layout, sent=sent, sealed=sealed)
