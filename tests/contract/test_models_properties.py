@@ -15,9 +15,10 @@ from tamani.core.event import Event, encode_event
 from tamani.core.judge import judge
 from tamani.core.schemas import data_schema, documents
 from tamani.core.verdict import Forward, Refuse
+from tests.contract.second.verdict import verdict as verdict_of_another
 from tests.support.breaches import breaches
 from tests.support.generated import changed
-from tests.support.notices import MODELS, data_of, event, registry, seal
+from tests.support.notices import MODELS, as_json, data_of, event, registry, seal
 
 KNOWN = registry()
 SOME = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
@@ -31,9 +32,12 @@ def schema_of(kind: str, profile: str) -> dict[str, Any]:
 
 
 def came_through(said: Event, schema: dict[str, Any]) -> bool:
-    """Whether the judge took it; then each byte must be as it was said, through envelope, event and model."""
+    """Whether the judge took it, as one who has but the schemas and the protocol would have; then each byte must be as
+    it was said, through envelope, event and model.
+    """
     verdict = judge(seal(said), said.country, said.lane, KNOWN)
     kind = catalogue()[said.kind]
+    assert verdict_of_another(as_json(said)) == (verdict.name if isinstance(verdict, Refuse) else None)
     if isinstance(verdict, Refuse):
         # What must be sealed is refused in the open, however good it is: its data were judged before that.
         taken = said.profile in kind.sealed_profiles and verdict.name == "refused.tlp.unsealed"

@@ -1,5 +1,8 @@
-"""Each type and profile, posted by the API with every field, archived, read back equal at another country's site."""
+"""Each type and profile, posted by the API with every field, archived, read back equal at another country's site; and
+one that another implementation has signed, which reads it back and verifies it there.
+"""
 
+import json
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -9,11 +12,16 @@ import pytest
 
 from tamani.core.catalogue import catalogue
 from tamani.core.names import Country, country_of
+from tests.contract.second.envelope import keys_in, opened, signed
+from tests.contract.second.verdict import verdict
 from tests.support.bus import Bus, running_bus
+from tests.support.examples import FOLDER
+from tests.support.keys import seed_of
 from tests.support.notices import (
     COMMISSION_BF,
     COMMISSION_ML,
     COMMISSION_NE,
+    OBSERVATORY_ML,
     PROFILES,
     api_body,
     data_of,
@@ -87,7 +95,9 @@ async def test_every_type_and_profile_is_read_back_equal_in_another_country(tell
             site, bearer = bus.url(country_of(source)), bus.poster().bearer(source)
             answer = await client.post(site + "/v1/messages", json=body, headers=bearer)
             assert answer.status_code == 202, (body["type"], body["profile"], answer.text)
-        read = await until(lambda: _all(bus, client, len(said)), f"{len(said)} notices in Niger", 60)
+        theirs = await _signed_by_another(bus, client)
+        read = await until(lambda: _all(bus, client, len(said) + 1), f"{len(said) + 1} notices in Niger", 60)
+        assert await _read_by_another(bus, client, theirs["id"]) == theirs
     for source, body in said:
         event = read[body["id"]]
         assert event["data"] == body["data"], (body["type"], body["profile"])
@@ -96,6 +106,28 @@ async def test_every_type_and_profile_is_read_back_equal_in_another_country(tell
     found = {(body["type"], body["profile"]) for _, body in said}
     assert found == set(HERE)
     tell(f"read back equal in another country: {len(said)} notices, {len(found)} types and profiles")
+
+
+async def _signed_by_another(bus: Bus, client: httpx.AsyncClient) -> dict[str, Any]:
+    """An event that was made and signed by nothing of ours, and handed to a node of ours (protocol §9)."""
+    event = json.loads((FOLDER / "monitor.report.v1.thematique.json").read_text("utf-8"))
+    event |= {"id": new_id(), "source": OBSERVATORY_ML}
+    assert verdict(event) is None
+    headers = bus.poster().bearer(OBSERVATORY_ML) | {"Content-Type": "application/json"}
+    value = signed(event, seed_of(OBSERVATORY_ML))
+    answer = await client.post(bus.url(Country.ML) + "/v1/envelopes", content=value, headers=headers)
+    assert answer.status_code == 202, answer.text
+    return dict(event)
+
+
+async def _read_by_another(bus: Bus, client: httpx.AsyncClient, id_: str) -> dict[str, Any] | None:
+    """What it reads at Niger's desk, under the keys of the registry that Niger hands out."""
+    site, headers = bus.url(Country.NE), bus.poster().bearer(COMMISSION_NE)
+    records = (await client.get(site + "/v1/records", params={"limit": 500}, headers=headers)).json()["records"]
+    (number,) = (record["feed_index"] for record in records if record["event"]["id"] == id_)
+    envelope = await client.get(f"{site}/v1/records/{number}/envelope", headers=headers)
+    registry = await client.get(f"{site}/v1/registry")
+    return opened(envelope.content, keys_in(registry.content))
 
 
 async def _is_there(bus: Bus, client: httpx.AsyncClient, id_: str) -> bool:
