@@ -48,14 +48,27 @@ class Inclusion:
         await self._client.aclose()
 
     async def look(self) -> None:
-        """One look at everything that is not yet proved."""
-        after = 0
-        while rows := await self._outbox.read(lambda c, after=after: promises.page(c, after, MOST)):  # type: ignore[misc]
-            await self._look_at(rows)
-            after = rows[-1].row_no
+        """One look at everything that is not yet proved under enough witnesses.
 
-    async def _look_at(self, rows: Sequence[Row[Any]]) -> None:
-        """Ask one after the other until all of these are proved; only what nobody who answered can prove is missing."""
+        What the log alone has shown waits until they have seen it: a single notice tells whether they have, and only
+        then the others are asked for. So witnesses that are long away do not make each look a longer one.
+        """
+        rows = await self._next(0, MOST)
+        while rows:
+            await self._look_at(rows)
+            rows = await self._next(rows[-1].row_no, MOST)
+        rows = await self._next(0, 1, shown=True)
+        while rows and await self._look_at(rows):
+            rows = await self._next(rows[-1].row_no, MOST, shown=True)
+
+    async def _next(self, after: int, most: int, *, shown: bool = False) -> Sequence[Row[Any]]:
+        return await self._outbox.read(lambda c: promises.page(c, after, most, shown=shown))
+
+    async def _look_at(self, rows: Sequence[Row[Any]]) -> bool:
+        """Ask one after the other until all of these are proved; only what nobody who answered can prove is missing.
+
+        Whether the last who answered showed a tree that enough witnesses have seen.
+        """
         left, heard = list(rows), None
         for url in self._sources:
             answer = await self._ask(url, left) if left else None
@@ -67,6 +80,7 @@ class Inclusion:
         if heard is not None:
             now = self._outbox.now()
             await self._keep(left, [promises.overdue(row, now, self._deadline) for row in left], heard)
+        return heard is not None and heard.attested
 
     async def _keep(self, rows: Sequence[Row[Any]], found: Sequence[Finding | None], seen: Seen) -> None:
         """Write what is new, and raise the alarm for what is wrong."""

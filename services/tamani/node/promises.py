@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, text, update
 from sqlalchemy.dialects.sqlite import insert
 
 from tamani.core.envelope import decode_envelope
@@ -17,20 +17,21 @@ from tamani.core.errors import RefusedError
 from tamani.core.log.leaf import EVENT, Leaf, env_of
 from tamani.core.log.merkle import leaf_hash, verify_inclusion
 from tamani.core.log.policy import Seen
-from tamani.node.tables import log_checkpoint, outbox
+from tamani.node.tables import UNPROVED, log_checkpoint, outbox
 
 # Under a checkpoint that the log signed; under one that enough witnesses saw; promised and not there; there, but not
 # where it was promised.
 INCLUDED, ATTESTED, MISSING, OTHERWISE = "included", "attested", "missing", "otherwise"
 ALARMS = {MISSING: "failed.log.missing", OTHERWISE: "failed.log.otherwise"}
 _COLUMNS = ("row_no", "id", "value", "promise", "leaf_index", "log_state", "closed_at")
-_OPEN = (outbox.c.state == "archived", or_(outbox.c.log_state.is_(None), outbox.c.log_state != ATTESTED))
 _PAGE = (
     select(*(outbox.c[name] for name in _COLUMNS))
-    .where(*_OPEN, outbox.c.row_no > bindparam("after"))
+    .where(text(UNPROVED), outbox.c.row_no > bindparam("after"))
     .order_by(outbox.c.row_no)
     .limit(bindparam("most"))
 )
+_BY_THE_LOG = _PAGE.where(outbox.c.log_state == INCLUDED)
+_BY_NOBODY = _PAGE.where(outbox.c.log_state.is_distinct_from(INCLUDED))
 _SET = (
     update(outbox)
     .where(outbox.c.row_no == bindparam("row"))
@@ -99,9 +100,9 @@ def overdue(row: Row[Any], now: int, deadline: int) -> Finding | None:
     return Finding(row.row_no, row.id, MISSING, None) if late else None
 
 
-def page(connection: Connection, after: int, most: int) -> Sequence[Row[Any]]:
-    """Archived notices not yet proved under enough witnesses, oldest first."""
-    return connection.execute(_PAGE, {"after": after, "most": most}).all()
+def page(connection: Connection, after: int, most: int, *, shown: bool = False) -> Sequence[Row[Any]]:
+    """Archived notices that nobody has proved yet, or (`shown`) the log alone; oldest first."""
+    return connection.execute(_BY_THE_LOG if shown else _BY_NOBODY, {"after": after, "most": most}).all()
 
 
 def note(connection: Connection, findings: Sequence[Finding], seen: Seen) -> None:

@@ -71,6 +71,28 @@ async def test_what_is_in_the_log_is_found_and_attested_when_enough_witnesses_sa
     assert [(size, node.log.policy().see(note.encode()).attested) for size, note in kept] == [(9, False), (10, True)]
 
 
+async def test_while_witnesses_are_away_one_notice_is_asked_for(node: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the log alone has shown is not all asked for at every look, but once they have seen it."""
+    await node.receive(4, 5)
+    node.log.publish("bf")
+    asked: list[int] = []
+    true = node.log.proofs
+
+    def counted(wanted: list[str]) -> bytes:
+        asked.append(len(wanted))
+        return true(wanted)
+
+    monkeypatch.setattr(node.log, "proofs", counted)
+    with serving(node.log) as url:
+        await node.look(url)
+        await node.look(url)
+        node.log.publish("bf", "ml")
+        await node.look(url)
+
+    assert asked == [2, 1, 1, 1, 1]
+    assert await node.standing() == [("attested", 9), ("attested", 9), (None, None)]
+
+
 async def test_a_promise_that_is_not_in_the_log_in_time_is_an_alarm(node: Post) -> None:
     """Not before the deadline, not without an answer, not for what was never promised; over when it turns up."""
     await node.receive(4, 5, 6)
