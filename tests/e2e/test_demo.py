@@ -15,13 +15,15 @@ import pytest
 from playwright.async_api import Page
 
 from tamani.core.bundle import ProofBundle
-from tamani.core.names import Country
+from tamani.core.names import Country, country_of
 from tamani.core.policy import NAMED
 from tamani.embedded.archive_voice import SOURCE as ARCHIVE
 from tamani.embedded.demo.bodies import BODIES
 from tamani.embedded.demo.mischief import TRICKS
-from tamani.embedded.demo.notices import notices
+from tamani.embedded.demo.notices import files_of, notices
+from tamani.embedded.demo.plan import open_plan
 from tamani.embedded.settings import SITE_PORTS
+from tamani.runtime.clock import system_clock
 from tamani.runtime.registry_folder import RegistryFolder
 from tests.support.cluster import roomy_folder, wait_until
 from tests.support.demo_run import DemoRun
@@ -216,6 +218,15 @@ async def test_the_browser_proves_them(demo: DemoRun, proven: Path, browser_page
         holds, event = await browser_page.evaluate(prove, [(proven / f"{key}.json").read_text(), policy])
         assert (holds, (event["source"], event["id"])) == (True, who)
         assert await browser_page.evaluate(prove, [(proven / f"{key}.flipped").read_text(), policy]) == [False, None]
+
+
+def test_the_files_that_notices_name_are_at_the_site_of_their_body(demo: DemoRun) -> None:
+    """For whoever may read the notice there; with the digest that it says."""
+    for notice in notices():
+        for name, raw in files_of(notice, open_plan(demo.data / "demo" / "plan.json", (), system_clock)):
+            headers, site = {"authorization": f"Bearer {demo.token(notice.body)}"}, demo.url(country_of(notice.body))
+            path = f"/avis{notice.body}/{demo.ids[notice.key]}/pieces/{hashlib.sha256(raw).hexdigest()}"
+            assert httpx.get(site + path, headers=headers, timeout=20).content == raw, name
 
 
 @pytest.mark.parametrize("country", list(Country))

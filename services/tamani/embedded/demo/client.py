@@ -1,7 +1,9 @@
 """A client of one site, as any would be written: a token, an id of its own choice, and again until the site has it."""
 
 import asyncio
-from collections.abc import Mapping
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import httpx
@@ -10,12 +12,17 @@ from tamani.core.errors import DefectError, OutageError
 
 BETWEEN: Final = 0.2  # seconds between two questions to a site: a client has no other way to learn of an answer
 
+_TOKEN: Final = re.compile(r'name="jeton_formulaire" value="([^"]+)"')
+
 
 class SiteClient:
-    """Posts for the bodies of one site. `tokens` is by source."""
+    """Posts for the bodies of one site. `tokens` is by source; `browser` holds the session of an officer."""
 
-    def __init__(self, http: httpx.AsyncClient, tokens: Mapping[str, str], patience: float) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, browser: httpx.AsyncClient, tokens: Mapping[str, str], patience: float
+    ) -> None:
         self._http = http
+        self._browser = browser
         self._tokens = tokens
         self._patience = patience
 
@@ -33,6 +40,32 @@ class SiteClient:
         return await self._until_taken(
             source, "/v1/envelopes", content=envelope, headers={"content-type": "application/json"}
         )
+
+    async def bring(self, login: str, kind: str, profile: str, files: Sequence[tuple[str, bytes]]) -> None:
+        """Leave files at the site, as an officer does who chooses them on a form of this type and goes no further.
+
+        A notice that names them may then be posted by any way; until it is archived, the site keeps them for months.
+
+        Raises:
+            DefectError: `failed.demo`, the site does not take them.
+            OutageError: `failed.node`, the site did not answer in time.
+        """
+        origin = {"origin": str(self._browser.base_url).rstrip("/"), "accept": "text/html"}
+        form = f"/publier/{kind}"
+        async with _in_time(self._patience, "failed.node", form):
+            while True:
+                try:
+                    await self._browser.post("/connexion/demo", data={"identifiant": login}, headers=origin)
+                    token = _TOKEN.search((await self._browser.get(form, headers=origin)).text)
+                    data = {"jeton_formulaire": token[1] if token else "", "acte": "lignes", "profil": profile}
+                    chosen = [("pieces", (name, raw)) for name, raw in files]
+                    answer = await self._browser.post(form, data=data, files=chosen, headers=origin)
+                    break
+                except httpx.TransportError:
+                    await asyncio.sleep(BETWEEN)
+        lacking = [name for name, raw in files if hashlib.sha256(raw).hexdigest() not in answer.text]
+        if answer.status_code != httpx.codes.OK or lacking:
+            raise DefectError("failed.demo", f"{form}: {answer.status_code} {' '.join(lacking)}")
 
     async def archived(self, source: str, id_: str) -> None:
         """Wait until the region has archived a notice of this body.

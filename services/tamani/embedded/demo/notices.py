@@ -2,6 +2,7 @@
 
 A file is a list of notices in the order in which they are said. Inside `data`, `"@+2w tue 09:00 Africa/Niamey"` stands
 for an instant, `"@day +3d"`, `"@period -1q"` for a day and a period, `"@ref key"` for source and id of another notice,
+`"@paper name"` for a file of the demo (`papers.py`),
 `"{+2w tue}"` within a sentence for the date in words (English in what is marked `lang: en`).
 
 A row with `each` is said once for each of its lines, in which `<name>` stands for the line's value. The thread of what
@@ -20,6 +21,7 @@ import yaml
 from tamani.core.catalogue import catalogue
 from tamani.embedded.demo.bodies import body_of, named
 from tamani.embedded.demo.dates import WHEN, When
+from tamani.embedded.demo.papers import papers
 from tamani.embedded.demo.plan import Plan
 
 # The order of telling: later files answer earlier ones, and what is told last stands first on the pages.
@@ -74,6 +76,7 @@ class Notice:
     by: str = "node"
     again: bool = False  # the client lost the answer and posts a second time
     refers: tuple[str, ...] = field(default=())
+    papers: tuple[str, ...] = field(default=())
 
     @property
     def subject(self) -> str:
@@ -129,7 +132,8 @@ def _notice(row: dict[str, Any]) -> Notice:
         raise ValueError(f"{row.get('key')}: {sorted(unknown)}")
     body_of(row["body"])
     audience = named(tuple(row.get("audience", ())))
-    fields = row | {"thread": row.get("thread", ""), "audience": audience, "refers": _refers(row["data"])}
+    fields = row | {"thread": row.get("thread", ""), "audience": audience}
+    fields |= {"refers": _named("@ref ", row["data"]), "papers": _named("@paper ", row["data"])}
     return Notice(**fields)
 
 
@@ -141,15 +145,15 @@ def _in_thread(notice: Notice, subjects: Mapping[str, str]) -> Notice:
     return Notice(**{name: getattr(notice, name) for name in Notice.__slots__} | {"thread": target})
 
 
-def _refers(data: Any) -> tuple[str, ...]:
-    """The keys of the notices that this one names."""
+def _named(word: str, data: Any) -> tuple[str, ...]:
+    """The keys of the notices (`@ref`), or the names of the files (`@paper`), that a notice names."""
     match data:
-        case str() if data.startswith("@ref "):
-            return (data.removeprefix("@ref "),)
+        case str() if data.startswith(word):
+            return (data.removeprefix(word),)
         case dict():
-            return tuple(key for item in data.values() for key in _refers(item))
+            return tuple(key for item in data.values() for key in _named(word, item))
         case list():
-            return tuple(key for item in data for key in _refers(item))
+            return tuple(key for item in data for key in _named(word, item))
     return ()
 
 
@@ -169,6 +173,13 @@ def request_of(notice: Notice, plan: Plan) -> dict[str, Any]:
     if notice.expires:
         body["expirytime"] = When(notice.expires).instant(plan.started)
     return body | {"data": resolve.value(dict(notice.data), "fr")}
+
+
+def files_of(notice: Notice, plan: Plan) -> list[tuple[str, bytes]]:
+    """The files that a notice names: what each is called on its author's machine, and its bytes."""
+    say = _Resolver(plan, {}).words
+    found = [papers()[name] for name in notice.papers]
+    return [(f"{paper.name}.{paper.form}", paper.made(say)) for paper in found]
 
 
 class _Resolver:
@@ -195,15 +206,21 @@ class _Resolver:
         notice = item.pop("notice", None)
         return item | notice if notice else item
 
+    def words(self, text: str, lang: str = "fr") -> str:
+        """A sentence with its dates in words; French is typeset."""
+        said = _IN_WORDS.sub(lambda match: When(match[1]).words(self._plan.started, lang), text)
+        return said if lang == "en" else typeset(said)
+
     def _text(self, text: str, lang: str) -> Any:
         start = self._plan.started
         if not text.startswith("@"):
-            said = _IN_WORDS.sub(lambda match: When(match[1]).words(start, lang), text)
-            return said if lang == "en" else typeset(said)
+            return self.words(text, lang)
         word, _, rest = text[1:].partition(" ")
         match word:
             case "ref":
                 return {"source": self._sources[rest], "id": self._plan.id_of(rest)}
+            case "paper":
+                return papers()[rest].named(self.words)
             case "day":
                 return When(rest).day(start)
             case "period":

@@ -4,7 +4,7 @@ from typing import Final
 
 from tamani.core.names import Country
 from tamani.core.roles import Role, Roles
-from tamani.embedded.demo.bodies import BODIES, Kind
+from tamani.embedded.demo.bodies import BODIES, DemoBody, Kind
 from tamani.embedded.layout import Layout
 from tamani.runtime.accounts.accounts import open_accounts
 from tamani.runtime.clock import Clock
@@ -25,6 +25,11 @@ SECOND: Final = ("Seconde personne (validation)", "visa")
 SECOND_ROLES: Final[Roles] = frozenset({Role.READER, Role.VALIDATOR})
 
 
+def login_of(body: DemoBody) -> str:
+    """By what the officer signs in who may do everything for this body."""
+    return f"{FUNCTIONS[body.kind][1]}.{body.country}"
+
+
 def enrol_officers(layout: Layout, clock: Clock) -> None:
     """Make the accounts that are missing: of each body one with every role, and one who validates."""
     for country in Country:
@@ -32,8 +37,8 @@ def enrol_officers(layout: Layout, clock: Clock) -> None:
         try:
             for body in BODIES:
                 if body.country is country:
-                    function, login = FUNCTIONS[body.kind]
-                    accounts.officers.adopt(body.source, function, f"{login}.{body.country}", ROLES)
-                    accounts.officers.adopt(body.source, SECOND[0], f"{SECOND[1]}.{login}.{body.country}", SECOND_ROLES)
+                    function, login = FUNCTIONS[body.kind][0], login_of(body)
+                    accounts.officers.adopt(body.source, function, login, ROLES)
+                    accounts.officers.adopt(body.source, SECOND[0], f"{SECOND[1]}.{login}", SECOND_ROLES)
         finally:
             accounts.close()

@@ -13,7 +13,8 @@ from tamani.core.names import Country
 from tamani.core.signing import SigningKey
 from tamani.embedded.demo.bodies import body_of
 from tamani.embedded.demo.client import SiteClient
-from tamani.embedded.demo.notices import Notice, notices, request_of
+from tamani.embedded.demo.notices import Notice, files_of, notices, request_of
+from tamani.embedded.demo.officers import login_of
 from tamani.embedded.demo.plan import Plan
 
 POSTED: Final = "posted "
@@ -86,6 +87,8 @@ async def _post(notice: Notice, plan: Plan, site: SiteClient, own: SigningKey) -
     if notice.by == "own-key":
         await site.hand_over(notice.body, sealed(notice.body, request, own, format_time(plan.started)))
         return
+    if notice.papers:
+        await site.bring(login_of(body_of(notice.body)), notice.type, notice.profile, files_of(notice, plan))
     first = await site.post(notice.body, request)
     if notice.again and (second := await site.post(notice.body, request)) != first:
         raise DefectError("failed.demo", f"{notice.key}: {first} != {second}")

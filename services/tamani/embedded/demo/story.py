@@ -74,9 +74,10 @@ async def tell(stage: Stage, plan: Plan, say: Callable[[str], None]) -> Figures:
 
 
 async def _client(stage: Stage, country: Country, stack: AsyncExitStack) -> SiteClient:
-    http = await stack.enter_async_context(httpx.AsyncClient(base_url=stage.sites[country], trust_env=False))
+    doors = [httpx.AsyncClient(base_url=stage.sites[country], trust_env=False) for _ in range(2)]
+    http, browser = [await stack.enter_async_context(door) for door in doors]
     tokens = {body.source: token_of(stage.layout, body) for body in BODIES if body.country is country}
-    return SiteClient(http, tokens, stage.patience)
+    return SiteClient(http, browser, tokens, stage.patience)
 
 
 async def _play(stage: Stage, plan: Plan) -> None:
