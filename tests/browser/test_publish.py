@@ -27,7 +27,7 @@ POINTS = (
     "Divers",
 )
 # Without JavaScript the form is asked for more.
-FIRST_ROWS = 3
+FIRST_ROWS = 1
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """How a type's form is laid out: what comes first, what is filled in by itself, what is not asked, and the help.
 
-One TOML file a type beside this one; a type without a file shows what it requires first. At most eight inputs are
-visible at first, the rest is behind *Plus de précisions*, in groups: the type's own, then those that all types share
-(`_common.toml`). `profile.<name>` says what differs for a profile; `opening`, what a first notice says by itself,
-and `room`, what is then seen instead. `notices` says of which types a notice may be named, `another` how the button
-of a table asks for one more row, `fold` after how many of its columns the rest is behind a fold.
+One TOML file a type beside this one; a type without a file shows what it requires first. What is visible at first asks
+for eight things at most (`docs/design/forms.md`), the rest is behind *Plus de précisions*, in groups: the type's own,
+then those that all types share (`_common.toml`). `profile.<name>` says what differs for a profile; `opening`, what a
+first notice says by itself, and `room`, what is then seen instead. `notices` says of which types a notice may be named,
+`another` how the button of a table asks for one more row, `fold` after how many columns the rest is behind a fold.
 """
 
 import tomllib
@@ -57,7 +57,6 @@ class Layout:
     filled: dict[str, str] = field(default_factory=dict)
     suggested: dict[str, str] = field(default_factory=dict)
     help: dict[str, tuple[str, str]] = field(default_factory=dict)
-    rows: int = 3
     another: dict[str, tuple[str, str]] = field(default_factory=dict)
     fold: dict[str, int] = field(default_factory=dict)
     # In a table: what a row is about (two rows, or a row and a notice, that agree in it speak of one thing), and what
@@ -94,7 +93,7 @@ def layout_of(kind: str, profile: str) -> Layout:
     """The layout of a profile of a type, for a notice in any of its states.
 
     Raises:
-        ValueError: its file names what the model does not have, or shows more than eight inputs at first.
+        ValueError: its file names what the model does not have, or more than eight inputs to be seen at first.
     """
     given = _given(kind, profile)
     never = NOT_ASKED if given.get("pieces") else NOT_ASKED | {PIECES}
@@ -112,7 +111,6 @@ def layout_of(kind: str, profile: str) -> Layout:
         filled,
         given.get("suggested", {}),
         {path: (said["fr"], said["en"]) for path, said in given.get("help", {}).items()},
-        given.get("rows", 3),
         {path: (said["fr"], said["en"]) for path, said in given["another"].items()},
         given["fold"],
         tuple(given.get("key", ())),

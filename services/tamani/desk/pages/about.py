@@ -23,7 +23,7 @@ from tamani.desk.forms.reading import compacted, data_of
 from tamani.desk.forms.sealing import Sealing
 from tamani.desk.gate import Visitor
 from tamani.desk.pages.as_read import Unsealed, as_read
-from tamani.desk.pages.form_view import FormView
+from tamani.desk.pages.form_view import MORE_ROWS, FormView
 from tamani.desk.pages.page import viewer_of
 from tamani.desk.pages.publish import Asked, Given, hand_of
 from tamani.desk.pages.put_aside import KEEP, SHARE, VERSION, aside_of, keep, reopen, settle
@@ -111,7 +111,7 @@ async def take(desk: Desk, request: Request, visitor: Visitor, about: About, sen
     given = compacted(about.layout, sent)
     act = next(iter(given.get("acte", ())), "relire")
     if act in {"lignes", "modifier"}:
-        return _form(desk, request, visitor, about, asked=asked, given=given, spare=3 if act == "lignes" else 0)
+        return _form(desk, request, visitor, about, asked=asked, given=given, spare=MORE_ROWS if act == "lignes" else 0)
     data = about.data(data_of(about.layout, given, hand_of(desk, visitor)))
     try:
         if act == KEEP:

@@ -14,6 +14,7 @@ from tamani.desk.filters import Filters
 from tamani.desk.forms.layout import Layout, layout_of
 from tamani.desk.forms.merging import merged
 from tamani.desk.forms.prefill import given_of, value_at
+from tamani.desk.forms.reading import PREFIX
 from tamani.desk.gate import Visitor
 from tamani.desk.rows import Notice
 from tamani.desk.service import Desk
@@ -35,8 +36,9 @@ class Copied:
         return f"{self.notice.row.source}/{self.notice.row.id}"
 
     def filled(self, layout: Layout, tz: str) -> dict[str, list[str]]:
-        """The form of the new notice, as it is first shown."""
-        return given_of(layout, self.data, tz)
+        """The form of the new notice, as it is first shown: what is not taken along says what is suggested."""
+        fresh = {PREFIX + path: [layout.suggested[path]] for path in layout.fresh if path in layout.suggested}
+        return fresh | given_of(layout, self.data, tz)
 
     def under(self, layout: Layout, said: dict[str, Any]) -> dict[str, Any]:
         """What the form said, with what its lines do not show: the file of a point, the notice that it examines."""

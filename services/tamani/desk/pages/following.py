@@ -32,7 +32,7 @@ from tamani.desk.pages.as_read import Unsealed
 from tamani.desk.pages.changed import Changed, Version, changes
 from tamani.desk.pages.fields import FieldReader
 from tamani.desk.pages.follow_work import Work
-from tamani.desk.pages.form_view import FormView
+from tamani.desk.pages.form_view import MORE_ROWS, FormView
 from tamani.desk.pages.guard import officer_who_posts
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
@@ -129,7 +129,7 @@ class _Page:
             faults = list(pasted.faults)
             return await self.form(given, faults=faults, error=InvalidError("refused.data", faults))
         if act in {"lignes", "modifier"}:
-            return await self.form(given, spare=3 if act == "lignes" and not pasted.any else 0)
+            return await self.form(given, spare=MORE_ROWS if act == "lignes" and not pasted.any else 0)
         try:
             if act == KEEP:
                 return await keep(self._desk, self._request, self._visitor, self._work.deed.kind, given, sealed=sealed)

@@ -24,6 +24,8 @@ class Option:
 
 # Types that may be named → the notices of theirs that are offered.
 Notices = Mapping[tuple[str, ...], Sequence[Option]]
+# What a press for more rows brings; six points of a sitting stand in one form after one of them.
+MORE_ROWS = 5
 LISTED = frozenset({"one", "many", "bodies", "body", "notice"})
 
 
@@ -44,6 +46,8 @@ class Shown:
     fold: int = 0
     paste: str = ""
     cells: tuple[str, ...] = ()
+    # It says what is suggested, and no more.
+    usual: bool = False
 
     def beside(self, row: tuple["Shown", ...]) -> tuple["Shown", ...]:
         """Of a row, what is behind its fold."""
@@ -61,8 +65,10 @@ class Shown:
 
     @property
     def said(self) -> bool:
-        """Whether something was typed or chosen here, or is wrong."""
-        return bool(self.text or self.error or self.files or any(one.chosen for one in self.options if one.value))
+        """Whether something else than what is suggested was typed or chosen here, or is wrong."""
+        chosen = any(one.chosen for one in self.options if one.value)
+        rows = any(cell.said for row in self.rows for cell in row)
+        return bool(self.error or rows or self.files or ((self.text or chosen) and not self.usual))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,7 @@ class FormView:
 
     def _table(self, one: Input, name: str) -> Shown:
         columns = tuple(column for column in one.columns if column.path != "rank")
-        least, spare = (self.layout.rows, self.spare) if one.kind == "rows" else (0, 0)
+        least, spare = (1, self.spare) if one.kind == "rows" else (0, 0)
         count = min(rows_in(one, self.given, least) + spare, one.most or 60)
         rows = tuple(
             tuple(
@@ -154,11 +160,13 @@ class FormView:
         return tuple(replace(cell, help=told) if cell.input.path == "title" else cell for cell in row)
 
     def _leaf(self, one: Input, name: str, path: str, suggested: str = "") -> Shown:
-        otherwise = [one.usual] if one.usual else [] if self.given else [suggested]
+        usual = one.usual or suggested
+        otherwise = [] if self.given and not one.usual else [usual]
         values = [value for value in self.given.get(name, otherwise) if value]
         label, help_ = self._words(one)
         text = "" if one.kind in LISTED else "\n".join(values)
-        return Shown(one, name, label, help_, text, self._error(path), self._options(one, values))
+        options = self._options(one, values)
+        return Shown(one, name, label, help_, text, self._error(path), options, usual=values == [usual])
 
     def _options(self, one: Input, values: list[str]) -> tuple[Option, ...]:
         if one.kind == "notice":

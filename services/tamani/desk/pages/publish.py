@@ -31,7 +31,7 @@ from tamani.desk.imports.cells import CellReader
 from tamani.desk.imports.pasting import take_pasted
 from tamani.desk.pages.as_read import Unsealed, as_read
 from tamani.desk.pages.copying import LAST, copied, has_last
-from tamani.desk.pages.form_view import FormView
+from tamani.desk.pages.form_view import MORE_ROWS, FormView
 from tamani.desk.pages.guard import FIELD, officer_who_posts
 from tamani.desk.pages.naming import nameable, with_titles
 from tamani.desk.pages.page import viewer_of
@@ -117,7 +117,7 @@ def build_publish(desk: Desk) -> APIRouter:
             return await form_page(desk, request, visitor, asked, given, faults=faults, error=wrong)
         if act in {"lignes", "modifier"}:
             return await form_page(
-                desk, request, visitor, asked, given, spare=3 if act == "lignes" and not pasted.any else 0
+                desk, request, visitor, asked, given, spare=MORE_ROWS if act == "lignes" and not pasted.any else 0
             )
         try:
             if act == KEEP:

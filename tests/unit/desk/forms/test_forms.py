@@ -94,14 +94,15 @@ def test_what_is_typed_comes_out_as_the_types_data(kind: str, profile: str, full
 
 @pytest.mark.parametrize(("kind", "profile"), PROFILES)
 def test_every_profile_has_a_form_that_begins_small(kind: str, profile: str) -> None:
-    """Laid out by hand: at most eight inputs at first, nothing required behind the fold, every other in a group."""
+    """Laid out by hand: at most eight inputs at first, nothing that must be typed behind the fold, groups."""
     for layout in (layout_of(kind, profile), opening(kind, profile)):
         assert 2 <= len(layout.first) <= MOST_FIRST
         asked = (
             one for one in inputs_of(kind, profile).values() if one.kind != "notice" or can_be_typed(kind, profile)
         )
         forced = {one.path for one in asked if one.required}
-        assert forced <= {one.path for one in layout.first} | set(layout.filled), "what is required is seen at first"
+        said = {path for path, value in layout.suggested.items() if value} | layout.filled.keys()
+        assert forced <= {one.path for one in layout.first} | said, "what must be said is seen at first"
         assert all(group.fr and group.en for group in layout.groups)
         paths = [one.path for one in layout.asked]
         assert len(set(paths)) == len(paths)
@@ -213,7 +214,7 @@ def test_what_a_row_says_by_itself_is_no_row() -> None:
     assert made == [{"kind": "examen-texte", "title": "Police", "rank": 1}, {"kind": "divers", "rank": 2}]
     (points,) = [one for one in FormView(layout, LABELS, compacted(layout, given)).first if one.input.kind == "rows"]
     kinds = [next(o.value for o in row[1].options if o.chosen) for row in points.rows]
-    assert kinds == ["examen-texte", "divers", "examen-texte"]
+    assert kinds == ["examen-texte", "divers"]
 
 
 BILL = f"{COMMISSION_NE}/0190b0a0-0000-7000-8000-000000000001"
@@ -222,11 +223,13 @@ BILL = f"{COMMISSION_NE}/0190b0a0-0000-7000-8000-000000000001"
 def test_another_notice_is_chosen_from_a_list() -> None:
     """From those offered; one that is named already stays, under its body's name, if it cannot be offered."""
     layout = layout_of("agenda.meeting", "conjointe")
-    offered = {layout.first[5].columns[4].types: (Option(BILL, "Avant-projet", False, "Texte de loi"),)}
+    (table,) = [one for one in layout.first if one.kind == "rows"]
+    offered = {table.columns[4].types: (Option(BILL, "Avant-projet", False, "Texte de loi"),)}
     other = BILL.replace("1", "2")
     given: dict[str, list[str]] = {"d.points.0.title": ["A"], "d.points.0.about": [BILL]}
     given |= {"d.points.1.title": ["B"], "d.points.1.about": [other]}
-    (points,) = [one for one in FormView(layout, LABELS, given, notices=offered).first if one.input.kind == "rows"]
+    view = FormView(layout, LABELS, given, notices=offered, spare=1)
+    (points,) = [one for one in view.first if one.input.kind == "rows"]
     first, second, third = ([(o.value, o.word, o.chosen) for o in row[3].options] for row in points.rows)
     assert first == [(BILL, "Avant-projet", True)]
     assert second == [(other, LABELS.body(COMMISSION_NE), True), (BILL, "Avant-projet", False)]
@@ -276,26 +279,28 @@ def test_each_fault_stands_beside_its_input() -> None:
     (row, *_rest) = shown["points"].rows
     assert [cell.error for cell in row if cell.input.path == "kind"] == ["Champ obligatoire."]
     assert [cell.text for cell in row if cell.input.path == "title"] == ["Police"]
-    assert (view.open, view.elsewhere) == (False, [])
+    assert (view.open, view.elsewhere) == (True, []), "the state is behind the fold"
 
 
 def test_the_rest_of_the_form_opens_when_something_is_there() -> None:
     layout = layout_of("agenda.meeting", "conjointe")
     assert FormView(layout, LABELS, {"d.quorum": ["3"]}).open
     assert FormView(layout, LABELS, {"d.head.areas": ["ml-gao"]}).open
-    assert not FormView(layout, LABELS, {}).open
+    assert FormView(layout, LABELS, {"d.sought.1.category": ["Formateurs"]}).open
+    assert FormView(layout, LABELS, {"d.status": ["tentative"]}).open
+    for suggested in ({}, {"d.status": ["confirmed"]}):
+        assert not FormView(layout, LABELS, suggested).open
 
 
 def test_a_new_form_suggests_ones_own_body_and_the_usual_state() -> None:
-    shown = {
-        one.input.path: one
-        for one in FormView(layout_of("monitor.report", "flash"), LABELS, {}, own=COMMISSION_ML).first
-    }
-    assert [o.value for o in shown["observatory"].options if o.chosen] == [COMMISSION_ML]
-    meeting = {one.input.path: one for one in FormView(layout_of("agenda.meeting", "conjointe"), LABELS, {}).first}
+    report = FormView(HAND.suggested(layout_of("monitor.report", "flash")), LABELS, {})
+    shown = {one.input.path: one for one in report.more}
+    assert [o.value for o in shown["observatory"].options if o.chosen] == [HAND.body]
+    view = FormView(layout_of("agenda.meeting", "conjointe"), LABELS, {})
+    meeting = {one.input.path: one for one in [*view.first, *view.more]}
     assert [o.value for o in meeting["status"].options if o.chosen] == ["confirmed"]
     assert meeting["points"].input.most == 60
-    assert len(meeting["points"].rows) == 3
+    assert len(meeting["points"].rows) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,62 @@
+// On a slow link a page stays for seconds after a press: the button that was pressed says that it is under way, and a
+// second press waits with it. The button keeps its name and value, which the browser reads after this.
+"use strict";
+(() => {
+  const SOON = 1000, LONG = 20000;
+  const said = document.getElementById("en-cours");
+  const under = new Map();
+
+  // The enter key presses the form's first button, which nobody sees: the one that does the same says so.
+  const shown = (form, button) =>
+    button?.ariaHidden
+      ? [...form.elements].find((one) => !one.ariaHidden && one.name === button.name && one.value === button.value)
+      : button;
+
+  const weight = (form) =>
+    [...form.querySelectorAll("input[type=file]")].flatMap((one) => [...one.files]).reduce((sum, one) => sum + one.size, 0);
+
+  const words = (form) => {
+    if (form.method === "get") return said.dataset.get;
+    const megabytes = weight(form) / 1e6;
+    const size = megabytes.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
+    return megabytes < 0.05 ? said.dataset.post : said.dataset.sized.replace("{n}", size);
+  };
+
+  const restore = (form) => {
+    const { button, kept, timers } = under.get(form);
+    timers.forEach(clearTimeout);
+    form.removeAttribute("aria-busy");
+    button?.removeAttribute("aria-disabled");
+    button?.classList.remove("busy");
+    button?.replaceChildren(...kept);
+    under.delete(form);
+  };
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (under.has(form)) event.preventDefault();
+    if (event.defaultPrevented) return;
+    const text = words(form);
+    const button = form.method === "get" ? null : shown(form, event.submitter);
+    // Reading says so only if it takes long; whoever waits in vain for either may press again.
+    const say = () => (said.textContent = text);
+    const again = () => {
+      restore(form);
+      said.textContent = said.dataset.long;
+    };
+    const timers = [setTimeout(say, button ? 0 : SOON), setTimeout(again, LONG)];
+    under.set(form, { button, kept: button ? [...button.childNodes] : [], timers });
+    form.setAttribute("aria-busy", "true");
+    if (!button) return;
+    button.setAttribute("aria-disabled", "true");
+    button.classList.add("busy");
+    button.replaceChildren(text);
+  });
+
+  // Back on this page as it was left.
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    [...under.keys()].forEach(restore);
+    said.textContent = "";
+  });
+})();
