@@ -138,3 +138,15 @@ async def test_a_search_says_so_only_if_it_takes_long(reader: Reader) -> None:
     await page.clock.fast_forward(1_000)
     await page.locator("#en-cours", has_text="Recherche en cours…").wait_for()
     assert await page.locator(".busy").count() == 0
+
+
+async def test_what_brings_a_file_leaves_the_page_as_it_is(fed: Fed, reader: Reader) -> None:
+    """An order of erasure is taken along; its page stays, and its button with it."""
+    page, said = reader.page, fed.feed.say("law.item", COMMISSION_ML, tlp="GREEN")
+    await fed.take()
+    await reader.goes_to(f"/avis{said.source}/{said.id}/effacer")
+    await page.get_by_label("publié par erreur").check()
+    await page.get_by_label("Motif").fill("Publié par erreur.")
+    async with page.expect_download():
+        await page.get_by_role("button", name="Télécharger l’ordre").click()
+    await is_as_it_was(page, "")

@@ -63,7 +63,7 @@ async def test_from_the_form_to_the_release(
     page = await second.get(f"/a-valider/{id_}")
     for part in ("Tout le monde, sans se connecter", "<strong>provisoire</strong>", "Protection des témoins"):
         assert part in page.text
-    assert re.findall(r"<style|style=|<script", page.text) == []
+    assert re.findall(r"<style|style=|<script(?! src=)", page.text) == []
     done = await step(second, id_, "valider", vu=digest(page))
     assert (done.status_code, done.headers["location"]) == (303, f"/a-valider/{id_}")
     assert [row["id"] for row in await node.rows()] == [id_]

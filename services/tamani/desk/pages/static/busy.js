@@ -35,7 +35,8 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (under.has(form)) event.preventDefault();
-    if (event.defaultPrevented) return;
+    // What brings a file leaves the page as it is.
+    if (event.defaultPrevented || "download" in form.dataset) return;
     const text = words(form);
     const button = form.method === "get" ? null : shown(form, event.submitter);
     // Reading says so only if it takes long; whoever waits in vain for either may press again.
