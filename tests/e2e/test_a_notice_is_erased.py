@@ -3,10 +3,13 @@
 Also after the host has burnt down, the desks' databases with it: witnesses and outboxes give the order back.
 """
 
+import hashlib
 import shutil
 from pathlib import Path
+from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from tamani.core.names import Country
@@ -32,10 +35,28 @@ def command(*words: str) -> str:
     return done.stdout
 
 
-def say(run: UpRun, token: str, word: str) -> str:
+def brought(run: UpRun, raw: bytes) -> dict[str, Any]:
+    """A file at Mali's desk as a form leaves it there; what its notice says of it."""
+    digest = hashlib.sha256(raw).hexdigest()
+    secret = (run.data / "secrets" / "postgres.desk_ml.password").read_text().strip()
+    where, row = (
+        f"host=127.0.0.1 port={run.ports['postgres']} dbname=desk_ml user=desk_ml",
+        (BODY, digest, len(raw), raw),
+    )
+    with psycopg.connect(where, password=secret) as connection:
+        connection.execute("INSERT INTO piece VALUES (%s, %s, 'text/plain', %s, %s, now(), '{}', false)", row)
+    return {"sha256": digest, "mime": "text/plain", "size": len(raw), "title": "Note"}
+
+
+def piece(run: UpRun, country: Country, id_: str, named: dict[str, Any]) -> httpx.Response:
+    """Somebody opens it at a site, having signed in nowhere."""
+    return httpx.get(f"{run.url(country)}/avis{BODY}/{id_}/pieces/{named['sha256']}", timeout=30)
+
+
+def say(run: UpRun, token: str, word: str, *pieces: dict[str, Any]) -> str:
     """A public meeting whose title and text say the word; its id."""
     data = data_of("agenda.meeting")
-    data["head"] |= {"title": f"Séance {word}", "body": f"Du texte, {word}."}
+    data["head"] |= {"title": f"Séance {word}", "body": f"Du texte, {word}.", "attachments": list(pieces)}
     url, headers = f"{run.url(Country.ML)}/v1/messages", {"Authorization": f"Bearer {token}"}
     answer = httpx.post(url, json=api_body(tlp="CLEAR", data=data), headers=headers, timeout=20)
     assert answer.status_code == 202, answer.text
@@ -91,7 +112,9 @@ def only_topics_hold_it(data: Path) -> None:
 
 @pytest.mark.timeout(900)
 def test_a_notice_is_erased_everywhere_and_stays_so(folder: Path) -> None:
-    """Said, erased, confirmed by four desks and its node; searched for; and an archive made again leaves it out."""
+    """Said, its piece opened abroad, erased, confirmed by four desks and its node; searched for; and an archive made
+    again leaves it out.
+    """
     data = folder / "data"
     data.mkdir(mode=0o711)
     token = enrol(data)
@@ -100,10 +123,13 @@ def test_a_notice_is_erased_everywhere_and_stays_so(folder: Path) -> None:
     run = UpRun(data)
     try:
         run.start()
-        gone, kept = say(run, token, CANARY), say(run, token, "témoin")
+        note = brought(run, f"Une pièce, {CANARY}.".encode())
+        gone, kept = say(run, token, CANARY, note), say(run, token, "témoin")
+        wait_until(lambda: piece(run, Country.BF, gone, note).is_success, "it is opened in another country", 60)
         erase(run, gone, folder)
         all_confirm(run, gone)
         is_gone_everywhere(run, gone)
+        assert {piece(run, country, gone, note).status_code for country in Country} == {410}
         proof = str(folder / "kept.json")
         export = ("proof", "export", kept, "--site", run.url(Country.NE), "-o", proof)
         wait_until(lambda: run_tamani(*export).returncode == 0, "the other notice is proven", 90)

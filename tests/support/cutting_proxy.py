@@ -9,20 +9,26 @@ from dataclasses import dataclass
 
 @dataclass
 class CuttingProxy:
-    """Cuts the first `cuts` answers as their first byte arrives (hence after the commit), then is honest."""
+    """Cuts the first `cuts` answers as their first byte arrives (hence after the commit), then is honest.
+
+    `after`: so many bytes of a connection's answers go through before.
+    """
 
     target: tuple[str, int]
     cuts: int
     cut: int = 0
     port: int = 0
+    after: int = 0
 
     async def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one client's connection."""
         far_reader, far_writer = await asyncio.open_connection(*self.target)
         asking = asyncio.create_task(_copy(reader, far_writer))
+        passed = 0
         try:
             while data := await far_reader.read(65536):
-                if self.cut < self.cuts:
+                passed += len(data)
+                if self.cut < self.cuts and passed > self.after:
                     self.cut += 1
                     writer.transport.abort()
                     return

@@ -27,7 +27,9 @@ from tests.support.region import NOW, StillRegistry, record
 
 @dataclass
 class ServedArchive:
-    """`url` goes through a proxy; `requests` are the calls for pieces, `bytes_in` the bytes of parts that arrived."""
+    """`url` goes through a proxy, `address` does not. `requests` are the calls for pieces, `ranges` what they asked of
+    them, `bytes_in` how many bytes of parts arrived.
+    """
 
     ledger: Database
     registry: StillRegistry
@@ -35,6 +37,7 @@ class ServedArchive:
     keeper: Keeper
     address: str
     requests: list[str] = field(default_factory=list)
+    ranges: list[str] = field(default_factory=list)
     bytes_in: int = 0
     # Called with each request before it is answered.
     before: Callable[[str], None] = field(default=lambda _: None)
@@ -75,6 +78,7 @@ class _Watched:
 
         if scope["path"].startswith("/v1/blobs/"):
             self._served.requests.append(scope["method"])
+            self._served.ranges += [value.decode() for name, value in scope["headers"] if name == b"range"]
             self._served.before(scope["method"])
         await self._app(scope, received, send)
 

@@ -31,6 +31,7 @@ from tamani.desk.mail.postman import Postman
 from tamani.desk.mirror import Mirror
 from tamani.desk.opening import Opener
 from tamani.desk.pieces.blobs import Blobs
+from tamani.desk.pieces.fetching import Fetching
 from tamani.desk.pieces.store import Pieces
 from tamani.desk.pieces.upward import Clear, Upward, always_clear
 from tamani.desk.posting import Posting
@@ -81,8 +82,9 @@ class Desk:
     calendars: Folded[Hashable, bytes]
     told: Told
     saved: SavedSearches
-    # None where there is no archive to hand pieces to.
+    # None where there is no archive, to hand pieces to and to fetch them from.
     upward: Upward | None = None
+    fetching: Fetching | None = None
     # None where no policy says whom to believe.
     attesting: Attesting | None = None
     # The posting side of the same site, where there is one.
@@ -127,7 +129,7 @@ class Desk:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for client in (self.attesting, self.upward):
+        for client in (self.attesting, self.upward, self.fetching):
             if client is not None:
                 await client.close()
 
@@ -196,7 +198,7 @@ def make_desk(
     queries = Queries(database)
     told = told_of(queries)
     attestations = read_policy(settings, database, registry)
-    blobs = Blobs.of(settings)
+    up, down = Blobs.of(settings), Blobs.of(settings)
     opener = Opener(database, queries, _identities(settings), registry, clock)
     return Desk(
         settings=settings,
@@ -220,7 +222,8 @@ def make_desk(
         meetings=Folded(database, ("agenda",), MOST_MEETINGS),
         calendars=Folded(database, ("agenda",), MOST_CALENDARS),
         told=told,
-        upward=Upward(database, blobs, clock) if blobs else None,
+        upward=Upward(database, up, clock) if up else None,
+        fetching=Fetching(database, down, settings.country, clock) if down else None,
         attesting=make_attesting(settings, attestations, registry, clock),
         clock=clock,
     )

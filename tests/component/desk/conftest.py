@@ -131,6 +131,9 @@ async def running(settings: DeskSettings, registry: bytes | None = None) -> Asyn
     hub.cancel()
     await asyncio.gather(hub, return_exceptions=True)
     desk.accounts.close()
+    for client in (desk.upward, desk.fetching):
+        if client is not None:
+            await client.close()
     await tables.close()
 
 

@@ -54,7 +54,6 @@ async def fed(region: ServedArchive, desk_database: cluster.Database, tmp_path: 
     settings = desk_settings(desk_database, tmp_path, archive_url=region.url, archive_token_file=token)
     async with running(settings) as made:
         yield made
-        await lane(made).close()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The dossier in words, piece by piece: for the screen and paper, or as a file that is read without any network."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from tamani.core.catalogue import catalogue
@@ -32,7 +32,7 @@ NOT_YET = _("N'a pas répondu")
 @dataclass(frozen=True, slots=True)
 class Teller:
     """Writes one dossier. `base` is the site's address, put before links in a file that leaves it; `demo` stamps it.
-    `documents` are the sitting's pieces; `href` leads to the bytes, on the site or in the file, where they are here.
+    `documents` are the pieces of the sitting and of the texts that it examines, by notice (source, id).
 
     A file that leaves shows the venue of a public sitting only; any other is read on the site.
     """
@@ -44,7 +44,7 @@ class Teller:
     base: str = ""
     demo: bool = False
     leaves: bool = False
-    documents: Sequence[Document] = ()
+    documents: Mapping[tuple[str, str], Sequence[Document]] = field(default_factory=dict)
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """The page, in parts of a point each."""
@@ -110,7 +110,7 @@ class Teller:
             "data": data,
             "labels": labels,
             "attending": [self._attends(party) for party in parties(self.dossier.story, meeting.notice)],
-            "documents": self.documents,
+            "documents": self.documents.get((row.source, row.id), ()),
         }
 
     def _attends(self, party: Party) -> tuple[str, str]:
@@ -134,6 +134,7 @@ class Teller:
             "fields": [field for field in fields if field.name != "articles"],
             "text": to_html(body) if body else None,
             "articles": notice.event.data.get("articles") or () if notice.row.type in catalogue() else (),
+            "documents": self.documents.get((notice.row.source, notice.row.id), ()),
             "opinions": await self.binder.opinions(self.dossier.reader, held),
             "same_article": same_article,
         }

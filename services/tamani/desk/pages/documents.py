@@ -4,23 +4,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tamani.desk.pages.languages import plain as _
+from tamani.desk.pages.languages import translations
 from tamani.desk.pages.views import Viewer
 from tamani.desk.pieces.kinds import ENDINGS
 from tamani.desk.pieces.limits import MEBIBYTE
 from tamani.desk.pieces.store import Pieces
+from tamani.desk.pieces.tables import REFUSED, WAITING
 
 KIBIBYTE = 1024
+# Of a piece that is here, where it stands on its way to the others; there or fetched, it needs no word.
+STANDING = {
+    WAITING: _("en route vers les autres sites"),
+    REFUSED: _("refusée par la région : à joindre de nouveau dans une nouvelle version"),
+}
+FETCHABLE = _("pas encore à ce site : l'ouvrir la fait venir")
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A piece; `href` leads to its bytes, where they are at this site."""
+    """A piece; `href` leads to its bytes, `note` says where they are if not here, or that they go on from here."""
 
     title: str
     format: str
     size: str
     digest: str
     href: str = ""
+    note: str = ""
 
 
 def attachments_in(data: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -30,10 +40,12 @@ def attachments_in(data: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return found
 
 
-def document(one: Mapping[str, Any], lang: str, href: str = "") -> Document:
+def document(one: Mapping[str, Any], lang: str, href: str = "", note: str = "") -> Document:
     """A piece as a page names it."""
     said = format_of(str(one["mime"])), weight_of(int(one["size"]), lang)
-    return Document(str(one["title"]), *said, str(one["sha256"]), href)
+    return Document(
+        str(one["title"]), *said, str(one["sha256"]), href, translations(lang).gettext(note) if note else ""
+    )
 
 
 def format_of(mime: str) -> str:
@@ -51,9 +63,17 @@ def weight_of(size: int, lang: str) -> str:
 
 
 async def documents_in(
-    pieces: Pieces, viewer: Viewer, source: str, data: Mapping[str, Any], where: str
+    pieces: Pieces, viewer: Viewer, source: str, data: Mapping[str, Any], where: str, *, fetched: bool = False
 ) -> list[Document]:
-    """The pieces that these data of a body name: of those that are here, `where` and the digest are the address."""
+    """The pieces that these data of a body name, each under `where` and its digest if it is here.
+
+    `fetched`: so is one that is not; whoever opens it has it fetched.
+    """
     named, lang = attachments_in(data), viewer.labels.lang
     held = await pieces.held(source, {str(one["sha256"]) for one in named})
-    return [document(one, lang, where + one["sha256"] if one["sha256"] in held else "") for one in named]
+    found = []
+    for one in named:
+        here = held.get(str(one["sha256"]))
+        href = where + str(one["sha256"]) if here is not None or fetched else ""
+        found.append(document(one, lang, href, STANDING.get(here.lane, "") if here else FETCHABLE if fetched else ""))
+    return found

@@ -15,21 +15,17 @@ from tamani.desk.agenda.ics import CLASSES
 from tamani.desk.dossier.parts import Binder, Dossier
 from tamani.desk.dossier.telling import Teller
 from tamani.desk.dossier.zipping import File, whole, zipped
-from tamani.desk.imports.columns import plain
 from tamani.desk.laws.sheets import to_csv
 from tamani.desk.pages.assets import address, assets
-from tamani.desk.pages.documents import Document, documents_in
+from tamani.desk.pages.enclosed import enclosed
 from tamani.desk.pages.law_words import sheet_of
 from tamani.desk.pages.page import viewer_of
 from tamani.desk.pages.showing import HTML
 from tamani.desk.rows import Notice
 from tamani.desk.service import Desk
-from tamani.desk.wire import page_path
 
 ZIP = "application/zip"
 STYLE = "dossier.css"
-# Of the name of a piece in the file.
-LONGEST_NAME = 60
 # Of what has no proof yet there is none in the file: it is no reason to keep the rest from anybody.
 NO_PROOF = frozenset({"failed.proof.pending", "refused.proof.none"})
 HEADERS = {"Cache-Control": "private, no-store", "Vary": "Authorization, Cookie"}
@@ -63,18 +59,8 @@ async def _teller(desk: Desk, request: Request, source: str, id_: str, style: st
     base = writer_of(desk, request).base if leaves else ""
     # By the clock of its newest part: asked for again tomorrow, the same parts make the same bytes.
     viewer = replace(viewer_of(desk, request), now=dossier.when)
-    row, data = dossier.meeting.notice.row, dossier.meeting.notice.event.data
-    documents = await documents_in(desk.pieces, viewer, row.source, data, f"{page_path(row.source, row.id)}/pieces/")
-    if leaves:
-        documents = [_packed(number, one) if one.href else one for number, one in enumerate(documents, 1)]
+    documents = await enclosed(desk, viewer, binder, dossier, leaves=leaves)
     return Teller(dossier, binder, viewer, style, base, desk.demo, leaves, documents)
-
-
-def _packed(number: int, one: Document) -> Document:
-    """A piece as a part of the file, under a name that any file system takes."""
-    name = f"{number:02} {plain(one.title)[:LONGEST_NAME]}".strip().replace(" ", "-")
-    ending = "bin" if "/" in one.format else one.format.lower()  # a media type that is not taken here
-    return replace(one, href=f"pieces/{name}.{ending}")
 
 
 async def _files(desk: Desk, request: Request, teller: Teller) -> AsyncIterator[File]:
@@ -88,13 +74,14 @@ async def _files(desk: Desk, request: Request, teller: Teller) -> AsyncIterator[
     for theme in dossier.themes:
         sheet = sheet_of(await teller.binder.matrix(dossier.reader, theme), teller.viewer, dossier.reader)
         yield File(f"comparaison-{theme}.csv", whole(to_csv(sheet)))
-    for one in teller.documents:
-        if one.href:
-            try:
-                _piece, raw = await desk.pieces.content(dossier.meeting.notice.row.source, one.digest)
-            except RefusedError:
-                continue  # erased since the page was made, which still gives its digest
-            yield File(one.href, whole(raw))
+    for (source, _id), documents in teller.documents.items():
+        for one in documents:
+            if one.href:
+                try:
+                    _piece, raw = await desk.pieces.content(source, one.digest)
+                except RefusedError:
+                    continue  # erased since the page was made, which still gives its digest
+                yield File(one.href, whole(raw))
     async for file in _originals(desk, teller.binder, dossier):
         yield file
 

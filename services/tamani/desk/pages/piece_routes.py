@@ -6,16 +6,22 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
 
-from tamani.core.errors import RefusedError
+from tamani.core.errors import OutageError, RefusedError
 from tamani.core.names import Country
 from tamani.core.roles import Role
 from tamani.desk.caching import NEVER_KEPT
 from tamani.desk.gate import Visitor
 from tamani.desk.pages.documents import attachments_in
+from tamani.desk.pages.errors import wants_page
+from tamani.desk.pages.piece_waits import waits_page
+from tamani.desk.pieces.at_hand import at_hand, wanted_of
 from tamani.desk.pieces.kinds import ENDINGS
+from tamani.desk.pieces.store import Piece
 from tamani.desk.service import Desk
 from tamani.desk.threads import Story
 
+# How long a reader waits for what must be fetched, before the page says how far it is (seconds).
+PATIENCE = 8.0
 Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -28,16 +34,23 @@ def build_pieces(desk: Desk) -> APIRouter:
         visitor = await desk.gate.admit(request)
         notice = await desk.queries.said(visitor.reader, f"/{country}/{body}", str(id))
         story = Story.of(await desk.queries.threads_of(visitor.reader, [notice]))
-        titles = {str(one["sha256"]): str(one["title"]) for one in attachments_in(notice.event.data)}
-        if story.hides(notice) or sha256 not in titles:
+        named = {str(one["sha256"]): one for one in attachments_in(notice.event.data)}
+        if story.hides(notice) or sha256 not in named:
             raise RefusedError("refused.piece.unknown")
-        return await _handed_out(desk, notice.row.source, sha256, titles[sha256])
+        wanted, title = wanted_of(notice.row.source, notice.row.id, named[sha256]), str(named[sha256]["title"])
+        try:
+            found, raw = await at_hand(desk.pieces, desk.fetching, wanted, PATIENCE)
+        except OutageError as error:
+            if not wants_page(request) or error.code.name == "failed.database":
+                raise
+            return waits_page(desk, request, visitor, error, wanted=wanted, title=title)
+        return _handed_out(found, raw, title)
 
     @routes.get("/publier/piece/{sha256}")
     async def of_a_form(request: Request, sha256: Sha256) -> Response:
         """Before a notice names it: its author looks at it again, and the second person reads what they release."""
         visitor = await desk.gate.admit(request)
-        return await _handed_out(desk, _author_or_second(visitor), sha256, "")
+        return _handed_out(*await desk.pieces.content(_author_or_second(visitor), sha256), "")
 
     return routes
 
@@ -52,11 +65,10 @@ def _author_or_second(visitor: Visitor) -> str:
     return who.source if Role.VALIDATOR in who.roles else visitor.as_officer(Role.POSTER).source
 
 
-async def _handed_out(desk: Desk, source: str, sha256: str, title: str) -> Response:
+def _handed_out(found: Piece, raw: bytes, title: str) -> Response:
     """As a file to keep, never as a page of this site; under its title, for browsers that read RFC 8187."""
-    found, raw = await desk.pieces.content(source, sha256)
     ending = ENDINGS[found.mime]
-    name = f'attachment; filename="piece-{sha256[:12]}.{ending}"'
+    name = f'attachment; filename="piece-{found.sha256[:12]}.{ending}"'
     if title:
         name += f"; filename*=UTF-8''{quote(f'{title}.{ending}', safe='')}"
     headers = {"Content-Disposition": name, "Content-Security-Policy": "sandbox"}

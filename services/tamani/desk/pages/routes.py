@@ -116,7 +116,8 @@ def build_pages(desk: Desk) -> APIRouter:
         links = await links_of(desk.queries, visitor.reader, found)
         view = make_detail(viewer, found, story, visitor.reader, place, links=links)
         where = f"{page_path(found.row.source, found.row.id)}/pieces/"
-        documents = await documents_in(desk.pieces, viewer, found.row.source, found.event.data, where)
+        fetched, data = desk.fetching is not None, found.event.data
+        documents = await documents_in(desk.pieces, viewer, found.row.source, data, where, fetched=fetched)
         view = replace(view, attachments=documents)
         said = await _around(desk, viewer, visitor, found, story, links=links)
         said |= {"law": law_view(viewer, story, found)}

@@ -3,9 +3,11 @@
 Files must never stand before the feed's past on a connection, so this client shares none with the catch-up.
 """
 
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import httpx
 
@@ -20,6 +22,7 @@ ONE = httpx.Limits(max_connections=1)
 # What `HEAD` answers has no words.
 _BY_STATUS = {410: "refused.erased", 413: "refused.piece.size", 422: "refused.piece.named"}
 _REFUSED = frozenset({"refused.erased", "refused.piece.size", "refused.piece.named", "refused.piece.digest"})
+# Under today's rights, or of this size, the region gives it to nobody of this country.
 _LACKS = frozenset({"refused.piece.unknown", "refused.request.notice"})
 COMING = "failed.piece.coming"
 
@@ -76,19 +79,58 @@ class Blobs:
         """
         return _far(await self._ask("PUT", wanted, {"Content-Range": str(span)}, content))
 
+    async def get(self, wanted: Wanted, start: int) -> AsyncGenerator[bytes, None]:
+        """The bytes of a piece from `start` on, as they come.
+
+        Raises:
+            RefusedError: `refused.erased`, `refused.piece.unknown`.
+            OutageError: `failed.piece.coming`, `failed.archive`: what came before is good, go on from there.
+        """
+        left = wanted.size - start
+        headers = {"Range": f"bytes={start}-", "Accept-Encoding": "identity"}
+        with _outages():
+            async with self._client.stream("GET", **self._request(wanted, headers)) as answer:
+                if not answer.is_success:
+                    await answer.aread()
+                    raise _error(answer)
+                if answer.status_code != httpx.codes.PARTIAL_CONTENT or not _begins_at(answer, start):
+                    raise OutageError("failed.archive", "Content-Range")
+                async for chunk in answer.aiter_raw():
+                    left -= len(chunk)
+                    if left < 0:
+                        raise OutageError("failed.archive", "size")
+                    yield chunk
+        if left:
+            raise OutageError("failed.archive", "size")
+
     async def _ask(
         self, method: str, wanted: Wanted, headers: dict[str, str] | None = None, content: bytes | None = None
     ) -> httpx.Response:
-        given = authorization(self._token_file) | (headers or {})
-        by = {"source": wanted.source, "id": wanted.notice}
-        path = f"/v1/blobs/{wanted.sha256}"
-        try:
-            answer = await self._client.request(method, path, params=by, headers=given, content=content)
-        except httpx.HTTPError as error:
-            raise OutageError("failed.archive", type(error).__name__) from error
+        with _outages():
+            answer = await self._client.request(method, **self._request(wanted, headers or {}), content=content)
         if answer.is_success:
             return answer
         raise _error(answer)
+
+    def _request(self, wanted: Wanted, headers: dict[str, str]) -> dict[str, Any]:
+        return {
+            "url": f"/v1/blobs/{wanted.sha256}",
+            "params": {"source": wanted.source, "id": wanted.notice},
+            "headers": authorization(self._token_file) | headers,
+        }
+
+
+@contextmanager
+def _outages() -> Iterator[None]:
+    try:
+        yield
+    except httpx.HTTPError as error:
+        raise OutageError("failed.archive", type(error).__name__) from error
+
+
+def _begins_at(answer: httpx.Response, start: int) -> bool:
+    span = Span.sent(answer.headers.get("content-range", ""))
+    return span is not None and span.start == start
 
 
 def _far(answer: httpx.Response) -> Far:
@@ -105,4 +147,8 @@ def _error(answer: httpx.Response) -> RefusedError | OutageError:
         name = str(answer.json().get("code", name))
     if name in _REFUSED:
         return RefusedError(name)
+    if name in _LACKS and answer.request.method == "GET":
+        return RefusedError("refused.piece.unknown")
+    if name == COMING:
+        return OutageError(COMING)
     return OutageError("failed.archive", name or f"HTTP {answer.status_code}")

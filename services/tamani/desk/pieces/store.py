@@ -14,7 +14,7 @@ from tamani.core.errors import OutageError, RefusedError
 from tamani.desk.database import Database
 from tamani.desk.pieces import limits
 from tamani.desk.pieces.kinds import media_type
-from tamani.desk.pieces.tables import piece
+from tamani.desk.pieces.tables import HERE, piece
 from tamani.runtime.clock import Clock
 
 log = structlog.get_logger(__name__)
@@ -23,11 +23,12 @@ HOUR = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What `head.attachments` says of a file, but for its title."""
+    """What `head.attachments` says of a file, but for its title; and where it is on its way to the region."""
 
     sha256: str
     mime: str
     size: int
+    lane: str = HERE
 
 
 class Pieces:
@@ -64,7 +65,7 @@ class Pieces:
         """Those of these pieces of a body that are here."""
         if not digests:
             return {}
-        asked = select(piece.c.sha256, piece.c.mime, piece.c.size)
+        asked = select(piece.c.sha256, piece.c.mime, piece.c.size, piece.c.lane)
         async with self._database.reading() as connection:
             found = await connection.execute(asked.where(*named(source, digests)))
             return {row.sha256: Piece(*row) for row in found}
