@@ -159,7 +159,7 @@ async def test_an_archive_that_is_away_is_told(fed: Fed, region: ServedArchive) 
     with capture_logs() as lines:
         answer = await opened(fed, event)
     assert (answer.status_code, "n’est pas encore à ce site" in answer.text) == (503, True)
-    assert "injoignable" in answer.text
+    assert "La région ne répond pas" in answer.text
     assert [line["code"] for line in lines if line["event"] == "pieces.down"] == ["failed.archive"]
     assert (await opened(fed, event)).content == PAPER
 

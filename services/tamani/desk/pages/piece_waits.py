@@ -6,6 +6,7 @@ from tamani.core.errors import OutageError
 from tamani.desk.gate import Visitor
 from tamani.desk.pages.documents import weight_of
 from tamani.desk.pages.languages import plain as _
+from tamani.desk.pages.languages import translations
 from tamani.desk.pages.page import page_of
 from tamani.desk.pages.rendering import render
 from tamani.desk.pages.showing import HTML
@@ -19,6 +20,8 @@ HEADINGS = {
     "failed.piece.fetching": _("La pièce arrive"),
 }
 AWAY = _("La pièce n'est pas encore à ce site")
+# Whoever reads a page tries again themselves.
+UNREACHED = _("La région ne répond pas en ce moment. Réessayez plus tard : la pièce reprendra où elle s'est arrêtée.")
 
 
 def waits_page(
@@ -27,12 +30,13 @@ def waits_page(
     """It says 503 as a program's answer does, and shows the notice as the way back."""
     page = page_of(desk, request, visitor, None)
     arrived = desk.fetching.arrived(wanted) if desk.fetching is not None else 0
+    known = HEADINGS.get(error.code.name)
     body = render(
         page.lang,
         "piece.html",
         page=page,
-        heading=HEADINGS.get(error.code.name, AWAY),
-        sentence=error.code.sentence(page.lang),
+        heading=known or AWAY,
+        sentence=error.code.sentence(page.lang) if known else translations(page.lang).gettext(UNREACHED),
         code=error.code.name,
         title=title,
         notice=page_path(wanted.source, wanted.notice),
