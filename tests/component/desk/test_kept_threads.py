@@ -143,6 +143,27 @@ async def test_only_the_meetings_that_changed_are_read(fed: Fed, monkeypatch: py
     assert len(after.in_order()) == 7
 
 
+async def test_of_very_many_the_first_are_kept(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if asked anew after each change: before all, after all, at another's hour, moved, left out till now."""
+    monkeypatch.setattr(search, "MOST_THREADS", 3)
+    said = [convene(fed, f"r{number}", datetime(2026, 12, 4 + number, 8, tzinfo=UTC)) for number in range(5)]
+    await fed.take()
+    kept = await search.gather(fed.desk.database, READER, FIRST, LAST)
+    days = {"neuve": 2, "tardive": 20, "egale": 4, "r0": 15, "r4": 3}
+    changes = [
+        lambda name=name, day=day: convene(fed, name, datetime(2026, 12, day, 8, tzinfo=UTC))
+        for name, day in days.items()
+    ]
+    made: list[Callable[[], Any]] = [*changes, lambda: withdraw(fed, said[0])]
+    for change in made:
+        change()
+        await fed.take()
+        kept = await search.gather(fed.desk.database, READER, FIRST, LAST, before=kept)
+        assert kept == await search.gather(fed.desk.database, READER, FIRST, LAST)
+        assert list(kept.meetings) == list(kept.places)
+    assert [subject for _source, subject in kept.meetings] == ["agenda/neuve", "agenda/r4", "agenda/egale"]
+
+
 def thread_of(said: Event) -> Thread:
     return said.source, said.subject
 

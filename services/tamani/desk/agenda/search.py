@@ -1,9 +1,10 @@
 """The meetings of a reader in a stretch of time, each folded from all that they may see of its thread."""
 
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from operator import itemgetter
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,14 +23,23 @@ from tamani.desk.turns import Since, stands_at, subjects_since
 FAMILY = "agenda"
 # More meetings than anybody reads on one page, or keeps in one calendar.
 MOST_THREADS = 2000
+Kept = TypeVar("Kept")
+
+
+# By what the first of many are taken: the earliest hour that a version says, and between equals a name.
+Place = tuple[datetime, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The meetings of a stretch of time by their threads, and where the mirror stood when they were asked for."""
+    """The meetings of a stretch of time by their threads, and where the mirror stood when they were asked for.
+
+    `places`: of each thread its place among all; of very many, the first are here.
+    """
 
     since: Since
     meetings: dict[Thread, Meeting | None]
+    places: dict[Thread, Place]
 
     def in_order(self) -> list[Meeting]:
         """By hour of beginning."""
@@ -54,15 +64,15 @@ async def gather(
     wanted = and_(agenda.c.starts < last, agenda.c.ends >= first)
     if changed_since is not None:
         wanted = or_(wanted, record.c.recordedtime >= changed_since)
-    query = _threads(reader).where(wanted).group_by(record.c.source, record.c.thread)
+    query = _threads(reader).where(wanted)
     async with database.reading() as connection:
         since = await stands_at(connection)
-        kept = await _kept(connection, before)
-        rows = await connection.execute(query.order_by(func.min(agenda.c.starts)).limit(MOST_THREADS))
-        threads = [(row.source, row.thread) for row in rows]
-        told = await stories_of(connection, reader, [thread for thread in threads if thread not in kept])
+        changed = await subjects_since(connection, before.since, (FAMILY,)) if before else None
+        places = await _places_now(connection, query, before, changed)
+        kept = _unchanged(before.meetings, changed) if before else {}
+        told = await stories_of(connection, reader, [thread for thread in places if thread not in kept])
     fresh = {thread: Meeting.of(story) for thread, story in told.items()}
-    return Gathered(since, {thread: kept.get(thread) or fresh.get(thread) for thread in threads})
+    return Gathered(since, {thread: kept.get(thread) or fresh.get(thread) for thread in places}, places)
 
 
 async def meetings_between(
@@ -83,14 +93,33 @@ async def kept_between(
     return (await folded.get((reader, first, last, False), make)).in_order()
 
 
-async def _kept(connection: AsyncConnection, before: Gathered | None) -> dict[Thread, Meeting | None]:
-    """The threads that are as they were."""
-    if before is None:
-        return {}
-    changed = await subjects_since(connection, before.since, (FAMILY,))
-    if changed is None:
-        return {}
-    return {thread: meeting for thread, meeting in before.meetings.items() if thread[1] not in changed}
+def _unchanged(found: Mapping[Thread, Kept], changed: set[str] | None) -> dict[Thread, Kept]:
+    """Of the threads that are as they were; nothing: it is not known which have changed."""
+    return {} if changed is None else {thread: one for thread, one in found.items() if thread[1] not in changed}
+
+
+async def _places_now(
+    connection: AsyncConnection, query: Select[Any], before: Gathered | None, changed: set[str] | None
+) -> dict[Thread, Place]:
+    """The threads of the query; of those that have not changed, the places are known.
+
+    As long as the past is as it was, versions are only added, and a thread's earliest hour never becomes a later one.
+    So none that was left out among very many comes to stand among the first unless it has changed itself.
+    """
+    if before is None or changed is None:
+        return await _places(connection, query)
+    kept = _unchanged(before.places, changed)
+    fresh = await _places(connection, query.where(record.c.thread.in_(sorted(changed)))) if changed else {}
+    return dict(sorted((kept | fresh).items(), key=itemgetter(1))[:MOST_THREADS])
+
+
+async def _places(connection: AsyncConnection, query: Select[Any]) -> dict[Thread, Place]:
+    """The first of these threads, in their order."""
+    first = func.min(agenda.c.starts).label("first")
+    found = query.add_columns(first).group_by(record.c.source, record.c.thread)
+    names = (name.collate("C") for name in (record.c.source, record.c.thread))
+    rows = await connection.execute(found.order_by(first, *names).limit(MOST_THREADS))
+    return {(row.source, row.thread): (row.first, row.source, row.thread) for row in rows}
 
 
 async def meeting_of(database: Database, reader: Reader, thread: Thread) -> Meeting | None:

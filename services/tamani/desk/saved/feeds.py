@@ -71,5 +71,6 @@ async def _calendar(desk: Desk, request: Request, saved: Saved) -> bytes:
     found = set()
     if not kinds or TYPE in kinds:
         found = await desk.queries.threads_found(reader, replace(saved.filters, type=(TYPE,)))
-    meetings = [one for one in await meetings_for(desk, reader, Asked()) if one.notice.thread in found]
+    every = await meetings_for(desk, reader, Asked())
+    meetings = [one for one in every if (one.notice.row.source, one.notice.row.thread) in found]
     return writer_of(desk, request).calendar(meetings, f"Tamani · agenda {saved.number}")
