@@ -32,6 +32,7 @@ from tamani.runtime.registry import Registries
 
 log = structlog.get_logger(__name__)
 FRESH_SECONDS = 5.0
+PIECES_FIRST = "SET LOCAL lock_timeout = '5s'; LOCK TABLE piece, piece_part IN ROW EXCLUSIVE MODE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Eraser:
 
         Raises:
             RefusedError: `refused.erasure[.officers|.country|.signer|.notice|.digest]`.
-            OutageError: `failed.database.rewound`; the database itself is the caller's.
+            OutageError: `failed.database.rewound`; the database itself is the caller's, also what waits for a lock.
         """
         signed = decode_order(value)
         registry = await self._judge(signed)
@@ -84,6 +85,8 @@ class Eraser:
     async def _apply(
         self, connection: AsyncConnection[Any], signed: SignedOrder, registry: Registry
     ) -> tuple[Erased, Head]:
+        # Before the head, on which all archiving waits: the tables may be being written anew (`scrubbing`).
+        await connection.execute(PIECES_FIRST)
         head = await read_head(connection, lock=True)
         if head.behind(self._memory.head):
             raise OutageError("failed.database.rewound", f"{head.size} < {self._memory.head.size}")
@@ -100,8 +103,8 @@ class Eraser:
             enter(rows, REGISTRY, digest, version)
         leaf_index = head.leaves
         enter(rows, ERASE, signed.env, registry.version)
-        await blank(connection, target)
-        await keep(connection, signed, target, leaf_index, rows.at)
+        pieces = await blank(connection, target)
+        await keep(connection, signed, target, leaf_index, rows.at, pieces=pieces)
         announce(rows, signed, target)
         head.recorded = rows.at
         await write_rows(connection, rows)

@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
-from tamani.archive.pieces.store import forget_pieces
+from tamani.archive.pieces.store import forget_pieces, let_go_of_all
 from tamani.core.envelope import decode_envelope
 from tamani.core.erasure.order import SignedOrder
 from tamani.core.event import decode_event
@@ -37,7 +37,11 @@ _ENVELOPE = "SELECT envelope FROM equivocation WHERE source_no = %s AND id = %s 
 # The thread's name is the author's own words, too.
 _BLANK = "UPDATE ledger SET envelope = '', subject = '' WHERE log_index = %s"
 _BLANK_EVIDENCE = "UPDATE equivocation SET envelope = '' WHERE source_no = %s AND id = %s AND digest = %s"
-_KEEP = "INSERT INTO erasure VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_KEEP = """
+INSERT INTO erasure
+    (order_env, env, log_index, evidence, source_no, id, digest, document, leaf_index, recordedtime, pieces)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +101,33 @@ async def _value(connection: AsyncConnection[Any], target: Target) -> bytes:
     return bytes((await only_row(connection, query, names))[0])
 
 
-async def blank(connection: AsyncConnection[Any], target: Target) -> None:
-    """Take the bytes out, then those of its pieces; names, numbers and times stay, on which other rows stand."""
+async def blank(connection: AsyncConnection[Any], target: Target) -> bool:
+    """Take the bytes out, then those of its pieces; names, numbers and times stay, on which other rows stand.
+
+    Returns whether bytes of pieces went.
+    """
     value = await _value(connection, target)
-    # In a ledger made again from its copies the bytes may be gone already; then no piece has come either.
-    pieces = digests_in(decode_event(decode_envelope(value).payload)) if value else set()
     if target.evidence:
         await connection.execute(_BLANK_EVIDENCE, [target.source_no, target.id, target.digest])
     else:
         # Waits for a part that is being taken, and lets no later one in: the notice goes before its pieces.
         await connection.execute(_BLANK, [target.log_index])
-    await forget_pieces(connection, target.source_no, pieces)
+    if not value:
+        # A ledger made again from its copies: which files it named nobody knows, and an old backup may hold them.
+        return await let_go_of_all(connection, target.source_no)
+    named = digests_in(decode_event(decode_envelope(value).payload))
+    return await forget_pieces(connection, target.source_no, named)
 
 
 async def keep(
-    connection: AsyncConnection[Any], signed: SignedOrder, target: Target, leaf_index: int, at: datetime
+    connection: AsyncConnection[Any],
+    signed: SignedOrder,
+    target: Target,
+    leaf_index: int,
+    at: datetime,
+    *,
+    pieces: bool,
 ) -> None:
-    """Put the order in their place."""
+    """Put the order in their place; `pieces`: bytes of some went with it."""
     name = (signed.env, bytes.fromhex(signed.order.env), target.log_index, target.evidence, target.source_no, target.id)
-    await connection.execute(_KEEP, [*name, target.digest, signed.encode(), leaf_index, at])
+    await connection.execute(_KEEP, [*name, target.digest, signed.encode(), leaf_index, at, pieces])

@@ -17,8 +17,10 @@ from tamani.runtime.scrub import scrub_tables
 
 log = structlog.get_logger(__name__)
 EVERY = 5.0
-TABLES = ("ledger", "equivocation", "piece", "piece_part")
-_WAITING = "SELECT order_env FROM erasure WHERE scrubbed IS NULL"
+NOTICES = ("ledger", "equivocation")
+# Much the largest: copied only if an erasure took bytes from them.
+PIECES = ("piece", "piece_part")
+_WAITING = "SELECT order_env, pieces FROM erasure WHERE scrubbed IS NULL"
 _DONE = "UPDATE erasure SET scrubbed = clock_timestamp() WHERE order_env = ANY(%s)"
 Connect = Callable[[], Awaitable[AsyncConnection[Any]]]
 
@@ -42,9 +44,10 @@ class Scrubber:
             psycopg.Error: the database is away.
         """
         async with await self._connect() as connection:
-            waiting = [order async for (order,) in await connection.execute(_WAITING)]
-            if not waiting or not await scrub_tables(connection, TABLES):
+            waiting = {order: pieces async for order, pieces in await connection.execute(_WAITING)}
+            tables = NOTICES + (PIECES if any(waiting.values()) else ())
+            if not waiting or not await scrub_tables(connection, tables):
                 return 0
-            await connection.execute(_DONE, [waiting])
+            await connection.execute(_DONE, [list(waiting)])
         log.info("scrubbed", orders=len(waiting))
         return len(waiting)

@@ -22,6 +22,7 @@ QUICK, SLOW = 2.0, 5.0
 OFFSET, COMPLETE = "Upload-Offset", "Upload-Complete"
 _NUMBER = r"(0|[1-9][0-9]{0,11})"
 _SENT = re.compile(rf"bytes {_NUMBER}-{_NUMBER}/{_NUMBER}")
+_SHA256 = re.compile("[0-9a-f]{64}")
 _ASKED = re.compile(rf"bytes={_NUMBER}-{_NUMBER}?")
 
 
@@ -69,7 +70,11 @@ def digests_in(event: Event) -> set[str]:
 def _attachments(event: Event) -> list[dict[str, Any]]:
     named = event.head.get("attachments")
     several = named if isinstance(named, list) else []
-    return [one for one in several if isinstance(one, dict) and isinstance(one.get("sha256"), str)]
+    return [one for one in several if isinstance(one, dict) and _is_digest(one.get("sha256"))]
+
+
+def _is_digest(said: object) -> bool:
+    return isinstance(said, str) and _SHA256.fullmatch(said) is not None
 
 
 def next_part(part: int, seconds: float) -> int:

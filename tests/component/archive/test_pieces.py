@@ -192,7 +192,7 @@ async def test_what_is_not_its_digest_is_not_kept(keep: Any, ml: httpx.AsyncClie
     assert (await put(ml, event, raw=b"fa", digest=DIGEST, size=4)).status_code == 204
     last = await put(ml, event, 2, raw=b"faux", digest=DIGEST)
     assert told(last) == (422, "refused.piece.digest")
-    assert ask(TABLES) == [(0, 0)]
+    assert ask(TABLES) == [(1, 0)]
     assert (await ml.head(address(event))).headers["upload-offset"] == "0"
 
 
@@ -204,7 +204,25 @@ async def test_of_two_sizes_of_one_file_one_is_false(keep: Any, ml: httpx.AsyncC
     await put_whole(ml, true)
     assert told(await put(ml, false, part=b"x", header=f"bytes 0-0/{len(PAPER) + 1}")) == (422, "refused.piece.digest")
     assert (await ne.get(address(true))).content == PAPER
-    assert told(await ne.get(address(false))) == (503, "failed.piece.coming")
+    assert told(await ne.get(address(false))) == (404, "refused.piece.unknown"), "of that size it never comes"
+
+
+async def test_what_is_named_larger_than_a_piece_may_be_never_comes(keep: Any, ne: httpx.AsyncClient) -> None:
+    """Nobody is told to come back for it."""
+    event = naming(size=LARGEST + 1)
+    await keep(event)
+    assert told(await ne.get(address(event))) == (404, "refused.piece.unknown")
+
+
+async def test_a_range_beyond_the_end_is_no_range(keep: Any, ml: httpx.AsyncClient, ne: httpx.AsyncClient) -> None:
+    """Hence the whole is given (RFC 9110 §14.2)."""
+    event = naming()
+    await keep(event)
+    await put_whole(ml, event)
+    whole = await ne.get(address(event), headers={"Range": f"bytes={len(PAPER)}-"})
+    assert (whole.status_code, whole.content) == (200, PAPER)
+    end = await ne.get(address(event), headers={"Range": f"bytes={len(PAPER) - 3}-{2 * len(PAPER)}"})
+    assert (end.status_code, end.content) == (206, PAPER[-3:])
 
 
 async def test_reading_goes_by_the_notice_and_never_by_the_digest(
@@ -264,9 +282,9 @@ async def test_an_erasure_takes_the_pieces_of_its_notice(
     assert told(await ne.get(address(event))) == (410, "refused.erased")
     assert told(await put(ml, event)) == (410, "refused.erased")
     assert (await ml.head(address(event))).status_code == 410
-    assert ask(TABLES) == [(1, 1)]
+    assert ask(TABLES) == [(2, 1)]
     await erase(ledger, second)
-    assert ask(TABLES) == [(0, 0)]
+    assert ask(TABLES) == [(2, 0)]
 
     async def connect() -> psycopg.AsyncConnection[Any]:
         return await psycopg.AsyncConnection.connect(ledger.dsn, autocommit=True)
@@ -275,18 +293,25 @@ async def test_an_erasure_takes_the_pieces_of_its_notice(
     assert database_files_with(CANARY.decode(), postgres) == []
 
 
-async def test_a_piece_goes_whichever_of_the_bodys_notices_is_erased(
-    keep: Any, ml: httpx.AsyncClient, ledger: Database, ask: Ask
+@pytest.mark.parametrize("came", [True, False], ids=["came", "had not come"])
+async def test_a_piece_goes_for_good_whichever_of_the_bodys_notices_is_erased(
+    keep: Any, ml: httpx.AsyncClient, ne: httpx.AsyncClient, ledger: Database, ask: Ask, came: bool
 ) -> None:
-    """Also if it is only evidence that names it: whoever ordered that meant the file, too."""
+    """Also if it is only evidence that names it, and by no other notice does it come back: the order meant the file."""
     first = naming(id=id_of(7))
     contested = replace(first, lang="en")
-    other = naming()
-    _, second, _ = await keep(first, contested, other)
-    await put_whole(ml, other)
+    other, of_another = naming(), naming(speaker=OBSERVATORY_ML)
+    _, second, *_ = await keep(first, contested, other, of_another)
+    if came:
+        await put_whole(ml, other)
     await erase(ledger, second)
-    assert ask(TABLES) == [(0, 0)]
-    assert (await put(ml, other)).status_code == 204, "what another notice names may be handed over again"
+    assert ask(TABLES) == [(1, 0)], "of the file its name alone stays, so that it is known again"
+    assert ask("SELECT pieces FROM erasure") == [(came,)]
+    assert told(await put(ml, other)) == (410, "refused.erased")
+    assert (await ml.head(address(other))).status_code == 410
+    assert told(await ne.get(address(other))) == (410, "refused.erased")
+    assert ask(TABLES) == [(1, 0)]
+    assert (await put(ml, of_another)).status_code == 204, "the same file of another body is another"
 
 
 async def test_an_erasure_and_a_part_at_once_leave_nothing(
@@ -304,7 +329,7 @@ async def test_an_erasure_and_a_part_at_once_leave_nothing(
         await _waiting(ask, "UPDATE ledger")
     assert (await part).status_code == 204
     await erasure
-    assert ask(TABLES) == [(0, 0)]
+    assert ask(TABLES) == [(1, 0)]
     assert told(await put(ml, event, 2 * PART)) == (410, "refused.erased")
 
 
@@ -316,3 +341,60 @@ async def _waiting(ask: Ask, what: str) -> None:
         return ask(query, f"%{what}%") == [(1,)]
 
     await until(waits, f"{what} waits")
+
+
+async def test_an_erasure_comes_before_a_part_that_waits_for_it(
+    keep: Any, ml: httpx.AsyncClient, ledger: Database, ask: Ask
+) -> None:
+    """The part finds its notice blank, as soon as it gets on."""
+    event = naming()
+    (value,) = await keep(event)
+    await put(ml, event)
+    with psycopg.connect(ledger.dsn) as gate:
+        gate.execute("SELECT FROM piece FOR UPDATE")
+        erasure = asyncio.create_task(erase(ledger, value))
+        await _waiting(ask, "INSERT INTO piece ")
+        part = asyncio.create_task(put(ml, event, PART))
+        await _waiting(ask, "FOR SHARE OF l")
+    await erasure
+    assert told(await part) == (410, "refused.erased")
+    assert ask(TABLES) == [(1, 0)]
+
+
+async def test_while_the_tables_are_in_use_a_piece_waits_and_archiving_does_not(
+    keep: Any, ml: httpx.AsyncClient, ne: httpx.AsyncClient, ledger: Database, ask: Ask
+) -> None:
+    """A second order comes while the first one's pieces are taken out of the files: it waits before the head."""
+    event, other = naming(), naming()
+    _, value = await keep(event, other)
+    with psycopg.connect(ledger.dsn) as scrubbing:
+        scrubbing.execute("LOCK TABLE piece IN ACCESS EXCLUSIVE MODE")
+        erasure = asyncio.create_task(erase(ledger, value))
+        await _waiting(ask, "LOCK TABLE")
+        await keep(naming())
+        answers = await asyncio.gather(put(ml, event), ml.head(address(event)), ne.get(address(event)))
+        assert [answer.status_code for answer in answers] == [503, 503, 503]
+        assert told(answers[0]) == told(answers[2]) == (503, "failed.database")
+    await erasure
+    assert ask("SELECT count(*) FROM erasure") == [(1,)]
+
+
+async def test_files_of_pieces_are_written_anew_only_if_some_went(
+    keep: Any, ml: httpx.AsyncClient, ledger: Database, ask: Ask
+) -> None:
+    """They are much the largest; an order for a notice that had none leaves them as they are."""
+    event, plain = naming(), Speaker(COMMISSION_ML).says()
+    value, without = await keep(event, plain)
+    await put_whole(ml, event)
+    file = "SELECT pg_relation_filenode('piece_part')"
+    before = ask(file)
+
+    async def connect() -> psycopg.AsyncConnection[Any]:
+        return await psycopg.AsyncConnection.connect(ledger.dsn, autocommit=True)
+
+    await erase(ledger, without)
+    assert await Scrubber(connect).scrub() == 1
+    assert ask(file) == before
+    await erase(ledger, value)
+    assert await Scrubber(connect).scrub() == 1
+    assert ask(file) != before

@@ -99,6 +99,28 @@ async def test_an_old_backup_that_is_continued_forgets_it_too(
     assert ("erased",) in rows(ledger, "SELECT DISTINCT mark FROM feed_entry")
 
 
+async def test_what_files_an_erased_notice_named_is_not_known_and_none_of_its_body_stays(
+    make_keeper: MakeKeeper, ask: Ask, ledger: Database, fresh: Database, tmp_path: Path
+) -> None:
+    """The backup is from before the notice, and holds a file that it may have named: its site has what may stay."""
+    tree, before = SmallLog(), SmallLog()
+    values = await lived(make_keeper, ask, tree)
+    order = ordered(values[1])
+    await erase(ledger, order)
+    tree.entries = entries(ask(LEAVES))
+    before.entries = tree.entries[:2]
+    (tmp_path / "backup").mkdir()
+    await again(fresh, before, values, [], tmp_path / "backup")
+    with psycopg.connect(fresh.dsn) as backup:
+        backup.execute("INSERT INTO piece SELECT source_no, 'ab', 1, 1, now() FROM source_ref")
+        backup.execute("INSERT INTO piece_part SELECT source_no, 'ab', 0, 'x' FROM source_ref")
+    await again(fresh, tree, values, [order.encode()], tmp_path)
+    of_it = "source_no = (SELECT source_no FROM erasure)"
+    assert rows(fresh, f"SELECT count(*) FROM piece WHERE {of_it}") == [(0,)]
+    assert rows(fresh, f"SELECT count(*) FROM piece_part WHERE {of_it}") == [(0,)]
+    assert rows(fresh, "SELECT pieces FROM erasure") == [(True,)]
+
+
 async def test_an_order_that_nobody_has_is_told_and_a_false_one_is_not_believed(
     make_keeper: MakeKeeper, ask: Ask, ledger: Database, fresh: Database, tmp_path: Path
 ) -> None:

@@ -185,7 +185,7 @@ async def test_an_erasure_overtakes_an_upload(fed: Fed, region: ServedArchive, h
     with capture_logs() as lines:
         assert await lane(fed).round() is True
     assert [line["code"] for line in lines if line["event"] == "pieces.up.refused"] == ["refused.erased"]
-    assert held("SELECT count(*) FROM piece") == [(0,)]
+    assert held("SELECT count(*) FROM piece_part") == [(0,)]
     assert await standing(fed) == [("refused", "refused.erased", 0)]
     await Erasing(fed).told(order)
     assert await standing(fed) == []

@@ -50,6 +50,7 @@ def test_a_range_is_served_or_the_whole(asked: str, span: Span | None) -> None:
 def test_what_no_model_has_read_names_what_it_names_soundly() -> None:
     """An archived notice may be of a type that this version does not know: no shape of it is believed in."""
     named = [{"sha256": DIGEST, "size": 7}, {"sha256": "cd" * 32, "size": True}, {"sha256": 5, "size": 7}, "x", None]
+    named += [{"sha256": said, "size": 7} for said in ("nul", DIGEST.upper(), DIGEST + "ab", "é" * 64)]
     for strange in (named, {"sha256": DIGEST}, "x", None):
         event = replace(Speaker().says(), data={"head": {"attachments": strange}})
         assert sizes_in(event) == ({DIGEST: 7} if strange is named else {})

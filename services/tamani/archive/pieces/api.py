@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 
 from tamani.archive.desk_tokens import country_of_token
 from tamani.archive.pieces.naming import find_naming, is_told
-from tamani.archive.pieces.store import Held, Taken, content_of, how_far, take
+from tamani.archive.pieces.store import Held, Taken, content_of, how_far, readable, take
 from tamani.archive.rights import may_have
 from tamani.archive.work import Worker
 from tamani.core.errors import OutageError, RefusedError
@@ -22,6 +22,8 @@ from tamani.core.pieces import COMPLETE, OFFSET, PART, Span
 from tamani.runtime.tokens import bearer
 
 BYTES = "application/octet-stream"
+# Whoever waits holds a connection that the feed's past may need.
+PATIENCE = "SET LOCAL lock_timeout = '2s'"
 Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="The digest that the notice names")]
 Authorization = Annotated[str | None, Header()]
 
@@ -110,8 +112,7 @@ def build_pieces(worker: Worker) -> APIRouter:
                 raise RefusedError("refused.request.notice", str(by.id))
             if size is None:
                 raise RefusedError("refused.piece.unknown", sha256)
-            if not (await how_far(connection, notice.file(sha256), size)).whole:
-                raise OutageError("failed.piece.coming", sha256)
+            await readable(connection, notice.file(sha256), size)
             span = Span.asked(wanted, size)
             content = await content_of(connection, notice.file(sha256), span or Span(0, size, size))
         if span is None:
@@ -154,10 +155,11 @@ async def _connected(worker: Worker) -> AsyncIterator[AsyncConnection[Any]]:
     """A connection whose transaction ends with the block.
 
     Raises:
-        OutageError: `failed.database`.
+        OutageError: `failed.database`, also where a lock is not had: the tables may be being written anew.
     """
     try:
         async with worker.pool.connection() as connection:
+            await connection.execute(PATIENCE)
             yield connection
     except OperationalError as error:
         raise OutageError("failed.database") from error

@@ -121,8 +121,8 @@ async def _erase(connection: AsyncConnection[Any], item: _Item, contents: Conten
         head.leaves, head.recorded = head.leaves + 1, item.at
         target = await find_target(connection, bytes.fromhex(order.order.env)) if order else None
         if order is not None and target is not None:
-            await blank(connection, target)
-            await keep(connection, order, target, item.index, item.at)
+            pieces = await blank(connection, target)
+            await keep(connection, order, target, item.index, item.at, pieces=pieces)
             for country in countries_of(target.feeds):
                 tell(rows, country, target.log_index, ERASED, target.digest)
         await write_rows(connection, rows)
