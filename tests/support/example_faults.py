@@ -42,7 +42,7 @@ ACROSS: dict[str, tuple[Fault, ...]] = {
     "law.item:dossier": (("a country stands at one stage", {"steps": [_STEP, _STEP]}),),
     "law.provision:disposition": (
         ("absent has no verbatim", {"conformity": "absent"}),
-        ("not assessed has neither gap nor date", {"conformity": "non-evalue", "gap": None}),
+        ("not assessed has no date", {"conformity": "non-evalue", "gap": None}),
         ("not assessed has no gap", {"conformity": "non-evalue", "assessed_on": None}),
     ),
     "law.text:en-vigueur": (

@@ -10,8 +10,9 @@ from functools import cache
 from tamani.core.codelists import Term, past_names, terms
 from tamani.core.event import Event
 
-# Members of data that say of which day a notice speaks, where that is not the day on which it is said.
-_OWN_DAY = ("held_on", "start")
+# Members of data that say of which day a notice speaks, where that is not the day on which it is said; a later version
+# of another type may mean something else by these words.
+_OWN_DAY = {"agenda.meeting": "start", "agenda.record": "held_on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,8 @@ class Told:
 
 def day_of(event: Event) -> date:
     """The day of which a notice speaks: that of the meeting, else that on which it was said."""
-    given = (str(event.data[name])[:10] for name in _OWN_DAY if event.data.get(name))
-    return date.fromisoformat(next(given, event.time[:10]))
+    given = event.data.get(_OWN_DAY.get(event.kind, ""))
+    return date.fromisoformat(given[:10] if isinstance(given, str) else event.time[:10])
 
 
 def told(name: str, code: str, day: date) -> Told | None:

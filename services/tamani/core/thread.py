@@ -61,6 +61,8 @@ def _opener(entries: list[Entry]) -> Entry | None:
 
 
 Name = tuple[str, str]
+# A body, and the words of what it has to do.
+Charge = tuple[str, str]
 
 
 class _Fold:
@@ -81,6 +83,8 @@ class _Fold:
         self._settled: dict[Name, str] = {}
         self._corrections: list[int] = []
         self._standing: list[Entry] = []
+        # Who was charged with what by some version, taken back or not.
+        self._charged: set[Charge] = set()
         self._possible: frozenset[str | None] = frozenset({None})
         self._shown: str | None = None
         # The versions from which the next one may go on; nothing, before the first.
@@ -151,9 +155,11 @@ class _Fold:
         elif all(why := [self._wrong_move(past, entry) for past in self._pasts]):
             self._no_effect[entry.index] = str(why[0])
         elif _name(entry) in self._withdrawn:
+            self._charged |= charges(entry.event.data)
             self._possible |= {said}
             self._pasts.append(entry)
         else:
+            self._charged |= charges(entry.event.data)
             self._standing.append(entry)
             self._pasts = [entry]
             self._possible, self._shown = frozenset({said}), said
@@ -179,11 +185,11 @@ class _Fold:
         # The state that is shown first: where several are possible, its act is the one that is told.
         states = sorted(self._possible, key=lambda state: (state != self._shown, str(state)))
         found: list[Act] = [act for state in states if (act := self._cycle.act(name, state, held))]
-        gone = _name(entry) in self._withdrawn
-        if found and _is_follow_up(entry) and not self._is_in_charge(entry):
+        gone, follows = _name(entry) in self._withdrawn, _is_follow_up(entry)
+        if found and follows and _charge(entry) not in self._charged:
             self._no_effect[entry.index] = NO_ACTION
             return
-        if found and gone:
+        if found and (gone or (follows and not self._still_charges(entry))):
             self._possible |= {act.after for act in found}
         elif found:
             self._possible, self._shown = frozenset(act.after for act in found), found[0].after
@@ -203,10 +209,9 @@ class _Fold:
         said = self._standing or self._versions
         return roles(source, self._opener.event.source, said[-1].event.data) if self._opener and said else frozenset()
 
-    def _is_in_charge(self, entry: Entry) -> bool:
-        """Whether some version said till now charges this body with the action that it speaks of, word for word."""
-        charge = entry.event.source, _about(entry)
-        return any(charge in charges(said.event.data) for said in self._standing)
+    def _still_charges(self, entry: Entry) -> bool:
+        """Whether a version that stands charges this body with the action that it speaks of, word for word."""
+        return any(_charge(entry) in charges(said.event.data) for said in self._standing)
 
     def _why_not(self, name: str, held: frozenset[Who]) -> str:
         whose = {act.who for act in self._cycle.acts if act.name == name}
@@ -277,6 +282,10 @@ def _is_word_of_another(entry: Entry) -> bool:
 def _about(entry: Entry) -> str:
     """Of what is said of one part of a notice: which. Each body's last word on each of them counts."""
     return str(entry.event.data.get("action") or "") if _is_follow_up(entry) else ""
+
+
+def _charge(entry: Entry) -> Charge:
+    return entry.event.source, _about(entry)
 
 
 def _is_follow_up(entry: Entry) -> bool:

@@ -131,7 +131,8 @@ class Hub:
 
         Whoever joins after that reads what came before from the tables.
         """
-        if self._clients and self._started.is_set():
+        moved = (edition, head) != (self._edition, self._tail)
+        if moved and self._clients and self._started.is_set():
             async with self._database.reading() as connection:
                 if edition != self._edition:
                     self._rewind(edition, *await cuts_since(connection, self._edition))

@@ -144,6 +144,17 @@ async def test_nobody_else_ends_an_action(fed: Fed) -> None:
     assert list(story.state.no_effect.values()) == ["not-the-addressee", "no-such-action"]
 
 
+async def test_what_a_version_charged_stays_followed_up_when_it_is_taken_back(fed: Fed) -> None:
+    """The same action in the version after it is done, whatever became of the minutes that were answered."""
+    decided = minutes(fed, action("Compléter"), action("Écrire"))
+    follow_up(fed, decided, "Compléter")
+    withdraw(fed, decided)
+    minutes(fed, action("Compléter"), action("Écrire"), status="published")
+    assert await actions_of(fed) == [("Écrire", 10)]
+    story = (await awaited(fed))[0].story
+    assert (story.state.no_effect, story.state.status) == ({}, "published")
+
+
 async def test_an_action_that_is_not_in_the_minutes_is_not_followed_up(fed: Fed, site: httpx.AsyncClient) -> None:
     """Other words, another's action, one that comes later: without effect, as the page says; it is waited for."""
     decided = minutes(fed, action("Compléter"), action("Écrire", owner=COMMISSION_BF))
@@ -153,7 +164,7 @@ async def test_an_action_that_is_not_in_the_minutes_is_not_followed_up(fed: Fed,
     assert await actions_of(fed) == [("Compléter le tableau", 10), ("Écrire", 10)]
     story = (await awaited(fed))[0].story
     assert list(story.state.no_effect.values()) == ["no-such-action", "no-such-action"]
-    assert "ne charge cet organisme d’aucune action de ces termes" in (await site.get(page_of(strange))).text
+    assert "ne charge cet organisme d’aucune action en ces termes" in (await site.get(page_of(strange))).text
     follow_up(fed, decided, "Écrire")
     assert await actions_of(fed) == [("Compléter le tableau", 10)]
 
@@ -222,6 +233,19 @@ async def test_said_from_the_minutes_page_and_seen_by_both(fed: Fed, site: httpx
     theirs = await _page(fed, COMMISSION_NE, page_of(decided))
     panel = theirs[theirs.index('id="actions"') :]
     assert panel[: panel.index("</section>")].count("<li>") == 3
+
+
+async def test_blanks_that_a_program_wrote_go_back_as_they_were(
+    fed: Fed, site: httpx.AsyncClient, node: Posting
+) -> None:
+    """Chosen from the menu, word for word."""
+    decided = minutes(fed, action(" Écrire aux maires "))
+    await fed.take()
+    given = {"id": new_id(), "tlp": decided.tlp, "d.head.title": "Suite donnée", "d.level": "fait"}
+    sent = await fill(site, page_of(decided, "/action"), **given, **{"d.action": " Écrire aux maires "}, acte="publier")
+    assert sent.status_code == 303, sent.text
+    (said,) = await sealed(node)
+    assert said.data["action"] == " Écrire aux maires "
 
 
 async def _page(fed: Fed, source: str, path: str) -> str:

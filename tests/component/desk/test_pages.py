@@ -103,6 +103,18 @@ async def test_the_list_has_one_line_a_thread(fed: Fed, browser: httpx.AsyncClie
     assert "Commission de défense (Niger)" in old
 
 
+async def test_what_a_version_to_come_says_breaks_no_list(fed: Fed, browser: httpx.AsyncClient) -> None:
+    """It may mean something else by the words that other types use for their days."""
+    odd = {"start": "T1", "held_on": "T1", "due": "bientôt", "end": []}
+    given = data("agenda.item", "Point à venir", **odd)
+    said = fed.feed.say("agenda.item", tlp="CLEAR", dataschema="urn:tamani:agenda.item:99", data=given)
+    await fed.take()
+    shown = [f"/avis{said.source}/{said.id}", "/feed.atom", "/"]
+    for path in (*shown, "/agenda", "/lois"):
+        page = await browser.get(path)
+        assert (page.status_code, "Point à venir" in page.text) == (200, path in shown), path
+
+
 async def test_what_was_withdrawn_is_a_tombstone(fed: Fed, browser: httpx.AsyncClient) -> None:
     """Its words are gone from the list, its page and the feed; that it was, who took it back and why, stays."""
     said = fed.feed.say(tlp="CLEAR", subject="agenda/retire", data=data("agenda.meeting", "Mots à ne plus montrer"))

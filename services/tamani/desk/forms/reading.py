@@ -142,6 +142,8 @@ def _value(one: Input, given: Sequence[str], hand: Hand) -> Any:
         return [line.strip() for text in texts for line in text.splitlines() if line.strip()]
     if not texts:
         return None
+    # What a program wrote may have a blank at its end: chosen here, it goes back as it was.
+    chosen = next((choice for choice in one.choices if choice.strip() == texts[0]), texts[0])
     match one.kind:
         case "number":
             return _number(texts[0])
@@ -155,7 +157,7 @@ def _value(one: Input, given: Sequence[str], hand: Hand) -> Any:
         case "text":
             return texts[0].replace("\r\n", "\n")
     whole = bool(one.choices) and all(choice.isdecimal() for choice in one.choices)
-    return int(texts[0]) if whole and _WHOLE.fullmatch(texts[0]) else texts[0]
+    return int(chosen) if whole and _WHOLE.fullmatch(chosen) else chosen
 
 
 def _number(text: str) -> Any:

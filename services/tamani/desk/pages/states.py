@@ -65,7 +65,7 @@ REASONS = {
     "not-the-addressee": _("seul l'organisme à qui la demande est adressée peut y répondre"),
     "not-the-convener": _("seul l'organisme qui convoque peut en décider"),
     "own-words": _("nul ne soutient ses propres avis"),
-    "no-such-action": _("le relevé ne charge cet organisme d'aucune action de ces termes"),
+    "no-such-action": _("le relevé ne charge cet organisme d'aucune action en ces termes"),
     "stage": _("cette étape ne suit pas la précédente, ou il lui manque une date ou une preuve"),
     "unknown-type": _("d'un type que ce site ne connaît pas encore"),
 }

@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from tamani.core.catalogue.sealed import TYPE as SEALED
+from tamani.core.event import Event
 from tamani.core.terms_then import day_of
 from tamani.desk.pages.dates import Dates
 from tamani.desk.pages.labels import Labels
@@ -116,7 +117,7 @@ class Viewer:
         hidden, said = story.hides(notice), said_in(notice, self.labels.lang)
         day = day_of(notice.event)
         areas = [self.labels.area(area, day) for area in row.areas]
-        start = _start(data)
+        start = _start(notice.event)
         return Card(
             href=page_path(row.source, row.id),
             thread=row.thread,
@@ -165,10 +166,9 @@ class Viewer:
         return list(days.items())
 
 
-def _start(data: dict[str, Any]) -> datetime | None:
-    """When what a notice announces begins."""
-    text = data.get("start")
-    return datetime.fromisoformat(text) if isinstance(text, str) else None
+def _start(event: Event) -> datetime | None:
+    """When a meeting begins; what another type means by that word, in a version to come, nobody here knows."""
+    return datetime.fromisoformat(event.data["start"]) if event.kind == "agenda.meeting" else None
 
 
 def _percent(data: dict[str, Any]) -> int | None:
