@@ -48,12 +48,12 @@ def convening(*raws: bytes, **changes: Any) -> Event:
     data = data_of("agenda.meeting")
     data["head"] |= {"attachments": attached(*raws)}
     given: dict[str, Any] = {"data": data, "tlp": "AMBER", "audience": COMMISSION_ML}
-    return Speaker(COMMISSION_NE).says("agenda.meeting", **given | changes)
+    return Speaker(changes.pop("speaker", COMMISSION_NE)).says("agenda.meeting", **given | changes)
 
 
-async def uploaded(region: ServedArchive, event: Event, raw: bytes = PAPER) -> None:
-    """As Niger's site does."""
-    token = issue_desk_token(region.ledger.dsn, Country.NE)
+async def uploaded(region: ServedArchive, event: Event, raw: bytes = PAPER, country: Country = Country.NE) -> None:
+    """As the site of that country does."""
+    token = issue_desk_token(region.ledger.dsn, country)
     where = f"/v1/blobs/{hashlib.sha256(raw).hexdigest()}?source={event.source}&id={event.id}"
     async with httpx.AsyncClient(base_url=region.address, headers={"Authorization": f"Bearer {token}"}) as site:
         for start in range(0, len(raw), PART):
@@ -98,6 +98,15 @@ async def test_a_piece_of_another_country_is_fetched_once_and_kept(fed: Fed, reg
         assert (await opened(fed, event, source=stranger)).status_code == 404
     await archived(fed, region, convening(PAPER))
     assert (await rows(fed))[0][3] == "fetched", "another country's file never goes up from here"
+
+
+async def test_a_file_of_our_own_that_is_not_here_comes_back(fed: Fed, region: ServedArchive) -> None:
+    """The desk was made again without its backup, or the country has two: what came down need not go up."""
+    event = convening(PAPER, speaker=COMMISSION_ML, audience=COMMISSION_NE)
+    await archived(fed, region, event)
+    await uploaded(region, event, country=Country.ML)
+    assert (await opened(fed, event)).content == PAPER
+    assert [row[3] for row in await rows(fed)] == ["up"]
 
 
 async def test_a_piece_that_is_not_at_the_region_yet_is_under_way(fed: Fed, region: ServedArchive) -> None:

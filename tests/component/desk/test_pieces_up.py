@@ -16,6 +16,7 @@ from tamani.core.errors import OutageError
 from tamani.core.event import Event
 from tamani.core.names import Country
 from tamani.core.pieces import FIRST, PART
+from tamani.desk.pieces import limits
 from tamani.desk.pieces.upward import LONGEST_WAIT, Upward
 from tests.component.desk.conftest import Fed, desk_settings, running
 from tests.component.desk.test_erasing import Erasing
@@ -270,6 +271,24 @@ async def test_a_region_that_tells_its_past_anew_is_offered_all_again(fed: Fed, 
     assert await lane(fed).round() is True
     assert region.requests == ["HEAD"]
     assert await fed.desk.pieces.on_lane() == {"up": 1}
+
+
+async def test_what_a_restored_region_lacks_goes_up_again(
+    fed: Fed, region: ServedArchive, held: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its copy lacked nothing but a file, so it tells no past anew: a week later it is asked."""
+    await brought(fed, region, PAPER)
+    await lane(fed).round()
+    await fed.desk.pieces.ask_again()
+    assert await fed.desk.pieces.on_lane() == {"up": 1}
+    with psycopg.connect(region.ledger.dsn) as connection:
+        connection.execute("DELETE FROM piece")
+    later = fed.desk.clock() + timedelta(days=limits.ASKED_AGAIN_DAYS, minutes=1)
+    for part in (fed.desk.pieces, lane(fed)):
+        monkeypatch.setattr(part, "_clock", lambda: later)
+    await fed.desk.pieces.ask_again()
+    assert await lane(fed).round() is True
+    assert held(WHOLE) == [(DIGEST, len(PAPER), True)]
 
 
 async def test_another_notice_with_the_same_file_asks_once_more(fed: Fed, region: ServedArchive) -> None:

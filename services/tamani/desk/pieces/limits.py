@@ -12,5 +12,7 @@ MOST = 12
 UNARCHIVED = 64 * MEBIBYTE
 # A draft's month, the month that a second person has, and the month of a cut line.
 KEPT_DAYS = 92
+# After so long the region is asked whether it still has what it got: it may have been restored from an older copy.
+ASKED_AGAIN_DAYS = 7
 # Parts of a packed document: a long report with pictures has some hundreds.
 PARTS = 2000

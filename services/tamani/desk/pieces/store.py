@@ -14,7 +14,7 @@ from tamani.core.errors import OutageError, RefusedError
 from tamani.desk.database import Database
 from tamani.desk.pieces import limits
 from tamani.desk.pieces.kinds import media_type
-from tamani.desk.pieces.tables import HERE, piece
+from tamani.desk.pieces.tables import HERE, UP, WAITING, piece
 from tamani.runtime.clock import Clock
 
 log = structlog.get_logger(__name__)
@@ -121,11 +121,18 @@ class Pieces:
             old = delete(piece).where(piece.c.archived.is_(False), piece.c.used < over)
             return (await connection.execute(old)).rowcount
 
+    async def ask_again(self) -> None:
+        """Offer the region what it got long ago: if it still has it, that is one question."""
+        async with self._database.writing() as connection:
+            over = piece.c.lane == UP, piece.c.due < self._clock()
+            await connection.execute(update(piece).where(*over).values(lane=WAITING))
+
     async def run(self) -> None:
-        """Let go, every hour, until cancelled; a database that is away is waited for."""
+        """Let go and ask again, every hour, until cancelled; a database that is away is waited for."""
         while True:
             try:
                 await self.let_go()
+                await self.ask_again()
             except OutageError as error:
                 log.warning("pieces.wait", code=error.code.name, detail=error.detail)
             await asyncio.sleep(HOUR)

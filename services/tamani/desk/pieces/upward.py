@@ -15,6 +15,7 @@ from sqlalchemy import func, null, or_, select, update
 from tamani.core.errors import OutageError, RefusedError
 from tamani.core.pieces import FIRST, Span, next_part
 from tamani.desk.database import Database
+from tamani.desk.pieces import limits
 from tamani.desk.pieces.blobs import Blobs, Far, Wanted
 from tamani.desk.pieces.store import named
 from tamani.desk.pieces.tables import REFUSED, UP, WAITING, piece
@@ -74,7 +75,7 @@ class Upward:
             await self._put_off(wanted)
             raise
         if done:
-            await self._note(wanted, lane=UP)
+            await self._note(wanted, lane=UP, due=self._clock() + timedelta(days=limits.ASKED_AGAIN_DAYS))
         return done
 
     async def _next(self) -> Wanted | None:
