@@ -142,9 +142,7 @@ def _far(answer: httpx.Response) -> Far:
 
 def _error(answer: httpx.Response) -> RefusedError | OutageError:
     """What the archive says for good; all the rest may change, if only because an operator mends it."""
-    name = _BY_STATUS.get(answer.status_code, "")
-    if answer.content and "json" in answer.headers.get("content-type", ""):
-        name = str(answer.json().get("code", name))
+    name = _code_of(answer) or _BY_STATUS.get(answer.status_code, "")
     if name in _REFUSED:
         return RefusedError(name)
     if name in _LACKS and answer.request.method == "GET":
@@ -152,3 +150,12 @@ def _error(answer: httpx.Response) -> RefusedError | OutageError:
     if name == COMING:
         return OutageError(COMING)
     return OutageError("failed.archive", name or f"HTTP {answer.status_code}")
+
+
+def _code_of(answer: httpx.Response) -> str:
+    """The code of a problem (RFC 9457); none of what is no archive's answer, a proxy's page for instance."""
+    try:
+        told = answer.json()
+    except ValueError:
+        return ""
+    return str(told.get("code", "")) if isinstance(told, dict) else ""

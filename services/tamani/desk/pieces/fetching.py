@@ -72,8 +72,11 @@ class Fetching:
     def _forgets(self, file: File) -> Callable[["asyncio.Task[None]"], None]:
         def ended(task: "asyncio.Task[None]") -> None:
             self._tasks.pop(file, None)
-            if not task.cancelled() and isinstance(error := task.exception(), TamaniError):
+            error = None if task.cancelled() else task.exception()
+            if isinstance(error, TamaniError):
                 log.warning("pieces.down", code=error.code.name, detail=error.detail, sha256=file[1][:16])
+            elif error is not None:
+                log.error("pieces.down.failed", exc_info=error)  # perhaps nobody waits for it any more
 
         return ended
 
