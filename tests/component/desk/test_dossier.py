@@ -96,6 +96,7 @@ async def test_order_texts_opinions_and_comparison_as_one_page(fed: Fed) -> None
         "Le témoin est entendu sous un numéro.",
         "Trois mois ne suffisent pas.",
         "Six mois.",
+        "Des règles de preuve permettent au témoin de déposer sans danger",
         "Rien après le procès.",
     ]
     places = [shown.index(words) for words in order]
@@ -148,6 +149,7 @@ async def test_the_file_opens_without_a_network(fed: Fed) -> None:
     await fed.take()
     archive, first = await taken(fed, said, COMMISSION_ML)
     names = archive.namelist()
+    assert "art.\u00a024,\u00a0§\u00a02\u00a0b" in archive.read("comparaison-temoins.csv").decode()
     assert names[:5] == ["index.html", "style.css", "seance.ics", "points.csv", "comparaison-temoins.csv"]
     assert names[-1] == "SHA256SUMS"
     assert all(name.isascii() for name in names)
