@@ -68,7 +68,7 @@ async def test_a_table_is_imported(site: Fed, opens: OpenReader, shots: Path | N
     raw = Path(await (await begun.value).path()).read_bytes()
     table = {"name": "dispositions.xlsx", "mimeType": "application/octet-stream", "buffer": filled(raw)}
     await page.locator("#fichier").set_input_files(table)  # type: ignore[arg-type]
-    await page.locator("form.publish button[type=submit]").click()
+    await page.locator("form.publish button.solid").click()
     await page.wait_for_url("**/importer/fichier/**")
     await look(reader, f"{name}-3-relire", shots)
     assert [await one.inner_text() for one in await page.locator(".tally b").all()] == ["1", "1", "0", "1"]
