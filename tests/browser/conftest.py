@@ -2,16 +2,16 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize
 
-from tests.browser.days import Day, morning
 from tests.component.desk.conftest import Fed, desk_database, desk_tables, fed  # noqa: F401 - fixtures of ours, too
 from tests.component.desk.serving import served
-from tests.support import cluster
+from tests.support.cadre import Cadre, running_cadre
 from tests.support.chromium import CHROMIUM, running_chromium, visited
 
 PHONE, DESK = ViewportSize(width=360, height=740), ViewportSize(width=1280, height=900)
@@ -42,18 +42,11 @@ async def address(fed: Fed) -> AsyncIterator[str]:  # noqa: F811
         yield url
 
 
-@pytest.fixture
-async def day(
-    fed: Fed,  # noqa: F811
-    tmp_path: Path,
-    postgres: cluster.PostgresCluster,
-    desk_tables: cluster.Database,  # noqa: F811
-) -> AsyncIterator[Day]:
-    """A day at two sites, for a story."""
-    other = postgres.copy_of(desk_tables)
-    async with morning(fed, tmp_path, other) as begun:
-        yield begun
-    postgres.drop(other)
+@pytest.fixture(scope="session")
+def cadre(jars: Path) -> Iterator[Cadre]:
+    """The sites of three commissions over a real bus, for the stories."""
+    with running_cadre() as made:
+        yield made
 
 
 class Reader:
@@ -106,22 +99,28 @@ OpenReader = Callable[..., Awaitable[Reader]]
 
 
 @pytest.fixture
-async def opens(chromium: Browser, address: str) -> AsyncIterator[OpenReader]:
-    """Opens a window of a size, with or without JavaScript, at our site or at the one of this address."""
+async def windows(chromium: Browser) -> AsyncIterator[OpenReader]:
+    """Opens a window of a size, with or without JavaScript, at the site of an address."""
     async with AsyncExitStack() as stack:
 
-        async def open_(size: str = "desk", script: bool = True, site: str = "", **options: Any) -> Reader:
+        async def open_(address: str, size: str = "desk", script: bool = True, **options: Any) -> Reader:
             window = await stack.enter_async_context(_context(chromium, size, script, options))
-            return Reader(await window.new_page(), site or address)
+            return Reader(await window.new_page(), address)
 
         yield open_
+
+
+@pytest.fixture
+def opens(windows: OpenReader, address: str) -> OpenReader:
+    """The same, at our site."""
+    return partial(windows, address)
 
 
 @asynccontextmanager
 async def _context(browser: Browser, size: str, script: bool, options: dict[str, Any]) -> AsyncIterator[Any]:
     viewport: Any = SIZES[size]
     context = await browser.new_context(viewport=viewport, java_script_enabled=script, locale="fr-FR", **options)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     try:
         yield context
     finally:

@@ -1,27 +1,30 @@
 """The clerk's day, in French, on a phone behind 64 kbit/s and on a desk: convene, be answered, postpone, cancel.
 
-The commission of Niger answers at its own site. Everybody goes from page to page by what they see.
+The commission of Niger answers at its own site, and what either says goes through the region. Everybody comes in by
+the door and goes from page to page by what they see.
 """
 
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tamani.core.event import Event
 from tamani.desk.pieces.limits import LARGEST
 from tests.browser.conftest import OpenReader, Reader
-from tests.browser.days import Day, behind_a_slow_link, size_of
+from tests.browser.days import behind_a_slow_link, published, shows, sign_in, size_of
 from tests.browser.test_door import look
-from tests.component.desk.test_dossier import bill, opine
 from tests.component.desk.test_mail import calendar_in, text_of
+from tests.support.cadre import Cadre
 from tests.support.gestures import CONTROLS, Hands
-from tests.support.notices import COMMISSION_ML, COMMISSION_NE, OBSERVATORY_ML
-from tests.support.officers import POSTER, session_of
+from tests.support.notices import COMMISSION_ML, COMMISSION_NE, OBSERVATORY_ML, data_of
 from tests.support.telling import Tell
 
-pytestmark = [pytest.mark.browser, pytest.mark.postgres, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(300)]
 POINTS = (
     ("Protection des témoins : trois textes", ""),
     ("Entraide judiciaire aux frontières", ""),
@@ -30,39 +33,112 @@ POINTS = (
     ("Calendrier commun", "divers"),
     ("Divers", "divers"),
 )
+REMARK = "Trois mois ne suffisent pas."
 NOTE, PAPER = "Note de synthèse", b"%PDF-1.7\nTrois textes, une page\n"
 # What a gesture takes somebody who is not used to it, and how long convening may take in all.
 SECONDS_EACH = 12
 LONGEST = 300
 # Of the form: what is seen when it opens, and when six points stand in it.
-MOST_AT_FIRST = 16
-MOST_CONTROLS = 30
+MOST_AT_FIRST = 8
+MOST_CONTROLS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """What the day of one width is about: both are told in one region."""
+
+    title: str
+    month: str
+    day: int
+    said: str
+
+    @property
+    def first(self) -> str:
+        """The day for which it is convened."""
+        return f"{self.month}-{self.day}"
+
+    @property
+    def second(self) -> str:
+        """The same day of the week after."""
+        return f"{self.month}-{self.day + 7}"
+
+
+SITTINGS = {
+    "phone": Sitting("Séance conjointe sur la protection des témoins", "2030-05", 14, "14 mai 2030"),
+    "desk": Sitting("Séance conjointe sur l’entraide judiciaire", "2030-06", 11, "11 juin 2030"),
+}
 
 
 @pytest.mark.parametrize("size", ["phone", "desk"])
-async def test_the_clerks_day(day: Day, opens: OpenReader, shots: Path | None, size: str, tell: Tell) -> None:
+async def test_the_clerks_day(cadre: Cadre, windows: OpenReader, shots: Path | None, size: str, tell: Tell) -> None:
     """One form for six points; another date proposed from Niamey; the old hour struck out; each change by mail."""
-    text = bill(day.fed, tlp="GREEN")
-    opine(day.fed, text, "Trois mois ne suffisent pas.", tlp="GREEN")
-    await day.fed.take()
+    sitting, member = SITTINGS[size], f"membre-{size}@example.org"
+    text = await _bill_with_an_opinion(cadre, f"Avant-projet : {sitting.title}")
+    await cadre.subscribe(COMMISSION_ML, member)
     async with AsyncExitStack() as stack:
-        clerk, other = await opens(size), await opens(size, site=day.theirs.address)
+        clerk, other = [await windows(cadre.url(source), size) for source in (COMMISSION_ML, COMMISSION_NE)]
+        await sign_in(clerk, cadre.officer(COMMISSION_ML, f"greffe.{size}"))
+        await sign_in(other, cadre.officer(COMMISSION_NE, f"greffe.{size}"))
         if size == "phone":
             await behind_a_slow_link(stack, clerk)
-        hands = Hands(clerk.page)
-        await clerk.enter(session_of(day.fed.desk.accounts, COMMISSION_ML, POSTER))
-        await other.enter(session_of(day.theirs.fed.desk.accounts, COMMISSION_NE, POSTER))
+            await behind_a_slow_link(stack, other)
         await clerk.goes_to("/accueil")
-        await _convened(day, clerk, hands, text, shots)
-        await _dossier_read(clerk, text, shots)
-        await _answered(day, other, shots)
-        await _postponed(day, clerk, hands, shots)
-        await _cancelled(day, clerk, hands, shots)
-    tell("\n".join(hands.told))
+        day = Day(cadre, clerk, other, Hands(clerk.page), Hands(other.page), sitting, member, shots)
+        await _convened(day, text)
+        await _dossier_read(day, text)
+        await _answered(day)
+        await _postponed(day)
+        await _cancelled(day)
+    tell("\n".join([*day.hands.told, *day.others.told]))
     assert clerk.complaints == other.complaints == []
 
 
-async def _convened(day: Day, clerk: Reader, hands: Hands, text: Event, shots: Path | None) -> None:
+@dataclass
+class Day:
+    """Two clerks at two sites, and whoever is to sit."""
+
+    cadre: Cadre
+    clerk: Reader
+    other: Reader
+    hands: Hands
+    others: Hands
+    sitting: Sitting
+    member: str
+    shots: Path | None
+
+    async def look(self, name: str, reader: Reader | None = None) -> None:
+        """A picture of the day."""
+        shown = reader or self.clerk
+        await look(shown, f"jour-{size_of(shown)}-{name}", self.shots)
+
+    async def letters(self, count: int) -> EmailMessage:
+        """The last of so many that the member has got."""
+        return (await self.cadre.letters(self.member, self.sitting.title, count))[-1]
+
+
+async def _bill_with_an_opinion(cadre: Cadre, title: str) -> Event:
+    """Niger's commission has a bill; the observatory's opinion on its article 7 was asked for, given and considered."""
+    article = {"eid": "art_7", "number": "7", "heading": "Anonymat", "text": "Le témoin est entendu sous un numéro."}
+    data = data_of("law.text", profile="projet") | {"head": {"title": title}, "articles": [article]}
+    text = await cadre.says("law.text", COMMISSION_NE, profile="projet", data=data)
+    asked = data_of("exchange.request", profile="avis") | {"addressed_to": [OBSERVATORY_ML], "text": _ref(text)}
+    request = await cadre.says("exchange.request", COMMISSION_NE, profile="avis", data=asked)
+    comments = [{"article": "art. 7", "comment": REMARK, "proposal": "Préciser la durée."}]
+    told = data_of("exchange.answer", profile="avis") | {"target": _ref(request), "comments": comments}
+    thread: dict[str, Any] = {"profile": "avis", "subject": request.subject}
+    await cadre.says("exchange.answer", OBSERVATORY_ML, data=told, **thread)
+    outcomes = [{"article": "7", "outcome": "partly", "reason": "Six mois."}]
+    after = asked | {"status": "considered", "outcomes": outcomes}
+    await cadre.says("exchange.request", COMMISSION_NE, data=after, **thread)
+    return text
+
+
+def _ref(said: Event) -> dict[str, str]:
+    return {"source": said.source, "id": said.id}
+
+
+async def _convened(day: Day, text: Event) -> None:
+    clerk, hands, sitting = day.clerk, day.hands, day.sitting
     page = clerk.page
     async with hands.task("convene a joint sitting with six points"):
         await hands.press(page.locator("a.tile[href^='/publier/agenda.meeting']"))
@@ -70,9 +146,9 @@ async def _convened(day: Day, clerk: Reader, hands: Hands, text: Event, shots: P
         await hands.look()
         opened = hands.fields
         await hands.choose(page.locator("#profil"), "conjointe")
-        await hands.write(page.locator("#d-head-title"), "Séance conjointe sur la protection des témoins")
-        await hands.write(page.locator("#d-start"), "2030-05-14T09:00")
-        await hands.write(page.locator("#d-end"), "2030-05-14T12:00")
+        await hands.write(page.locator("#d-head-title"), sitting.title)
+        await hands.write(page.locator("#d-start"), f"{sitting.first}T09:00")
+        await hands.write(page.locator("#d-end"), f"{sitting.first}T12:00")
         await hands.write(page.locator("#d-place"), "Salle des commissions, Bamako")
         for number, (title, kind) in enumerate(POINTS):
             await hands.write(page.locator(f"[name='d.points.{number}.title']"), title)
@@ -85,7 +161,7 @@ async def _convened(day: Day, clerk: Reader, hands: Hands, text: Event, shots: P
         for body in (COMMISSION_NE, OBSERVATORY_ML):
             await hands.tick(page.locator(f"input[name=audience][value='{body}']"))
         controls = await page.locator("form.publish > :not(.readers)").locator(CONTROLS).count()
-        await hands.aside(look(clerk, f"jour-{size_of(clerk)}-0-formulaire", shots))
+        await hands.aside(day.look("0-formulaire"))
         await hands.press(page.get_by_role("button", name="Relire, et voir qui lira"))
         await page.get_by_role("heading", name="Qui lira cet avis").wait_for()
         await hands.press(page.get_by_role("button", name="Publier maintenant"))
@@ -94,16 +170,18 @@ async def _convened(day: Day, clerk: Reader, hands: Hands, text: Event, shots: P
     assert opened <= MOST_AT_FIRST
     assert controls <= MOST_CONTROLS
     assert SECONDS_EACH * hands.gestures + hands.link_seconds <= LONGEST, "one form, in five minutes"
-    event = await day.region()
+    event = await published(day.cadre, clerk)
     assert (event.profile, len(event.data["points"])) == ("conjointe", 6)
     assert event.data["points"][0]["about"] == {"source": text.source, "id": text.id}
-    (mail,) = await day.bureau.round()
+    await shows(clerk, page.locator("li.here", has_text="Archivé"))
+    await day.look("1-envoi")
+    mail = await day.letters(1)
     assert (mail["Subject"].split()[0], calendar_in(mail)[0]["method"]) == ("Convocation", "REQUEST")
-    await look(clerk, f"jour-{size_of(clerk)}-1-envoi", shots)
 
 
 async def _attached(clerk: Reader) -> None:
     """A file with it, on top of what the mark for convening counts; one that is too large is told before it is sent."""
+    await clerk.page.locator(".pieces > summary").click()
     files = clerk.page.get_by_label("Joindre des fichiers")
     await files.set_input_files({"name": "film.pdf", "mimeType": "", "buffer": PAPER + bytes(LARGEST)})
     assert "4 Mo au plus" in await files.evaluate("one => one.validationMessage")
@@ -111,10 +189,10 @@ async def _attached(clerk: Reader) -> None:
     assert await files.evaluate("one => one.validity.valid")
 
 
-async def _dossier_read(clerk: Reader, text: Event, shots: Path | None) -> None:
+async def _dossier_read(day: Day, text: Event) -> None:
     """The piece is there; the point leads to the bill; the dossier holds its article and the opinion given on it."""
-    page = clerk.page
-    await clerk.follows("Avis", "Séance conjointe")
+    clerk, page = day.clerk, day.clerk.page
+    await clerk.follows("Avis", day.sitting.title)
     async with page.expect_download() as brought:
         await page.get_by_role("link", name=NOTE).click()
     download = await brought.value
@@ -123,85 +201,96 @@ async def _dossier_read(clerk: Reader, text: Event, shots: Path | None) -> None:
     await page.locator(f"table.rows a[href='/avis{text.source}/{text.id}']", has_text=text.head["title"]).wait_for()
     await page.get_by_role("link", name="Dossier de séance").click()
     await page.get_by_text("Le témoin est entendu sous un numéro.").wait_for()
-    await page.get_by_text("Trois mois ne suffisent pas.").wait_for()
+    await page.get_by_text(REMARK).wait_for()
     await page.wait_for_load_state()
-    await look(clerk, f"jour-{size_of(clerk)}-1-dossier", shots)
+    await day.look("1-dossier")
     await page.go_back()
 
 
-async def _answered(day: Day, other: Reader, shots: Path | None) -> None:
+async def _answered(day: Day) -> None:
     """Niger's commission proposes another date: it waits on the first page of its own site, and is answered there."""
+    other, hands, title = day.other, day.others, day.sitting.title
     page = other.page
     await other.goes_to("/accueil")
-    await look(other, f"jour-{size_of(other)}-2-invite", shots)
-    waiting = page.locator("section[aria-labelledby=attend] li", has_text="Séance conjointe")
-    await waiting.get_by_role("link", name="Séance conjointe").click()
-    await page.get_by_role("heading", name="Séance conjointe", level=1).wait_for()
-    await page.get_by_text("Les pièces restent au site de l’organisme qui publie").wait_for()
-    await page.locator("summary", has_text="Proposer une autre date").click()
-    await page.locator("#d-proposed").fill("2030-05-21T09:00")
-    await page.locator("#d-note").fill("Notre bureau siège le 14.")
-    await page.get_by_role("button", name="Envoyer", exact=True).click()
-    await page.wait_for_url("**/publier/envoi/**")
-    event = await day.region()
+    async with hands.task("answer from the other country with another date"):
+        waiting = page.locator("section[aria-labelledby=attend] li", has_text=title)
+        await waiting.wait_for()
+        await hands.aside(day.look("2-invite", other))
+        await hands.press(waiting.get_by_role("link", name=title))
+        await page.get_by_role("heading", name=title, level=1).wait_for()
+        await page.get_by_text("Les pièces restent au site de l’organisme qui publie").wait_for()
+        await hands.press(page.locator("summary", has_text="Proposer une autre date"))
+        await hands.write(page.locator("#d-proposed"), f"{day.sitting.second}T09:00")
+        await hands.write(page.locator("#d-note"), "Notre bureau siège ce jour-là.")
+        await hands.look()
+        await hands.press(page.get_by_role("button", name="Envoyer", exact=True))
+        await page.wait_for_url("**/publier/envoi/**")
+    event = await published(day.cadre, other)
     assert (event.source, event.data["level"]) == (COMMISSION_NE, "other-date")
-    assert event.data["proposed"] == "2030-05-21T09:00:00Z", "by the clock of the sitting"
+    assert event.data["proposed"] == f"{day.sitting.second}T09:00:00Z", "by the clock of the sitting"
 
 
-async def _postponed(day: Day, clerk: Reader, hands: Hands, shots: Path | None) -> None:
+async def _postponed(day: Day) -> None:
+    clerk, hands, sitting = day.clerk, day.hands, day.sitting
     page = clerk.page
-    await page.reload()
-    await page.get_by_text("Propose une autre date").first.wait_for()
-    await look(clerk, f"jour-{size_of(clerk)}-3-avis", shots)
+    await shows(clerk, page.get_by_text("Propose une autre date"))
+    await day.look("3-avis")
     async with hands.task("postpone it"):
         await hands.press(page.get_by_role("link", name="Reporter", exact=True))
-        await hands.write(page.locator("#d-start"), "2030-05-21T09:00")
-        await hands.write(page.locator("#d-end"), "2030-05-21T12:00")
+        await hands.write(page.locator("#d-start"), f"{sitting.second}T09:00")
+        await hands.write(page.locator("#d-end"), f"{sitting.second}T12:00")
         await hands.write(page.locator("#d-head-reason"), "À la demande du Niger")
         await hands.look()
-        await hands.aside(look(clerk, f"jour-{size_of(clerk)}-4-reporter", shots))
+        await hands.aside(day.look("4-reporter"))
         await hands.press(page.get_by_role("button", name="Relire, et voir qui lira"))
-        await page.locator("del", has_text="14 mai 2030").first.wait_for()
-        await hands.aside(look(clerk, f"jour-{size_of(clerk)}-5-relire", shots))
+        await page.locator("del", has_text=sitting.said).first.wait_for()
+        await hands.aside(day.look("5-relire"))
         await hands.press(page.get_by_role("button", name="Publier maintenant"))
         await page.wait_for_url("**/publier/envoi/**")
     assert hands.fields == 4, "start, end, place, reason"
-    event = await day.region()
-    await clerk.follows("Avis", "Séance conjointe")
-    await page.locator("del", has_text="14 mai 2030").first.wait_for()
-    await look(clerk, f"jour-{size_of(clerk)}-6-reporte", shots)
-    await clerk.goes_to("/agenda?vue=liste&jour=2030-05-01")
+    event = await published(day.cadre, clerk)
+    assert event.data["points"][0]["about"]["id"], "moving it takes nothing from its points"
+    await clerk.follows("Avis", sitting.title)
+    await page.locator("del", has_text=sitting.said).first.wait_for()
+    await day.look("6-reporte")
+    await clerk.goes_to(f"/agenda?vue=liste&jour={sitting.month}-01")
     await page.get_by_text("Reportée").first.wait_for()
-    assert await page.locator("s", has_text="14 mai 2030").count(), "the old hour, struck out"
-    (mail,) = await day.bureau.round()
+    assert await page.locator("s", has_text=sitting.said).count(), "the old hour, struck out"
+    mail = await day.letters(2)
     calendar, item = calendar_in(mail)
     assert (mail["Subject"].split()[0], calendar["method"], item["sequence"]) == ("Changement", "REQUEST", 1)
-    assert item.start.astimezone(UTC) == datetime(2030, 5, 21, 9, tzinfo=UTC)
+    assert item.start.astimezone(UTC) == datetime.fromisoformat(f"{sitting.second}T09:00:00Z")
     assert "Ancienne date" in text_of(mail)
-    assert event.data["points"][0]["about"]["id"], "moving it takes nothing from its points"
 
 
-async def _cancelled(day: Day, clerk: Reader, hands: Hands, shots: Path | None) -> None:
+async def _cancelled(day: Day) -> None:
+    clerk, hands, sitting = day.clerk, day.hands, day.sitting
     page = clerk.page
-    await page.get_by_role("link", name="Séance conjointe").first.click()
+    await page.get_by_role("link", name=sitting.title).first.click()
     async with hands.task("cancel it"):
         await hands.press(page.get_by_role("link", name="Annuler", exact=True))
         await hands.write(page.locator("#d-head-reason"), "Quorum impossible")
         await hands.look()
-        await hands.aside(look(clerk, f"jour-{size_of(clerk)}-7-annuler", shots))
+        await hands.aside(day.look("7-annuler"))
         await hands.press(page.get_by_role("button", name="Relire, et voir qui lira"))
         await page.locator("ins", has_text="Annulée").first.wait_for()
         await hands.press(page.get_by_role("button", name="Publier maintenant"))
         await page.wait_for_url("**/publier/envoi/**")
     assert hands.fields == 1, "the reason alone"
-    await day.region()
-    await clerk.follows("Avis", "Séance conjointe")
+    await published(day.cadre, clerk)
+    await clerk.follows("Avis", sitting.title)
     await page.get_by_text("Quorum impossible").first.wait_for()
     await page.wait_for_load_state()
     assert await page.get_by_role("link", name="Reporter").count() == 0
-    await look(clerk, f"jour-{size_of(clerk)}-8-annule", shots)
-    await clerk.goes_to("/agenda?vue=liste&jour=2030-05-01")
-    await page.get_by_text("Annulée").first.wait_for()
-    (mail,) = await day.bureau.round()
+    await day.look("8-annule")
+    await _seen_in_niamey(day)
+    mail = await day.letters(3)
     calendar, item = calendar_in(mail)
     assert (mail["Subject"].split()[0], calendar["method"], item["status"]) == ("Annulation", "CANCEL", "CANCELLED")
+
+
+async def _seen_in_niamey(day: Day) -> None:
+    """The other commission's own calendar has it as called off."""
+    await day.other.goes_to(f"/agenda?vue=liste&jour={day.sitting.month}-01")
+    await day.other.page.get_by_text("Annulée").first.wait_for()
+    assert await day.other.page.locator("s", has_text=day.sitting.said).count()

@@ -1,5 +1,6 @@
 """The desk's pages in a real browser: on a phone and on a desk, with JavaScript and without."""
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,13 @@ import pytest
 from tamani.core.event import Event
 from tamani.core.roles import Role
 from tests.browser.conftest import OpenReader
+from tests.browser.days import behind_a_slow_link
 from tests.component.desk.conftest import Fed
 from tests.component.desk.test_erasing import CANARY, Erasing
 from tests.support.erasures import REASON
+from tests.support.gestures import Hands
 from tests.support.notices import COMMISSION_ML, NOTICE_KINDS, OBSERVATORY_NE, data_of
+from tests.support.telling import Tell
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres]
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text("utf-8")
@@ -44,6 +48,28 @@ async def test_without_script_every_notice_is_read(fed: Fed, opens: OpenReader, 
     for path in ("/", "/connexion", *map(path_of, said)):
         await reader.goes_to(path)
         assert await reader.page.locator("h1").is_visible()
+        assert await reader.overflow() <= 0, path
+    reader.is_content()
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+async def test_without_script_by_a_slow_link(fed: Fed, opens: OpenReader, size: str, tell: Tell) -> None:
+    """Search, open what was found, read it: what that costs somebody who comes for the first time."""
+    await filled(fed)
+    title = data_of("practice.note", full=True)["head"]["title"]
+    async with AsyncExitStack() as stack:
+        reader = await opens(size, script=False)
+        await behind_a_slow_link(stack, reader)
+        hands, page = Hands(reader.page), reader.page
+        async with hands.task("find and read a notice, without JavaScript"):
+            await reader.goes_to("/")
+            await hands.look()
+            await hands.write(page.get_by_role("searchbox"), title)
+            await hands.press(page.get_by_role("button", name="Chercher"))
+            await hands.press(page.locator("li.card a").first)
+            await page.get_by_role("heading", name=title, level=1).wait_for()
+    tell("\n".join(hands.told))
+    assert hands.gestures == 3
     reader.is_content()
 
 

@@ -59,7 +59,8 @@ class Bus:
 
     `evidence`: the archive tells what it finds with a key of its own, and desks attest. `settings`: environment
     variables that every service gets besides its own. `osc`: a body of Mali that posts from a node of its own
-    (`node-osc`), to be added by the test. `begun` makes a process of a command: forked for speed, unless what it costs
+    (`node-osc`), to be added by the test. `mail`: the port of a relay on this machine by which desks send, at any
+    hour. `begun` makes a process of a command: forked for speed, unless what it costs
     is measured (`Child`).
     """
 
@@ -72,6 +73,7 @@ class Bus:
         evidence: bool = False,
         settings: Mapping[str, str] | None = None,
         osc: str | None = None,
+        mail: int | None = None,
         begun: Callable[[Command], Child] = born,
     ) -> None:
         self.folder = folder
@@ -79,6 +81,7 @@ class Bus:
         self.voice = save_voice(folder / "voice", PASSPHRASE) if evidence else None
         self.sites = tuple(sites)
         self.osc = osc
+        self.mail = mail
         self._begun = begun
         self.kafka = KafkaCluster(folder / "broker", broker_disk())
         self.link: SlowLink | None = None

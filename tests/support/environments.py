@@ -37,6 +37,10 @@ def site(bus: Bus, country: Country) -> dict[str, str]:
     }
     if bus.voice is not None:
         desk["log_policy"] = node["log_policy"]
+    if bus.mail is not None:
+        desk |= {"mail_host": "127.0.0.1", "mail_port": str(bus.mail), "mail_security": "none"}
+        desk |= {"mail_sender": "agenda@example.org", "public_url": bus.url(country)}
+        desk |= {"mail_quiet_from": "0", "mail_quiet_until": "0"}  # never quiet
     settings = _prefixed("NODE", node | _common(bus, f"node.{country}", folder, bus.site_kafka.get(country)))
     return BASE | settings | _prefixed("DESK", desk | _common(bus, f"desk.{country}", folder))
 

@@ -75,7 +75,7 @@ class Hands:
         carried = sum([await _size(request) for request in self._requests])
         self.link_seconds = carried * 8 / RATE + len(self._requests) * ROUND_TRIP
         said = f"{name}: {self.gestures} gestures, {self.fields} fields, {carried / 1000:.1f} kB, {self.seconds:.1f} s"
-        self.told.append(said)
+        self.told.append(f"{said} here, {self.link_seconds:.1f} s by bytes and requests")
 
 
 async def _size(request: Request) -> int:
