@@ -2,7 +2,8 @@
 // second press waits with it. The button keeps its name and value, which the browser reads after this.
 "use strict";
 (() => {
-  const SOON = 1000, LONG = 20000;
+  // Milliseconds; files are given longer, as 4 kB take a second.
+  const SOON = 1000, LONG = 20000, BYTES_EACH = 4;
   const said = document.getElementById("en-cours");
   const under = new Map();
 
@@ -45,7 +46,7 @@
       restore(form);
       said.textContent = said.dataset.long;
     };
-    const timers = [setTimeout(say, button ? 0 : SOON), setTimeout(again, LONG)];
+    const timers = [setTimeout(say, button ? 0 : SOON), setTimeout(again, LONG + weight(form) / BYTES_EACH)];
     under.set(form, { button, kept: button ? [...button.childNodes] : [], timers });
     form.setAttribute("aria-busy", "true");
     if (!button) return;
