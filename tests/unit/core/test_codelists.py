@@ -147,8 +147,8 @@ def test_each_demand_is_on_a_known_point_and_names_its_article() -> None:
     for code, term in terms("requirements").items():
         assert code.startswith(f"{term.more['topic']}/")
         assert term.more["topic"] in terms("topics")
-        assert all(term.more[name] for name in ("instrument_fr", "instrument_en", "article")), code
-    assert [term.more["article"] for term in requirements_of("traite/peines")] == ["art. 5", "art. 11, § 1"]
+        assert all(term.more[name] for name in ("instrument_fr", "instrument_en", "article_fr", "article_en")), code
+    assert [term.more["article_fr"] for term in requirements_of("traite/peines")] == ["art. 5", "art. 11, § 1"]
     without = {topic for topic in terms("topics") if not requirements_of(topic)}
     assert without == {
         "police-proximite/definition",

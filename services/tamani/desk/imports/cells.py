@@ -60,7 +60,11 @@ class CellReader:
         labels = self._labels[lang.startswith("en")]
         if one.kind in {"body", "bodies"}:
             return [labels.body(body.source) for body in self._registry.bodies if body.stands(self._now)]
-        return [labels.option(one.name, code) for code in one.choices if labels.offers(one.name, code)]
+        return [labels.option(one.name, code) for code in self.offered(one)]
+
+    def offered(self, one: Input) -> list[str]:
+        """The codes among which one chooses today, in the order of the list."""
+        return [code for code in one.choices if self._labels[0].offers(one.name, code)]
 
     def word(self, one: Input, code: str) -> str:
         """The French label of a code, as titles say it."""

@@ -20,11 +20,12 @@ from tamani.desk.forms.layout import Layout
 from tamani.desk.imports import limits
 from tamani.desk.imports.cells import CellReader
 from tamani.desk.imports.columns import SKIP, Column
+from tamani.desk.laws.demands import demand
 
 LISTS = "Listes"
 FIRST_ROW = 4
 NAVY, SAND, GREY = "FF12304F", "FFFBF3DF", "FF5B6472"
-DEMANDED = "Ce que demande la référence"
+DEMANDED = "Ce que demande la référence († : article à vérifier)"
 EXAMPLE = ("Exemple", "Example")
 _TEXTS = {
     "day": ("31/12/2026", "jj/mm/aaaa", "dd/mm/yyyy"),
@@ -92,8 +93,7 @@ def _demand(lists: Worksheet, at: int, topics: Sequence[str]) -> None:
     lists.cell(1, at, DEMANDED).font = Font(bold=True)
     lists.column_dimensions[get_column_letter(at)].width = 80
     for number, topic in enumerate(topics, 2):
-        said = (f"{one.more['instrument_fr']}, {one.more['article']} – {one.fr}" for one in requirements_of(topic))
-        cell = lists.cell(number, at, "\n".join(said))
+        cell = lists.cell(number, at, "\n".join(demand(one, "fr") for one in requirements_of(topic)))
         cell.alignment = Alignment(wrap_text=True, vertical="top")
 
 
@@ -133,7 +133,7 @@ def _choose(page: Worksheet, lists: Worksheet, place: int, column: Column, reade
     for number, word in enumerate(words, 2):
         lists.cell(number, at, word)
     if column.path == "topic":
-        _demand(lists, at + 1, column.input.choices)
+        _demand(lists, at + 1, reader.offered(column.input))
     if column.input.kind not in {"one", "body"}:
         return
     letter = get_column_letter(at)

@@ -6,6 +6,7 @@ from datetime import date
 
 from tamani.core.codelists import Term, terms
 from tamani.core.policy import Reader
+from tamani.desk.laws.demands import demand, instrument
 from tamani.desk.laws.gathering import Held
 from tamani.desk.laws.matrix import Cell, Line, Matrix
 from tamani.desk.laws.scores import Score
@@ -17,7 +18,7 @@ from tamani.desk.wire import page_path
 
 HEADINGS = (
     _("Point comparé"),
-    _("Ce que demande la référence"),
+    _("Ce que demande la référence († : article à vérifier)"),
     _("Pays"),
     _("Conformité"),
     _("Texte"),
@@ -31,7 +32,6 @@ HEADINGS = (
     _("Évalué par"),
     _("TLP"),
 )
-NO_BREAK = "\u00a0"
 SCORE_HEADINGS = (_("Thème"), _("Pays"), _("Conforme (%)"), _("Points"))
 SCORE_ENDINGS = (_("Jours à l'étape"), _("En retard"))
 SHOWN = ("instrument", "article", "verbatim", "gap", "recommendation", "proposed_text", "assessed_on")
@@ -53,14 +53,14 @@ class LawWords:
 
     def instrument(self, requirement: Term) -> str:
         """Where something is demanded: the instrument and its article."""
-        more, lang = requirement.more, self.viewer.labels.lang
-        name = more["instrument_en"] if lang == "en" else typeset(more["instrument_fr"])
-        return f"{name}, {more['article'].replace(' ', NO_BREAK)}"
+        return self._typeset(instrument(requirement, self.viewer.labels.lang))
 
     def demand(self, requirement: Term) -> str:
         """What is demanded and where, in one line; a dagger where no source was read for it."""
-        said = f"{self.instrument(requirement)} – {self.term('requirements', requirement.code)}"
-        return said if requirement.checked else f"{said} †"
+        return self._typeset(demand(requirement, self.viewer.labels.lang))
+
+    def _typeset(self, text: str) -> str:
+        return text if self.viewer.labels.lang == "en" else typeset(text)
 
     def icon(self, conformity: str) -> str:
         """The drawing of a value."""

@@ -182,9 +182,9 @@ def test_the_template_chooses_from_lists_and_helps() -> None:
     points = next(cells for cells in book[LISTS].iter_cols(values_only=True) if cells[0] == "Point comparé")
     demands = next(cells for cells in book[LISTS].iter_cols(values_only=True) if cells[0] == DEMANDED)
     beside = dict(zip(points, demands, strict=True))
-    assert "art. 24, § 1 et 2 a – L'État protège" in str(
-        beside["Protection des témoins et victimes – Service de protection"]
-    )
+    service = str(beside["Protection des témoins et victimes – Service de protection"]).replace("\u00a0", " ")
+    assert "art. 24, § 1 et 2 a – L'État protège" in service
+    assert str(beside["Trafic d'armes – Registre des saisies"]).endswith(" †")
     assert "Obligatoire." in str(page.cell(1, place).comment)
     assert page.cell(3, 1).value == "Exemple"
 
