@@ -44,7 +44,7 @@ class Preparing:
     most: int
 
     async def run(self) -> None:
-        """Prepare once; a database that is away is waited for."""
+        """Prepare once; a database that is away is waited for. Whatever else fails is logged, and gone without."""
         while True:
             try:
                 readers = await self.prepare()
@@ -52,7 +52,10 @@ class Preparing:
                 await asyncio.Event().wait()
             except OutageError as error:
                 log.warning("desk.prepares_later", code=error.code.name)
-            await asyncio.sleep(AGAIN)
+                await asyncio.sleep(AGAIN)
+            except Exception:  # a desk that ended here would prepare the same again at each start
+                log.exception("desk.unprepared")
+                await asyncio.Event().wait()
 
     async def prepare(self) -> list[Reader]:
         """Make what a first page, the laws and this month's calendar are made of; for whom, in order.

@@ -196,7 +196,6 @@ def make_desk(
     """The parts, with nothing started."""
     accounts = open_accounts(settings.data_dir, clock, settings.passphrase_file, settings.session_ends)
     queries = Queries(database)
-    told = told_of(queries)
     attestations = read_policy(settings, database, registry)
     up, down = Blobs.of(settings), Blobs.of(settings)
     opener = Opener(database, queries, _identities(settings), registry, clock)
@@ -214,14 +213,15 @@ def make_desk(
         addresses=Addresses(database, clock),
         imports=Store(database, clock),
         pieces=Pieces(database, clock),
-        postman=Postman(settings, database, registry, told=told, opener=opener, clock=clock),
+        # Its own: reminders go through all bodies that have asked for them, and would push out what pages were told.
+        postman=Postman(settings, database, registry, told=told_of(queries), opener=opener, clock=clock),
         attestations=attestations,
         erasures=Erasures(database, settings.country),
         saved=SavedSearches(database, clock),
         laws=Folded(database, FAMILIES, MOST_FOLDED),
         meetings=Folded(database, ("agenda",), MOST_MEETINGS),
         calendars=Folded(database, ("agenda",), MOST_CALENDARS),
-        told=told,
+        told=told_of(queries),
         upward=Upward(database, up, clock) if up else None,
         fetching=Fetching(database, down, settings.country, clock) if down else None,
         attesting=make_attesting(settings, attestations, registry, clock),

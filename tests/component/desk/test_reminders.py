@@ -2,15 +2,20 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tamani.core.policy import Reader
 from tamani.desk.agenda.asked import Asked
-from tests.component.desk.conftest import Fed
+from tamani.desk.demands import search
+from tamani.desk.queries import Queries
+from tests.component.desk.conftest import Fed, desk_settings, running
 from tests.component.desk.test_actions import action, follow_up, minutes
 from tests.component.desk.test_demands import US, ask, convene, reply, withdraw
 from tests.component.desk.test_mail import BASE, MEMBER, Bureau, browsing, form, text_of
+from tests.support import cluster
 from tests.support.mail import smtp_server
 from tests.support.notices import COMMISSION_BF, COMMISSION_NE, SOURCES, body_row, registry_value
 
@@ -51,6 +56,25 @@ async def test_a_week_before_the_day_before_and_once_when_late(desk: Desk) -> No
         sent += [days] * len(await desk.round())
     assert sent == [7, 1, -1]
     assert {state for state, *_ in await desk.letters()} == {"sent"}
+
+
+async def test_reminders_push_out_nothing_that_a_page_was_told(
+    desk_database: cluster.Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They go through all bodies that asked for them, each minute; a reader's next view folds nothing anew."""
+    monkeypatch.setattr(search, "MOST_READERS", 1)
+    async with running(desk_settings(desk_database, tmp_path)) as fed:
+        there = ask(fed, "question")
+        await fed.take()
+        thread = there.source, there.subject
+        assert await fed.desk.told.of(Reader(COMMISSION_NE), [thread])
+        for body in (US, COMMISSION_BF):
+            _, secret = await fed.desk.postman.subscriptions.ask(MEMBER, body, "fr", Asked(), reminders=True)
+            assert await fed.desk.postman.subscriptions.confirm(secret)
+        subscribed = await fed.desk.postman.subscriptions.confirmed()
+        await fed.desk.postman.reminders.fill(subscribed, fed.desk.registry.current)
+        monkeypatch.delattr(Queries, "of_threads")
+        assert await fed.desk.told.of(Reader(COMMISSION_NE), [thread])
 
 
 async def test_an_action_of_minutes_is_reminded_of_until_it_is_done(desk: Desk) -> None:
