@@ -16,7 +16,7 @@ from tamani.core.judge import judge
 from tamani.core.schemas import data_schema, documents
 from tamani.core.verdict import Forward, Refuse
 from tests.contract.second.verdict import verdict as verdict_of_another
-from tests.support.breaches import breaches
+from tests.support.breaches import Breach, breaches
 from tests.support.generated import changed
 from tests.support.notices import MODELS, as_json, data_of, event, registry, seal
 
@@ -72,11 +72,12 @@ def test_what_a_model_takes_comes_through_byte_for_byte(kind: str, profile: str)
 
 @pytest.mark.parametrize(("kind", "profile"), MODELS)
 def test_what_a_schema_refuses_the_judge_refuses(kind: str, profile: str) -> None:
-    """Each constraint broken once."""
-    schema = schema_of(kind, profile)
+    """Each constraint broken once; and `null` in the place of each value, whether one must be there or not."""
+    schema, full = schema_of(kind, profile), data_of(kind, full=True, profile=profile)
     checker = Draft202012Validator(schema)
     tried = 0
-    for breach in breaches(schema, data_of(kind, full=True, profile=profile)):
+    nulls = (Breach(name, "null", full | {name: None}) for name in full)
+    for breach in (*breaches(schema, full), *nulls):
         assert not checker.is_valid(breach.data), (breach.where, breach.what)
         said = event(kind, profile=profile, data=breach.data)
         verdict = judge(seal(said), said.country, said.lane, KNOWN)

@@ -83,6 +83,8 @@ def _invalid_of_type(kind: str, good: dict[str, Any]) -> Iterator[dict[str, Any]
     """What is the same for each profile of a type."""
     found, data = catalogue()[kind], good["data"]
     yield _case("a member that nobody knows", "refused.data", good, data=data | {"latitude": 14.2105})
+    if "head" in data:
+        yield _case("null, where a value is left out", "refused.data", good, data=_without_summary(data))
     yield _case("an unknown profile", "refused.profile", good, profile="inconnu")
     yield _case("an unknown major version", "refused.type.version", good, type=f"tamani.{kind}.v9")
     yield _case("an id of another version of UUID", "refused.event.id", good, id="00000000-0000-4000-8000-000000000001")
@@ -90,6 +92,10 @@ def _invalid_of_type(kind: str, good: dict[str, Any]) -> Iterator[dict[str, Any]
         yield _case("a thread of another family", "refused.event.subject", good, subject=f"autre{found.family}/x")
     if "GREEN" not in found.tlps:
         yield _case("what is for the public is public", "refused.tlp.type", good, tlp="GREEN")
+
+
+def _without_summary(data: dict[str, Any]) -> dict[str, Any]:
+    return data | {"head": data["head"] | {"summary": None}}
 
 
 def _invalid_event() -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Strict, ValidationError
+from pydantic import BaseModel, ConfigDict, Strict, ValidationError, model_validator
 
 from tamani.core.event import TLP, Event
 from tamani.core.lifecycle import Lifecycle
@@ -22,6 +22,16 @@ class Data(BaseModel):
     """Base of every model in the catalogue: immutable, nothing unknown, nothing coerced from another JSON type."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, str_strip_whitespace=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_null(cls, data: Any) -> Any:
+        """The schemas know no `null`: what we took with one, another implementation would refuse."""
+        if isinstance(data, dict) and None in data.values():
+            for name, value in data.items():
+                if value is None and name in cls.model_fields:
+                    raise ValueError(f"{name} : absent plutôt que null / {name}: left out rather than null")
+        return data
 
 
 Model = type[Data]
