@@ -5,7 +5,7 @@ Fields carry their label as pydantic `title` (French) and `description` (English
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Strict, ValidationError, model_validator
 
@@ -23,15 +23,13 @@ class Data(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, str_strip_whitespace=False)
 
-    @model_validator(mode="before")
-    @classmethod
-    def _without_null(cls, data: Any) -> Any:
+    @model_validator(mode="after")
+    def _without_null(self) -> Self:
         """The schemas know no `null`: what we took with one, another implementation would refuse."""
-        if isinstance(data, dict) and None in data.values():
-            for name, value in data.items():
-                if value is None and name in cls.model_fields:
-                    raise ValueError(f"{name} : absent plutôt que null / {name}: left out rather than null")
-        return data
+        for name in self.model_fields_set:
+            if getattr(self, name) is None:
+                raise ValueError(f"{name} : absent plutôt que null / {name}: left out rather than null")
+        return self
 
 
 Model = type[Data]
