@@ -96,7 +96,7 @@ async def test_order_texts_opinions_and_comparison_as_one_page(fed: Fed) -> None
         "Le témoin est entendu sous un numéro.",
         "Trois mois ne suffisent pas.",
         "Six mois.",
-        "Des règles de preuve permettent au témoin de déposer sans danger",
+        "règles de preuve qui permettent au témoin de déposer sans danger",
         "Rien après le procès.",
     ]
     places = [shown.index(words) for words in order]

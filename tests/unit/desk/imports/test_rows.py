@@ -184,7 +184,7 @@ def test_the_template_chooses_from_lists_and_helps() -> None:
     beside = dict(zip(points, demands, strict=True))
     service = str(beside["Protection des témoins et victimes – Service de protection"]).replace("\u00a0", " ")
     assert "art. 24, § 1 et 2 a – L'État protège" in service
-    assert str(beside["Trafic d'armes – Registre des saisies"]).endswith(" †")
+    assert str(beside["Trafic d’armes – Registre des saisies"]).endswith(" †")
     assert "Obligatoire." in str(page.cell(1, place).comment)
     assert page.cell(3, 1).value == "Exemple"
 
