@@ -93,6 +93,6 @@ class _Gauges:
         self._waiting.set(letters.get("waiting", 0))
         self._refused.set(letters.get("failed", 0))
         pieces = await desk.pieces.on_lane()
-        self._pieces.set(pieces.get(WAITING, 0))
+        self._pieces.set(pieces.get(WAITING, 0) if desk.upward else 0)
         self._pieces_refused.set(pieces.get(REFUSED, 0))
         return generate_latest(self.registry)

@@ -12,6 +12,8 @@ from tamani.core.codes import Code, code
 from tamani.core.errors import TamaniError
 
 log = structlog.get_logger()
+# The code again: the answer to a `HEAD` has no words, and what stands between us and the caller has other errors.
+CODE = "Tamani-Code"
 _BY_STATUS = {404: "refused.request.unknown", 405: "refused.request.method", 415: "refused.request.type"}
 
 
@@ -27,7 +29,9 @@ def problem(found: Code, detail: str = "", lang: str = "fr", **more: object) -> 
         "detail_en": found.en,
         "retriable": found.retriable,
     }
-    headers = {"WWW-Authenticate": 'Bearer realm="tamani"'} if found.status == HTTPStatus.UNAUTHORIZED else {}
+    headers = {CODE: found.name}
+    if found.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="tamani"'
     if found.retriable and found.status in {429, 503}:
         headers["Retry-After"] = "30"
     return JSONResponse(body | more, found.status, headers=headers, media_type="application/problem+json")

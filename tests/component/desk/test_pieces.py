@@ -332,6 +332,9 @@ async def test_a_database_of_before_takes_pieces(desk_database: cluster.Database
             (row,) = connection.execute(text("SELECT lane, by::text FROM piece"))
         engine.dispose()
         assert row == ("waiting", event.id), "a file that the region has not got begins its way"
+        async with fed.client() as client:
+            figures = (await client.get("/metrics")).text
+        assert "tamani_desk_pieces_waiting 0.0" in figures, "without an archive nothing waits for it"
         assert (await got(fed, page_of(event), COMMISSION_NE)).status_code == 200
         digest = (await fed.desk.pieces.bring(COMMISSION_ML, PAPER)).sha256
         assert set(await fed.desk.pieces.held(COMMISSION_ML, [digest])) == {DIGEST}

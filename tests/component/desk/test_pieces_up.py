@@ -7,16 +7,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from structlog.testing import capture_logs
 
 from tamani.archive.desk_tokens import admit_desk_token, issue_desk_token
-from tamani.core.errors import OutageError
+from tamani.core.errors import OutageError, RefusedError
 from tamani.core.event import Event
 from tamani.core.names import Country
-from tamani.core.pieces import FIRST, PART
+from tamani.core.pieces import FIRST, PART, Span
 from tamani.desk.pieces import limits
+from tamani.desk.pieces.blobs import Blobs, Far, Wanted
 from tamani.desk.pieces.upward import LONGEST_WAIT, Upward
 from tests.component.desk.conftest import Fed, desk_settings, running
 from tests.component.desk.test_erasing import Erasing
@@ -185,7 +187,8 @@ async def test_an_erasure_overtakes_an_upload(fed: Fed, region: ServedArchive, h
     lane(fed)._send_part = send  # type: ignore[method-assign]
     with capture_logs() as lines:
         assert await lane(fed).round() is True
-    assert [line["code"] for line in lines if line["event"] == "pieces.up.refused"] == ["refused.erased"]
+    refused = [(line["code"], line["log_level"]) for line in lines if line["event"] == "pieces.up.refused"]
+    assert refused == [("refused.erased", "info")]
     assert held("SELECT count(*) FROM piece_part") == [(0,)]
     assert await standing(fed) == [("refused", "refused.erased", 0)]
     await Erasing(fed).told(order)
@@ -224,7 +227,7 @@ async def test_an_archive_that_does_not_know_us_is_waited_for(
     await brought(fed, region, PAPER)
     token, known = tmp_path / "archive.token", (tmp_path / "archive.token").read_text()
     token.write_text("tmn_autre")
-    with pytest.raises(OutageError, match="HTTP 401"):
+    with pytest.raises(OutageError, match=r"refused\.auth\.token"):
         await lane(fed).round()
     assert await standing(fed) == [("waiting", None, 1)]
     token.write_text(known)
@@ -298,3 +301,129 @@ async def test_another_notice_with_the_same_file_asks_once_more(fed: Fed, region
     await archived(fed, region, naming(PAPER))
     assert await lane(fed).round() is True
     assert region.bytes_in == len(PAPER)
+
+
+async def test_a_part_that_the_line_does_not_carry_is_made_small_again(fed: Fed, region: ServedArchive) -> None:
+    """Else a line that has become slow would cut each one; and what had come counts: the next wait is the shortest."""
+    await brought(fed, region, PAPER)
+
+    def cut(method: str) -> None:
+        if method == "PUT" and region.requests.count("PUT") == 3:
+            region.cut_next()
+
+    region.before = cut
+    for _ in range(3):
+        await lane(fed)._put_off(await lane_row(fed))
+    with pytest.raises(OutageError, match="archive"):
+        await ahead(fed, lane(fed)).round()
+    assert lane(fed)._part == FIRST
+    assert await standing(fed) == [("waiting", None, 1)]
+
+
+def ahead(fed: Fed, of: Upward) -> Upward:
+    """This lane a day later, when everything is due."""
+    later = fed.desk.clock() + timedelta(days=1)
+    of._clock = lambda: later
+    return of
+
+
+class Odd:
+    """A server that is no archive: it gives the same answer to whoever asks."""
+
+    def __init__(self, status: int, content: bytes, **headers: str) -> None:
+        self.answer = httpx.Response(status, content=content, headers=headers)
+
+    def blobs(self) -> Blobs:
+        """A client of it."""
+        made = Blobs("http://odd", None)
+        made._client = httpx.AsyncClient(base_url="http://odd", transport=httpx.MockTransport(lambda _: self.answer))
+        return made
+
+
+ODD = {
+    "a proxy's page": Odd(413, b"<h1>413</h1>", **{"Content-Type": "text/html"}),
+    "a proxy's refusal": Odd(422, b""),
+    "a proxy's word that it is gone": Odd(410, b""),
+    "broken JSON": Odd(422, b"{", **{"Content-Type": "application/json"}),
+    "JSON of another shape": Odd(422, b"[1]", **{"Content-Type": "application/problem+json"}),
+    "no offset": Odd(204, b""),
+    "an offset that is none": Odd(204, b"", **{"Upload-Offset": "9" * 5000}),
+    "more than there is": Odd(204, b"", **{"Upload-Offset": "999999999", "Upload-Complete": "?1"}),
+    "whole, and not": Odd(204, b"", **{"Upload-Offset": "4", "Upload-Complete": "?1"}),
+    "not whole, and yet": Odd(204, b"", **{"Upload-Offset": str(len(PAPER)), "Upload-Complete": "?0"}),
+}
+
+
+async def test_what_an_archive_would_not_say_is_waited_out(fed: Fed, region: ServedArchive) -> None:
+    """Whoever stands between us says other things; none of them is final, and none ends the task."""
+    await brought(fed, region, PAPER)
+    for day, (name, odd) in enumerate(ODD.items()):
+        then = fed.desk.clock() + timedelta(days=day)
+        of_then = Upward(fed.desk.database, odd.blobs(), lambda then=then: then)  # type: ignore[misc]
+        with pytest.raises(OutageError) as caught:
+            await of_then.round()
+        assert caught.value.code.name == "failed.archive", name
+    assert [row[:2] for row in await standing(fed)] == [("waiting", None)]
+
+
+async def test_a_true_file_that_another_had_begun_falsely_begins_again(
+    fed: Fed, region: ServedArchive, held: Ask
+) -> None:
+    """Another site of the country sent a wrong byte by the same notice: the region drops it, and we go on later."""
+    event, _ = await brought(fed, region, PAPER)
+    wanted = Wanted(COMMISSION_ML, event.id, DIGEST, len(PAPER))
+    await lane(fed)._blobs.put(wanted, Span(0, 1, len(PAPER)), b"X")
+    with pytest.raises(OutageError, match=r"refused\.piece\.digest"):
+        await lane(fed).round()
+    assert await standing(fed) == [("waiting", None, 1)]
+    assert await ahead(fed, lane(fed)).round() is True
+    assert held(WHOLE) == [(DIGEST, len(PAPER), True)]
+
+
+async def test_a_part_that_does_not_follow_is_asked_after(fed: Fed, region: ServedArchive, held: Ask) -> None:
+    """Another site of the country has sent the same part meanwhile (409)."""
+    event, _ = await brought(fed, region, PAPER)
+    wanted = Wanted(COMMISSION_ML, event.id, DIGEST, len(PAPER))
+    await lane(fed)._blobs.put(wanted, Span(0, 9, len(PAPER)), PAPER[:9])
+    with pytest.raises(OutageError, match=r"refused\.piece\.range"):
+        await lane(fed)._send_part(wanted, Far(0, whole=False))
+    assert await lane(fed).round() is True
+    assert held(WHOLE) == [(DIGEST, len(PAPER), True)]
+
+
+async def test_a_notice_that_says_a_false_size_does_not_take_the_file_with_it(
+    fed: Fed, region: ServedArchive, held: Ask
+) -> None:
+    """It holds it fast, and goes on by the notice that says the true one."""
+    await brought(fed, region, PAPER)
+    await archived(fed, region, naming(PAPER, size=len(PAPER) + 1))
+    assert await lane(fed).round() is True
+    assert held(WHOLE) == [(DIGEST, len(PAPER), True)]
+    assert [row[:2] for row in await standing(fed)] == [("up", None)]
+
+
+async def test_what_was_refused_of_one_notice_is_not_said_of_another(fed: Fed, region: ServedArchive) -> None:
+    """It came while the first was being refused: the file goes by it."""
+    await brought(fed, region, PAPER)
+    before = await lane_row(fed)
+    another = naming(PAPER)
+    await archived(fed, region, another)
+    await lane(fed)._refused(before, RefusedError("refused.piece.named"))
+    assert await standing(fed) == [("waiting", None, 0)]
+    assert (await lane_row(fed)).notice == another.id
+
+
+async def test_what_the_region_lost_is_handed_over_again_a_day_later(
+    fed: Fed, region: ServedArchive, held: Ask
+) -> None:
+    """It was restored without a new epoch, say: no feed tells it."""
+    await brought(fed, region, PAPER)
+    await lane(fed).ask_after()
+    await lane(fed).round()
+    await lane(fed).ask_after()
+    assert await fed.desk.pieces.on_lane() == {"up": 1}, "not at once again"
+    with psycopg.connect(region.ledger.dsn) as connection:
+        connection.execute("DELETE FROM piece")
+    await ahead(fed, lane(fed)).ask_after()
+    assert await lane(fed).round() is True
+    assert held(WHOLE) == [(DIGEST, len(PAPER), True)]

@@ -3,6 +3,7 @@
 Files must never stand before the feed's past on a connection, so this client shares none with the catch-up.
 """
 
+import re
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,16 +16,16 @@ from tamani.core.errors import OutageError, RefusedError
 from tamani.core.pieces import COMPLETE, OFFSET, Span
 from tamani.desk.catch_up import authorization
 from tamani.desk.settings import DeskSettings
+from tamani.runtime.problems import CODE
 
 # A part goes in some seconds on a slow line; on one that stands still nobody waits for ever.
 TIMEOUT = httpx.Timeout(60, connect=5)
 ONE = httpx.Limits(max_connections=1)
-# What `HEAD` answers has no words.
-_BY_STATUS = {410: "refused.erased", 413: "refused.piece.size", 422: "refused.piece.named"}
 _REFUSED = frozenset({"refused.erased", "refused.piece.size", "refused.piece.named", "refused.piece.digest"})
 # Under today's rights, or of this size, the region gives it to nobody of this country.
 _LACKS = frozenset({"refused.piece.unknown", "refused.request.notice"})
 COMING = "failed.piece.coming"
+_OFFSET = re.compile("[0-9]{1,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Blobs:
             RefusedError: `refused.erased`, `refused.piece.size`, `refused.piece.named`: for good.
             OutageError: `failed.archive`: anything else, also a token that does not count (yet).
         """
-        return _far(await self._ask("HEAD", wanted))
+        return _far(await self._ask("HEAD", wanted), wanted.size)
 
     async def put(self, wanted: Wanted, span: Span, content: bytes) -> Far:
         """Hand over a part.
@@ -77,7 +78,7 @@ class Blobs:
             RefusedError: as `far`, and `refused.piece.digest`.
             OutageError: as `far`.
         """
-        return _far(await self._ask("PUT", wanted, {"Content-Range": str(span)}, content))
+        return _far(await self._ask("PUT", wanted, {"Content-Range": str(span)}, content), wanted.size)
 
     async def get(self, wanted: Wanted, start: int) -> AsyncGenerator[bytes, None]:
         """The bytes of a piece from `start` on, as they come.
@@ -91,7 +92,6 @@ class Blobs:
         with _outages():
             async with self._client.stream("GET", **self._request(wanted, headers)) as answer:
                 if not answer.is_success:
-                    await answer.aread()
                     raise _error(answer)
                 if answer.status_code != httpx.codes.PARTIAL_CONTENT or not _begins_at(answer, start):
                     raise OutageError("failed.archive", "Content-Range")
@@ -133,16 +133,18 @@ def _begins_at(answer: httpx.Response, start: int) -> bool:
     return span is not None and span.start == start
 
 
-def _far(answer: httpx.Response) -> Far:
-    offset = answer.headers.get(OFFSET, "")
-    if not offset.isdecimal():
+def _far(answer: httpx.Response, size: int) -> Far:
+    """What the archive says of a file of this size; who says else is no archive."""
+    said, whole = answer.headers.get(OFFSET, ""), answer.headers.get(COMPLETE) == "?1"
+    offset = int(said) if _OFFSET.fullmatch(said) else -1
+    if not 0 <= offset <= size or whole != (offset == size):
         raise OutageError("failed.archive", OFFSET)
-    return Far(int(offset), answer.headers.get(COMPLETE) == "?1")
+    return Far(offset, whole)
 
 
 def _error(answer: httpx.Response) -> RefusedError | OutageError:
-    """What the archive says for good; all the rest may change, if only because an operator mends it."""
-    name = _code_of(answer) or _BY_STATUS.get(answer.status_code, "")
+    """What the archive says for good, in a header of ours; all the rest may change, also what a proxy says."""
+    name = answer.headers.get(CODE, "")
     if name in _REFUSED:
         return RefusedError(name)
     if name in _LACKS and answer.request.method == "GET":
@@ -150,12 +152,3 @@ def _error(answer: httpx.Response) -> RefusedError | OutageError:
     if name == COMING:
         return OutageError(COMING)
     return OutageError("failed.archive", name or f"HTTP {answer.status_code}")
-
-
-def _code_of(answer: httpx.Response) -> str:
-    """The code of a problem (RFC 9457); none of what is no archive's answer, a proxy's page for instance."""
-    try:
-        told = answer.json()
-    except ValueError:
-        return ""
-    return str(told.get("code", "")) if isinstance(told, dict) else ""
