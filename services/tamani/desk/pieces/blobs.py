@@ -92,6 +92,7 @@ class Blobs:
         with _outages():
             async with self._client.stream("GET", **self._request(wanted, headers)) as answer:
                 if not answer.is_success:
+                    await answer.aread()  # what is read to its end leaves the connection for the next
                     raise _error(answer)
                 if answer.status_code != httpx.codes.PARTIAL_CONTENT or not _begins_at(answer, start):
                     raise OutageError("failed.archive", "Content-Range")
