@@ -140,7 +140,7 @@ async def test_a_search_says_so_only_if_it_takes_long(reader: Reader) -> None:
     assert await page.locator(".busy").count() == 0
 
 
-async def test_what_brings_a_file_leaves_the_page_as_it_is(fed: Fed, reader: Reader) -> None:
+async def test_what_brings_a_file_leaves_the_page_as_it_is(fed: Fed, reader: Reader, shots: Path | None) -> None:
     """An order of erasure is taken along; its page stays, and its button with it."""
     page, said = reader.page, fed.feed.say("law.item", COMMISSION_ML, tlp="GREEN")
     await fed.take()
@@ -150,3 +150,4 @@ async def test_what_brings_a_file_leaves_the_page_as_it_is(fed: Fed, reader: Rea
     async with page.expect_download():
         await page.get_by_role("button", name="Télécharger l’ordre").click()
     await is_as_it_was(page, "")
+    await look(reader, "effacement", shots)
