@@ -39,6 +39,10 @@ class Metrics:
             "Facts found (contest, gap, silence) that no notice tells",
             registry=self.registry,
         )
+        self._pieces = Gauge("tamani_archive_pieces_bytes", "Bytes of files held for notices", registry=self.registry)
+        self._unfinished = Gauge(
+            "tamani_archive_pieces_unfinished", "Files that have come in part", registry=self.registry
+        )
         self._refusing = Gauge(
             "tamani_archive_log_refusing", "1 while the log refuses to sign: it went back", registry=self.registry
         )
@@ -63,6 +67,8 @@ class Metrics:
             self._feeds.labels(cc).set(pending)
         self._log(found["log"])
         self._findings.set(found["findings_untold"])
+        self._pieces.set(found["pieces"]["bytes"])
+        self._unfinished.set(found["pieces"]["unfinished"])
         if found["lag"] is not None:
             self._lag.set(found["lag"])
         if found["last_recorded"] is not None:

@@ -22,6 +22,7 @@ SELECT h.size, h.epoch, nullif(h.recordedtime, '-infinity'), h.answers - p.answe
 FROM log_head h, publisher p
 """
 _ERASURES = "SELECT count(*), count(*) FILTER (WHERE scrubbed IS NULL) FROM erasure"
+_PIECES = "SELECT coalesce(sum(held), 0)::bigint, count(*) FILTER (WHERE whole IS NULL AND NOT erased) FROM piece"
 _READ = """
 SELECT r.topic, p.partition, p.next_offset FROM position p JOIN stream_ref r USING (stream_no) WHERE r.cluster = %s
 """
@@ -50,6 +51,7 @@ async def read_status(
         "findings_untold": await count_untold(connection),
         "erasures": dict(zip(("orders", "unscrubbed"), await only_row(connection, _ERASURES), strict=True)),
     }
+    status["pieces"] = dict(zip(("bytes", "unfinished"), await only_row(connection, _PIECES), strict=True))
     if counted:
         cursor = await connection.execute(_VERDICTS)
         status["answers"] = [{"verdict": verdict, "code": code, "count": n} async for verdict, code, n in cursor]

@@ -264,6 +264,23 @@ async def test_whoever_names_no_notice_asks_nothing(ml: httpx.AsyncClient, query
     assert told(await ml.put(f"/v1/blobs/x?source={COMMISSION_ML}&id={id_of(1)}")) == (422, "refused.request")
 
 
+async def test_an_operator_sees_what_files_weigh(
+    app: FastAPI, keep: Any, ml: httpx.AsyncClient, ledger: Database
+) -> None:
+    """Whole ones, and those that have come in part; what was erased counts as nothing."""
+    event, later = naming(), naming("cd" * 32, size=9)
+    value, _ = await keep(event, later)
+    await put_whole(ml, event)
+    await put(ml, later, part=b"abc", header="bytes 0-2/9", digest="cd" * 32)
+    async with client(app) as here:
+        before = (await here.get("/metrics")).text
+        await erase(ledger, value)
+        after = (await here.get("/v1/status")).json()["pieces"]
+    assert f"tamani_archive_pieces_bytes {float(len(PAPER) + 3)}" in before
+    assert "tamani_archive_pieces_unfinished 1.0" in before
+    assert after == {"bytes": 3, "unfinished": 1}
+
+
 async def test_an_erasure_takes_the_pieces_of_its_notice(
     keep: Any,
     ml: httpx.AsyncClient,
