@@ -149,7 +149,8 @@ def check_target(connection: Connection, event: Event, known: Known = ALONE) -> 
         return
     check_label(event, spoken)
     if event.kind in OWN and spoken.kind in NO_WORD:
-        raise RefusedError("refused.transition", f"{spoken.kind} : dites-en un autre / {spoken.kind}: say another one")
+        label = catalogue()[spoken.kind].label
+        raise RefusedError("refused.transition", f"{label.fr} : dites-en un autre / {label.en}: say another one")
     # A word on what was said in another body's thread must name that body, or it would land in no thread at all.
     # Whose thread a sealed notice joins, only its readers see.
     if spoken.kind != SEALED.name and (owner := thread_of(spoken)[0]) != reference.get("thread", source):

@@ -10,6 +10,7 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import select
 
+from tamani.core.codelists import terms
 from tamani.core.event import Event, format_time
 from tamani.core.policy import PUBLIC
 from tamani.desk.agenda.search import meetings_between
@@ -179,6 +180,22 @@ async def test_filters_narrow_page_and_feed_alike(
     assert set(re.findall(r">(Réunion [abc])</span></a></p>", page)) == titles
     assert set(events(await browser.get(f"/agenda.ics?{query}"))) == titles
     assert ("Aucune réunion ne correspond à ces filtres" in page) is (not titles)
+
+
+async def test_a_theme_that_has_ended_is_offered_where_meetings_name_it(
+    fed: Fed, browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What has ended is what one looks for in an archive; where nothing names it, it is not there."""
+    for code in ("temoins", "renseignement"):
+        monkeypatch.setitem(terms("themes")[code].more, "valid_to", "2030-12-31")
+    later = datetime(2031, 1, 15, 10, tzinfo=UTC)
+    fed.desk.clock = lambda: later
+    convene(fed, "a", later, head={"themes": ["temoins"]})
+    await fed.take()
+    page = (await browser.get("/agenda")).text
+    assert '<option value="temoins">' in page
+    assert '<option value="armes">' in page
+    assert '<option value="renseignement">' not in page
 
 
 @pytest.mark.parametrize("query", ["vue=annee", "jour=hier", "jour=2026-02-30", "jour=1200-01-01", "theme=" + "x" * 81])

@@ -2,13 +2,14 @@
 
 import httpx
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 
 from tamani.core.policy import Reader
 from tamani.desk.cursors import Cursor
 from tamani.desk.facets import count_facets
 from tamani.desk.filters import Filters
 from tamani.desk.indexing import index_missing
+from tamani.desk.migrations.versions.v0024_words_anew import STALE
 from tamani.desk.rebuild import rebuild
 from tamani.desk.tables import search
 from tests.component.desk.conftest import Fed
@@ -114,6 +115,26 @@ async def test_after_an_upgrade_everything_is_indexed_once(fed: Fed) -> None:
     assert await index_missing(fed.desk.database, fed.desk.registry.current) == 617
     assert await lexemes(fed) == before
     assert await index_missing(fed.desk.database, fed.desk.registry.current) == 0
+
+
+async def test_what_was_indexed_without_former_names_is_indexed_anew(fed: Fed) -> None:
+    """After the migration; what its body took back stays without words, what names no region as it is."""
+    fed.feed.say(data=titled("Réunion de Djibo", areas=["bf-soum"]))
+    back = fed.feed.say(data=titled("Erreur", areas=["bf-soum"]))
+    data = data_of("withdrawal") | {"target": {"source": back.source, "id": back.id}}
+    fed.feed.say("withdrawal", COMMISSION_ML, subject=back.subject, data=data)
+    fed.feed.say(data=titled("Ailleurs", areas=[]))
+    await fed.take()
+    before = await lexemes(fed)
+    async with fed.desk.database.writing() as connection:
+        await connection.execute(text("UPDATE search SET lexemes = 'djibo' WHERE feed_index = 1"))
+    assert await found(fed, "sahel") == []
+    async with fed.desk.database.writing() as connection:
+        await connection.execute(text(STALE))
+
+    assert await index_missing(fed.desk.database, fed.desk.registry.current) == 1
+    assert await found(fed, "sahel") == ["Réunion de Djibo"]
+    assert await lexemes(fed) == before
 
 
 async def lexemes(fed: Fed) -> list[tuple[int, str]]:

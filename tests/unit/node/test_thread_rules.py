@@ -115,6 +115,18 @@ def test_a_refusal_says_in_both_languages_what_may_be_said_now(outbox: Connectio
     }
 
 
+def test_what_is_no_word_of_its_own_is_refused_by_its_name(outbox: Connection) -> None:
+    """Nobody takes back a mere acknowledgement; a code is for programs."""
+    said = Entry(1, event("ack", OWNER, id=id_of(1), subject="agenda/fil"))
+    data = data_of("withdrawal", profile="retrait") | {"target": {"source": OWNER, "id": id_of(1)}}
+    back = event("withdrawal", OWNER, subject="agenda/fil", data=data)
+    label = catalogue()["ack"].label
+    with pytest.raises(RefusedError, match=r"refused\.transition") as refused:
+        check_thread(outbox, back, "key", Known([said]))
+    assert refused.value.detail == f"{label.fr} : dites-en un autre / {label.en}: say another one"
+    assert "ack" not in (label.fr, label.en)
+
+
 def test_which_versions_cancel() -> None:
     """The outbox marks them, so that the quick look at a thread is enough."""
     assert cancels(event("agenda.meeting", data={"status": "cancelled"}))

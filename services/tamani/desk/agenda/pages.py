@@ -168,12 +168,19 @@ def _weekdays(viewer: Viewer) -> list[str]:
 def _filter(viewer: Viewer, name: str, asked: Asked, meetings: list[Meeting]) -> FilterView:
     """What a list can be narrowed to. Bodies are those of the meetings that this reader may see, and no others."""
     chosen = getattr(asked, name)
-    values: dict[str, Iterable[str]] = {
-        "body": {meeting.notice.row.source for meeting in meetings} | set(chosen),
-        "origin": [country.value for country in Country],
-        "profile": catalogue()[TYPE].profiles,
-        "theme": [code for code in terms("themes") if viewer.labels.offers("theme", code) or code in chosen],
-    }
-    words = {value: asked_word(viewer.labels, name, value) for value in values[name]}
+    words = {value: asked_word(viewer.labels, name, value) for value in _values(viewer, name, chosen, meetings)}
     order = sorted(words, key=lambda value: words[value].casefold()) if name == "body" else list(words)
     return FilterView(name, FILTERS[name], [Choice(value, words[value], value in chosen) for value in order])
+
+
+def _values(viewer: Viewer, name: str, chosen: tuple[str, ...], meetings: list[Meeting]) -> Iterable[str]:
+    match name:
+        case "body":
+            return {meeting.notice.row.source for meeting in meetings} | set(chosen)
+        case "origin":
+            return [country.value for country in Country]
+        case "profile":
+            return catalogue()[TYPE].profiles
+    # Those in use today, and what these meetings name although it has ended.
+    named = set(chosen).union(*(meeting.themes for meeting in meetings))
+    return [code for code in terms("themes") if viewer.labels.offers("theme", code) or code in named]
