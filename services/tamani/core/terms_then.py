@@ -17,11 +17,16 @@ _OWN_DAY = {"agenda.meeting": "start", "agenda.record": "held_on"}
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A term as it was called on a day; what it is called today, or what stood there before, if by another name."""
+    """A term as it was called on a day; what it is called today, or what stood there before, if by another name.
+
+    `within`: what it was a part of on that day, of which several have been made since: no single one of them is what
+    that is called today.
+    """
 
     term: Term
     today: Term | None = None
     before: Term | None = None
+    within: Term | None = None
 
 
 def day_of(event: Event) -> date:
@@ -38,6 +43,8 @@ def told(name: str, code: str, day: date) -> Told | None:
     earlier, now = predecessors(name, code), _latest(name, code)
     begun = term.more.get("valid_from", "") <= day.isoformat()
     then = term if begun else next((one for one in earlier if one.holds(day)), term)
+    if len(then.more.get("successors", "").split()) > 1:
+        return Told(now, within=then if then.fr != now.fr else None)
     before = next((one for one in earlier if one.fr != then.fr), None) if then is now else None
     return Told(then, now if now.fr != then.fr else None, before)
 

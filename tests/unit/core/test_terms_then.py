@@ -1,4 +1,4 @@
-"""What a code was called on a day: the name of its own day, with that of today; a split told like a new name."""
+"""What a code was called on a day: its name then, with that of today; of a part of what was divided, the whole."""
 
 from datetime import date
 from typing import Any
@@ -16,32 +16,32 @@ AN, ALT = "Assemblée nationale", "Assemblée législative de transition"
 
 
 @pytest.mark.parametrize(
-    ("name", "code", "day", "then", "today", "before"),
+    ("name", "code", "day", "then", "today", "before", "within"),
     [
-        ("areas", "bf-liptako", BEFORE_BF, "Sahel", "Liptako", None),
-        ("areas", "bf-liptako", AFTER_BF, "Liptako", None, "Sahel"),
-        ("areas", "bf-soum", BEFORE_BF, "Sahel", "Soum", None),
-        ("areas", "bf-yaadga", date(2020, 1, 1), "Nord", "Yaadga", None),
-        ("areas", "ml-nioro", date(2023, 3, 12), "Kayes", "Nioro", None),
-        ("areas", "ml-nioro", date(2023, 3, 13), "Nioro", None, "Kayes"),
-        ("areas", "ml-kayes", date(2020, 1, 1), "Kayes", None, None),
-        ("areas", "ml-gao", date(2015, 1, 1), "Gao", None, None),
-        ("areas", "ne-tillaberi", date(2015, 1, 1), "Tillabéri", None, None),
-        ("institutions", "bf-an", date(2021, 1, 1), AN, ALT, None),
-        ("institutions", "bf-alt", date(2021, 1, 1), AN, ALT, None),
-        ("institutions", "bf-alt", date(2026, 1, 1), ALT, None, AN),
+        ("areas", "bf-liptako", BEFORE_BF, "Liptako", None, None, "Sahel"),
+        ("areas", "bf-liptako", AFTER_BF, "Liptako", None, "Sahel", None),
+        ("areas", "bf-soum", BEFORE_BF, "Soum", None, None, "Sahel"),
+        ("areas", "bf-yaadga", date(2020, 1, 1), "Nord", "Yaadga", None, None),
+        ("areas", "ml-nioro", date(2023, 3, 12), "Nioro", None, None, "Kayes"),
+        ("areas", "ml-nioro", date(2023, 3, 13), "Nioro", None, "Kayes", None),
+        ("areas", "ml-kayes", date(2020, 1, 1), "Kayes", None, None, None),
+        ("areas", "ml-gao", date(2015, 1, 1), "Gao", None, None, None),
+        ("areas", "ne-tillaberi", date(2015, 1, 1), "Tillabéri", None, None, None),
+        ("institutions", "bf-an", date(2021, 1, 1), AN, ALT, None, None),
+        ("institutions", "bf-alt", date(2021, 1, 1), AN, ALT, None, None),
+        ("institutions", "bf-alt", date(2026, 1, 1), ALT, None, AN, None),
         # Between the two there was none: it goes by the name of the one that followed.
-        ("institutions", "bf-alt", date(2022, 3, 1), ALT, None, AN),
-        ("themes", "temoins", date(2015, 1, 1), "Protection des témoins et victimes", None, None),
+        ("institutions", "bf-alt", date(2022, 3, 1), ALT, None, AN, None),
+        ("themes", "temoins", date(2015, 1, 1), "Protection des témoins et victimes", None, None, None),
     ],
 )  # fmt: skip
 def test_a_code_goes_by_the_name_of_its_day(
-    name: str, code: str, day: date, then: str, today: str | None, before: str | None
+    name: str, code: str, day: date, then: str, today: str | None, before: str | None, within: str | None
 ) -> None:
     found = told(name, code, day)
     assert found is not None
-    said = (found.term.fr, found.today and found.today.fr, found.before and found.before.fr)
-    assert said == (then, today, before)
+    others = (one and one.fr for one in (found.today, found.before, found.within))
+    assert (found.term.fr, *others) == (then, today, before, within)
 
 
 def test_what_is_in_no_list_is_told_by_nobody() -> None:

@@ -24,18 +24,27 @@ def options(view: FormView, path: str) -> dict[str, Option]:
 @pytest.mark.parametrize(
     ("labels", "day", "page", "card"),
     [
-        (FR, PAST, "Sahel (aujourd’hui Liptako)", "Sahel (aujourd’hui Liptako)"),
-        (EN, PAST, "Sahel (today Liptako)", "Sahel (today Liptako)"),
-        (FR, None, "Liptako (avant 2025\u00a0: Sahel)", "Liptako"),
-        (EN, None, "Liptako (before 2025: Sahel)", "Liptako"),
+        (FR, PAST, "Nord (aujourd’hui Yaadga)", "Nord (aujourd’hui Yaadga)"),
+        (EN, PAST, "Nord (today Yaadga)", "Nord (today Yaadga)"),
+        (FR, None, "Yaadga (avant 2025\u00a0: Nord)", "Yaadga"),
+        (EN, None, "Yaadga (before 2025: Nord)", "Yaadga"),
     ],
 )
 def test_a_region_goes_by_the_name_of_the_day(labels: Labels, day: date | None, page: str, card: str) -> None:
     """On a card, the name that is in use stands alone."""
-    assert labels.then("areas", "bf-liptako", day) == page
-    assert labels.area("bf-liptako", day) == card
+    assert labels.then("areas", "bf-yaadga", day) == page
+    assert labels.area("bf-yaadga", day) == card
     assert labels.then("where", "ne-niamey", day) == labels.area("ne-niamey", day) == "Niamey"
     assert labels.area("bf-unknown", day) == labels.then("areas", "bf-unknown", day) == "bf-unknown"
+
+
+def test_a_region_that_was_divided_is_told_as_the_whole_of_its_parts() -> None:
+    """It may still be one of them; and none of them is what all of it is called today."""
+    assert FR.then("areas", "ml-nioro", date(2020, 1, 1)) == FR.area("ml-nioro", date(2020, 1, 1))
+    assert FR.area("ml-nioro", date(2020, 1, 1)) == "Nioro (alors dans Kayes)"
+    assert EN.area("bf-soum", PAST) == "Soum (then in Sahel)"
+    assert FR.area("ml-kayes", date(2020, 1, 1)) == "Kayes"
+    assert FR.then("areas", "bf-liptako") == "Liptako (avant 2025\u00a0: Sahel)"
 
 
 def test_a_form_offers_what_is_in_use_and_keeps_what_is_there() -> None:

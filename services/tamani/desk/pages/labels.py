@@ -11,8 +11,9 @@ from tamani.core.terms_then import told
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations, typeset
 
-# A name of its own day with that of today, and the other way round.
+# A name of its own day with that of today, and the other way round; and of a part of what was divided later.
 TODAY = _("%(name)s (aujourd'hui %(today)s)")
+WITHIN = _("%(name)s (alors dans %(within)s)")
 BEFORE = _("%(name)s (avant %(year)s : %(before)s)")
 UNSAID = ("langue non dite", "language not said")
 # Fields whose values belong to a list of another name.
@@ -63,7 +64,8 @@ class Labels:
     def area(self, code: str, day: date | None = None) -> str:
         """A region, as it was called on a day that is past."""
         found = told("areas", code, day or self.day)
-        return self._term("areas", code) if found is None or found.today is None else self.then("areas", code, day)
+        past = found is not None and (found.today or found.within)
+        return self.then("areas", code, day) if past else self._term("areas", code)
 
     def country(self, code: str) -> str:
         """An origin."""
@@ -107,6 +109,8 @@ class Labels:
         say, name = translations(self.lang).gettext, self._set(found.term.said(self.lang))
         if found.today is not None:
             return say(TODAY) % {"name": name, "today": self._set(found.today.said(self.lang))}
+        if found.within is not None:
+            return say(WITHIN) % {"name": name, "within": self._set(found.within.said(self.lang))}
         if found.before is None:
             return name
         since = found.term.more["valid_from"][:4]
