@@ -39,9 +39,15 @@ class ServedArchive:
     requests: list[str] = field(default_factory=list)
     ranges: list[str] = field(default_factory=list)
     bytes_in: int = 0
+    # Bytes of pieces that the archive has read go out only while this is set; `held`: how many answers have waited.
+    line: asyncio.Event = field(default_factory=asyncio.Event)
+    held: int = 0
     # Called with each request before it is answered.
     before: Callable[[str], None] = field(default=lambda _: None)
     _offset: int = 0
+
+    def __post_init__(self) -> None:
+        self.line.set()
 
     @property
     def url(self) -> str:
@@ -76,11 +82,17 @@ class _Watched:
             self._served.bytes_in += len(message.get("body", b""))
             return message
 
+        async def sent(message: Message) -> None:
+            if message.get("body") and not self._served.line.is_set():
+                self._served.held += 1
+                await self._served.line.wait()
+            await send(message)
+
         if scope["path"].startswith("/v1/blobs/"):
             self._served.requests.append(scope["method"])
             self._served.ranges += [value.decode() for name, value in scope["headers"] if name == b"range"]
             self._served.before(scope["method"])
-        await self._app(scope, received, send)
+        await self._app(scope, received, sent if scope["path"].startswith("/v1/blobs/") else send)
 
 
 async def _no_doubt(_: object) -> None:

@@ -197,20 +197,12 @@ async def test_a_withdrawn_notice_gives_none_and_an_erased_one_has_none(
 
 
 async def test_an_erasure_overtakes_a_fetch(fed: Fed, region: ServedArchive) -> None:
-    """The region has erased it and the feed has not told it yet: nothing comes. Told while it comes: nothing stays."""
-    first, second = convening(PAPER), convening(b"%PDF-1.7 autre")
-    value = await archived(fed, region, first)
-    await archived(fed, region, second)
-    await uploaded(region, second, b"%PDF-1.7 autre")
+    """The region has erased it and the feed has not told it yet: nothing comes."""
+    event = convening(PAPER)
+    value = await archived(fed, region, event)
     await region.erase(ordered(value).encode())
-    answer = await opened(fed, first)
+    answer = await opened(fed, event)
     assert (answer.status_code, "refused.erased" in answer.text) == (410, True)
-    order = Erasing(fed).order(second)
-    await Erasing(fed).told(order)
-    wanted = Wanted(second.source, second.id, attached(b"%PDF-1.7 autre")[0]["sha256"], 14)
-    with pytest.raises(Exception, match=r"refused\.erased"):
-        await the(fed).fetch(wanted, 10)
-    assert await rows(fed) == []
 
 
 def the(fed: Fed) -> Fetching:
@@ -236,9 +228,11 @@ async def test_what_no_site_takes_is_not_kept(
     if not size:
         await uploaded(region, event, raw)
     async with fed.client(COMMISSION_ML) as client:
-        answer = await client.get(path(event, raw))
-    assert (answer.status_code, answer.json()["code"]) == (code_named(code).status, code)
+        for _click in range(2):
+            answer = await client.get(path(event, raw))
+            assert (answer.status_code, answer.json()["code"]) == (code_named(code).status, code)
     assert await rows(fed) == []
+    assert region.requests == ([] if size else ["GET"]), "what was found of it is remembered"
 
 
 async def test_what_the_region_no_longer_gives_us_is_not_under_way(fed: Fed, region: ServedArchive) -> None:
@@ -260,8 +254,12 @@ async def test_the_region_is_believed_by_digest_alone(fed: Fed, region: ServedAr
         connection.execute(
             "UPDATE piece_part SET content = overlay(content placing 'X'::bytea from 40) WHERE start = 0"
         )
-    with pytest.raises(OutageError, match="sha256"):
-        await the(fed).fetch(Wanted(event.source, event.id, DIGEST, len(PAPER)), 10)
+    with capture_logs() as lines:
+        for _click in range(2):
+            with pytest.raises(OutageError, match="sha256"):
+                await the(fed).fetch(Wanted(event.source, event.id, DIGEST, len(PAPER)), 10, signed_in=True)
+    assert [line["log_level"] for line in lines if line["event"] == "pieces.down.spoilt"] == ["error"]
+    assert region.requests == ["GET"], "for some minutes nobody asks again"
     assert await rows(fed) == []
 
 

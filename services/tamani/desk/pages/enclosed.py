@@ -39,7 +39,8 @@ async def enclosed(desk: Desk, viewer: Viewer, binder: Binder, dossier: Dossier,
         if held is not None and held.notice.row.id not in {one.row.id for one in notices.values()}:
             notices[f"point-{number:02}/"] = held.notice
     if leaves and desk.fetching is not None:
-        await _bring_in(desk, desk.fetching, notices.values())
+        signed_in = dossier.reader.body is not None
+        await _bring_in(desk, desk.fetching, notices.values(), signed_in=signed_in)
     return {
         (notice.row.source, notice.row.id): await _of_one(desk, viewer, notice, folder if leaves else None)
         for folder, notice in notices.items()
@@ -67,7 +68,7 @@ def _packed(folder: str, number: int, one: Document) -> Document:
     return replace(one, href=f"pieces/{folder}{name}.{ending}", note="")
 
 
-async def _bring_in(desk: Desk, fetching: Fetching, notices: Iterable[Notice]) -> None:
+async def _bring_in(desk: Desk, fetching: Fetching, notices: Iterable[Notice], *, signed_in: bool) -> None:
     """Fetch what is elsewhere, one after the other; an archive that is away is asked once."""
     until = asyncio.get_running_loop().time() + PATIENCE
     for notice in notices:
@@ -79,7 +80,8 @@ async def _bring_in(desk: Desk, fetching: Fetching, notices: Iterable[Notice]) -
                 return
             if one["sha256"] not in held:
                 try:
-                    await fetching.fetch(wanted_of(notice.row.source, notice.row.id, one), left)
+                    wanted = wanted_of(notice.row.source, notice.row.id, one)
+                    await fetching.fetch(wanted, left, signed_in=signed_in)
                 except RefusedError:
                     continue  # the file names it, without its bytes
                 except OutageError as error:

@@ -39,7 +39,8 @@ def build_pieces(desk: Desk) -> APIRouter:
             raise RefusedError("refused.piece.unknown")
         wanted, title = wanted_of(notice.row.source, notice.row.id, named[sha256]), str(named[sha256]["title"])
         try:
-            found, raw = await at_hand(desk.pieces, desk.fetching, wanted, PATIENCE)
+            known = visitor.signed_in
+            found, raw = await at_hand(desk.pieces, desk.fetching, wanted, PATIENCE, signed_in=known)
         except OutageError as error:
             if not wants_page(request) or error.code.name == "failed.database":
                 raise

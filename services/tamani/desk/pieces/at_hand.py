@@ -14,7 +14,9 @@ def wanted_of(source: str, notice: str, one: Mapping[str, Any]) -> Wanted:
     return Wanted(source, notice, str(one["sha256"]), int(one["size"]))
 
 
-async def at_hand(pieces: Pieces, fetching: Fetching | None, wanted: Wanted, patience: float) -> tuple[Piece, bytes]:
+async def at_hand(
+    pieces: Pieces, fetching: Fetching | None, wanted: Wanted, patience: float, *, signed_in: bool
+) -> tuple[Piece, bytes]:
     """The piece and its bytes; it is fetched if need be, and waited for no longer than that (seconds).
 
     Raises:
@@ -26,5 +28,5 @@ async def at_hand(pieces: Pieces, fetching: Fetching | None, wanted: Wanted, pat
     except RefusedError:
         if fetching is None:
             raise
-    await fetching.fetch(wanted, patience)
+    await fetching.fetch(wanted, patience, signed_in=signed_in)
     return await pieces.content(wanted.source, wanted.sha256)

@@ -5,7 +5,7 @@ The caller commits.
 
 from collections.abc import Iterable
 
-from sqlalchemy import any_, delete, func, null, or_, tuple_, update
+from sqlalchemy import any_, delete, func, null, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tamani.core.event import Event
@@ -39,5 +39,11 @@ async def hand_over_again(connection: AsyncConnection) -> None:
 
 async def forget_pieces(connection: AsyncConnection, source: str, notice: str, event: Event | None) -> None:
     """Erase the files of a notice, whoever of the body names them besides; `event` where its bytes were still here."""
+    await one_at_a_time(connection, source)
     its = or_(any_(piece.c.notices) == id_of(notice), piece.c.sha256.in_(digests_in(event) if event else ()))
     await connection.execute(delete(piece).where(piece.c.source == source, its))
+
+
+async def one_at_a_time(connection: AsyncConnection, source: str) -> None:
+    """Until the caller commits nobody else erases files of this body, or keeps one that was fetched."""
+    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(source))))

@@ -1,11 +1,8 @@
-"""Pieces of other sites, fetched from the region when somebody asks: once for all who ask, one file at a time.
-
-What came before a line was cut is kept in memory, so that the next to ask goes on from there.
-"""
+"""Pieces of other sites, fetched from the region when somebody asks: once for all who ask, one file at a time."""
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import aclosing
 
 import structlog
@@ -17,16 +14,22 @@ from tamani.core.errors import OutageError, RefusedError, TamaniError
 from tamani.core.names import Country, country_of
 from tamani.core.pieces import LARGEST
 from tamani.desk.database import Database
+from tamani.desk.pieces.beginnings import Beginnings, Begun
 from tamani.desk.pieces.blobs import Blobs, Wanted
+from tamani.desk.pieces.feed import one_at_a_time
 from tamani.desk.pieces.kinds import media_type
+from tamani.desk.pieces.store import named
 from tamani.desk.pieces.tables import FETCHED, UP, piece
-from tamani.desk.tables import record
+from tamani.desk.pieces.verdicts import Verdicts
+from tamani.desk.tables import erasure, record
 from tamani.runtime.clock import Clock
 
 log = structlog.get_logger(__name__)
-# Beginnings of files that are kept for whoever asks again: these many times 4 MiB.
-MOST_BEGUN = 8
-File = tuple[str, str]
+# Files in the line. A reader who is not signed in has one fetched only if nobody else waits: a program that walks
+# through public pages never stands before an officer.
+MOST = 8
+# For one file (seconds): 4 MiB take 14 minutes at 64 kbit/s. Then the next has its turn; what came is kept.
+TURN = 1200.0
 
 
 class Fetching:
@@ -34,8 +37,8 @@ class Fetching:
 
     def __init__(self, database: Database, blobs: Blobs, country: Country, clock: Clock) -> None:
         self._database, self._blobs, self._country, self._clock = database, blobs, country, clock
-        self._begun: dict[File, bytearray] = {}
-        self._tasks: dict[File, asyncio.Task[None]] = {}
+        self._begun, self._verdicts = Beginnings(), Verdicts(clock)
+        self._tasks: dict[Wanted, asyncio.Task[None]] = {}
         self._line = asyncio.Lock()
 
     async def close(self) -> None:
@@ -47,34 +50,39 @@ class Fetching:
 
     def arrived(self, wanted: Wanted) -> int:
         """How much of a file has come."""
-        return len(self._begun.get(_file(wanted), b""))
+        return self._begun.arrived(wanted)
 
-    async def fetch(self, wanted: Wanted, patience: float) -> None:
+    async def fetch(self, wanted: Wanted, patience: float, *, signed_in: bool) -> None:
         """Have the file here; whoever waits no longer than `patience` (seconds) leaves it to go on.
 
         Raises:
             RefusedError: `refused.erased`, `refused.piece.unknown`, `refused.piece.size`, `refused.piece.unsafe`.
-            OutageError: `failed.piece.coming` (not at the region yet), `failed.piece.fetching` (it takes longer),
-                `failed.archive`, `failed.database`.
+            OutageError: `failed.piece.coming` (not at the region yet), `failed.piece.fetching` (it takes longer, or
+                the line is full), `failed.archive`, `failed.database`.
         """
         if wanted.size > LARGEST:
             raise RefusedError("refused.piece.size")
-        file = _file(wanted)
-        task = self._tasks.get(file)
+        self._verdicts.check(wanted)
+        task = self._tasks.get(wanted)
         if task is None:
-            task = self._tasks[file] = asyncio.create_task(self._fetch(wanted))
-            task.add_done_callback(self._forgets(file))
+            if len(self._tasks) >= (MOST if signed_in else 1):
+                raise self._later(wanted)
+            task = self._tasks[wanted] = asyncio.create_task(self._fetch(wanted))
+            task.add_done_callback(self._forgets(wanted))
         done, _ = await asyncio.wait({task}, timeout=patience)
         if not done:
-            raise OutageError("failed.piece.fetching", f"{self.arrived(wanted)}/{wanted.size}")
+            raise self._later(wanted)
         task.result()
 
-    def _forgets(self, file: File) -> Callable[["asyncio.Task[None]"], None]:
+    def _later(self, wanted: Wanted) -> OutageError:
+        return OutageError("failed.piece.fetching", f"{self.arrived(wanted)}/{wanted.size}")
+
+    def _forgets(self, wanted: Wanted) -> Callable[["asyncio.Task[None]"], None]:
         def ended(task: "asyncio.Task[None]") -> None:
-            self._tasks.pop(file, None)
+            self._tasks.pop(wanted, None)
             error = None if task.cancelled() else task.exception()
             if isinstance(error, TamaniError):
-                log.warning("pieces.down", code=error.code.name, detail=error.detail, sha256=file[1][:16])
+                log.warning("pieces.down", code=error.code.name, detail=error.detail, sha256=wanted.sha256[:16])
             elif error is not None:
                 log.error("pieces.down.failed", exc_info=error)  # perhaps nobody waits for it any more
 
@@ -82,40 +90,71 @@ class Fetching:
 
     async def _fetch(self, wanted: Wanted) -> None:
         async with self._line:
-            raw = self._beginning(wanted)
+            async with self._database.reading() as connection:
+                if await _is_here(connection, wanted):
+                    return  # by another notice that names it
+                erased = await _erased(connection, wanted.source)
+            begun = self._begun.go_on(wanted, erased)
             try:
-                await self._go_on(wanted, raw)
+                await self._go_on(wanted, begun.raw)
+                mime = await self._judged(wanted, bytes(begun.raw))
+                async with self._database.writing() as connection:
+                    await self._keep(connection, wanted, mime, begun)
+                self._begun.drop(wanted)
             except RefusedError:
-                self._begun.pop(_file(wanted))
+                self._begun.drop(wanted)
                 raise
-            self._begun.pop(_file(wanted))
-        found = await asyncio.to_thread(_checked, wanted, bytes(raw))
-        async with self._database.writing() as connection:
-            await self._keep(connection, wanted, found, bytes(raw))
+            finally:
+                self._begun.leave(wanted)
 
     async def _go_on(self, wanted: Wanted, raw: bytearray) -> None:
-        if len(raw) < wanted.size:
-            async with aclosing(self._blobs.get(wanted, len(raw))) as chunks:
+        if len(raw) == wanted.size:
+            return  # all came, and the database was away
+        try:
+            async with asyncio.timeout(TURN), aclosing(self._blobs.get(wanted, len(raw))) as chunks:
                 async for chunk in chunks:
                     raw += chunk
+        except TimeoutError as error:
+            raise OutageError("failed.archive", "turn") from error
 
-    def _beginning(self, wanted: Wanted) -> bytearray:
-        """What has come of it, now the youngest of those that are kept."""
-        begun = self._begun.pop(_file(wanted), bytearray())
-        self._begun[_file(wanted)] = begun
-        for oldest in list(self._begun)[:-MOST_BEGUN]:
-            del self._begun[oldest]
-        return begun
+    async def _judged(self, wanted: Wanted, raw: bytes) -> str:
+        """The media type; what was found wrong is remembered, and nothing is kept of it."""
+        try:
+            return await asyncio.to_thread(_checked, wanted, raw)
+        except (OutageError, RefusedError) as error:
+            self._begun.drop(wanted)
+            self._verdicts.remember(wanted, error)
+            log.error("pieces.down.spoilt", code=error.code.name, source=wanted.source, sha256=wanted.sha256)
+            raise
 
-    async def _keep(self, connection: AsyncConnection, wanted: Wanted, mime: str, raw: bytes) -> None:
-        """Under the notice by which it came, unless that was erased meanwhile (it waits for us, or we for it)."""
+    async def _keep(self, connection: AsyncConnection, wanted: Wanted, mime: str, begun: Begun) -> None:
+        """Under the notice by which it came. An erasure that the desk has heard of since may be of this very file.
+
+        Raises:
+            RefusedError: `refused.erased`: the notice is gone.
+            OutageError: `failed.archive`: another of the body is; the region tells the next who asks.
+        """
+        await one_at_a_time(connection, wanted.source)
         said = select(record.c.feed_index).where(record.c.source == wanted.source, record.c.id == wanted.notice)
-        if (await connection.execute(said.with_for_update(read=True, key_share=True))).first() is None:
+        if (await connection.execute(said)).first() is None:
             raise RefusedError("refused.erased")
+        if await _erased(connection, wanted.source) != begun.erased:
+            self._begun.drop_all_of(wanted.source)
+            raise OutageError("failed.archive", "erased")
         own = country_of(wanted.source) is self._country
-        row = {"source": wanted.source, "sha256": wanted.sha256, "mime": mime, "size": len(raw), "content": raw}
-        row |= {"used": self._clock(), "notices": [wanted.notice], "archived": True, "lane": UP if own else FETCHED}
-        await connection.execute(insert(piece).values(row).on_conflict_do_nothing())
+        row = {"source": wanted.source, "sha256": wanted.sha256, "mime": mime, "size": wanted.size}
+        row |= {"content": bytes(begun.raw), "used": self._clock(), "notices": [wanted.notice], "archived": True}
+        await connection.execute(insert(piece).values(row | {"lane": UP if own else FETCHED}).on_conflict_do_nothing())
+
+
+async def _is_here(connection: AsyncConnection, wanted: Wanted) -> bool:
+    here = select(piece.c.size).where(*named(wanted.source, [wanted.sha256]))
+    return (await connection.execute(here)).first() is not None
+
+
+async def _erased(connection: AsyncConnection, source: str) -> Set[str]:
+    """What the desk knows to be erased of this body."""
+    return set((await connection.execute(select(erasure.c.digest).where(erasure.c.source == source))).scalars())
 
 
 def _checked(wanted: Wanted, raw: bytes) -> str:
@@ -131,7 +170,3 @@ def _checked(wanted: Wanted, raw: bytes) -> str:
     if found is None:
         raise RefusedError("refused.piece.unsafe")
     return found
-
-
-def _file(wanted: Wanted) -> File:
-    return wanted.source, wanted.sha256
