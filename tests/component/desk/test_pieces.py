@@ -17,8 +17,11 @@ from tamani.core.codes import code as code_named
 from tamani.core.envelope import decode_envelope
 from tamani.core.errors import RefusedError
 from tamani.core.event import Event, decode_event
+from tamani.core.pieces import PART
+from tamani.desk.database import Database
 from tamani.desk.migrations.versions import v0021_pieces, v0023_pieces_lane
 from tamani.desk.pieces import limits
+from tamani.desk.pieces.store import Pieces
 from tests.component.desk import test_following
 from tests.component.desk.conftest import Fed, desk_settings, running
 from tests.component.desk.test_demands import withdraw
@@ -132,7 +135,7 @@ async def test_a_piece_can_be_named_better_or_taken_out(fed: Fed, site: httpx.As
     assert "d.head.attachments.1.title" not in given
     assert f'href="/publier/piece/{DIGEST}"' in check.text
     with pytest.raises(RefusedError, match="unknown"):
-        await fed.desk.pieces.content(COMMISSION_ML, hashlib.sha256(b"Deux").hexdigest())
+        await fed.desk.pieces.one(COMMISSION_ML, hashlib.sha256(b"Deux").hexdigest())
     twice = await send(site, "modifier", ("encore.pdf", PAPER), **dict(hidden), **{"d.head.attachments.0.title": "a"})
     assert twice.text.count(DIGEST) == 1, "the same file again is the same piece"
 
@@ -338,3 +341,18 @@ async def test_a_database_of_before_takes_pieces(desk_database: cluster.Database
         assert (await got(fed, page_of(event), COMMISSION_NE)).status_code == 200
         digest = (await fed.desk.pieces.bring(COMMISSION_ML, PAPER)).sha256
         assert set(await fed.desk.pieces.held(COMMISSION_ML, [digest])) == {DIGEST}
+
+
+async def test_a_slow_reader_holds_a_part_and_no_connection(fed: Fed) -> None:
+    """Between two parts the only connection serves others; of what is erased meanwhile nothing more comes."""
+    raw = PAPER + bytes(600_000)
+    narrow = Database(fed.desk.settings.conninfo, most=1)
+    pieces = Pieces(narrow, fed.desk.clock)
+    found = await pieces.bring(COMMISSION_ML, raw)
+    assert b"".join([part async for part in pieces.parts(COMMISSION_ML, found)]) == raw
+    parts = pieces.parts(COMMISSION_ML, found)
+    assert len(await anext(parts)) == PART
+    await pieces.take_out(COMMISSION_ML, [found.sha256])
+    with pytest.raises(RefusedError, match="unknown"):
+        await anext(parts)
+    await narrow.close()

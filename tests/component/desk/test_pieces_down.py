@@ -119,6 +119,8 @@ async def test_a_piece_that_is_not_at_the_region_yet_is_under_way(fed: Fed, regi
         assert words in answer.text
     assert f'href="/avis{event.source}/{event.id}"' in answer.text
     assert f'href="{path(event)}"' in answer.text
+    assert "Si la pièce tarde plusieurs jours" in answer.text, "nobody here knows whether it will come"
+    assert "s’ouvrira" not in answer.text
     async with fed.client(COMMISSION_ML) as client:
         told = await client.get(path(event))
     assert (told.status_code, told.json()["code"]) == (503, "failed.piece.coming")
@@ -202,7 +204,9 @@ async def test_an_erasure_overtakes_a_fetch(fed: Fed, region: ServedArchive) -> 
     value = await archived(fed, region, event)
     await region.erase(ordered(value).encode())
     answer = await opened(fed, event)
-    assert (answer.status_code, "refused.erased" in answer.text) == (410, True)
+    assert (answer.status_code, "refused.piece.gone" in answer.text) == (404, True)
+    assert "Cette pièce ne viendra pas (effacée avec un autre avis" in answer.text
+    assert "un fichier reçu par une autre voie" in answer.text
 
 
 def the(fed: Fed) -> Fetching:
@@ -214,7 +218,7 @@ def the(fed: Fed) -> Fetching:
     ("raw", "size", "code"),
     [
         (b"MZ\x90\x00 un programme", 0, "refused.piece.unsafe"),
-        (PAPER, LARGEST + 1, "refused.piece.size"),
+        (PAPER, LARGEST + 1, "refused.piece.gone"),
     ],
 )
 async def test_what_no_site_takes_is_not_kept(
@@ -228,6 +232,8 @@ async def test_what_no_site_takes_is_not_kept(
     if not size:
         await uploaded(region, event, raw)
     async with fed.client(COMMISSION_ML) as client:
+        page = (await client.get(f"/avis{event.source}/{event.id}", headers=HTML)).text
+        assert (f'href="{path(event, raw)}"' in page, "annoncée trop grosse" in page) == (not size, bool(size))
         for _click in range(2):
             answer = await client.get(path(event, raw))
             assert (answer.status_code, answer.json()["code"]) == (code_named(code).status, code)
@@ -242,7 +248,7 @@ async def test_what_the_region_no_longer_gives_us_is_not_under_way(fed: Fed, reg
     await fed.take()
     async with fed.client(COMMISSION_ML) as client:
         answer = await client.get(path(event))
-    assert (answer.status_code, answer.json()["code"]) == (404, "refused.piece.unknown")
+    assert (answer.status_code, answer.json()["code"]) == (404, "refused.piece.gone")
 
 
 async def test_the_region_is_believed_by_digest_alone(fed: Fed, region: ServedArchive) -> None:
@@ -274,15 +280,16 @@ async def test_the_dossier_abroad_has_the_pieces(
 ) -> None:
     """Those of the sitting and those of the text that it examines are fetched into the file; what is not at the region
     yet is named as under way."""
-    late, motives = b"%PDF-1.7 en retard", b"%PDF-1.7 avant-projet"
+    late, motives, program = b"%PDF-1.7 en retard", b"%PDF-1.7 avant-projet", b"MZ\x90\x00 un programme"
     text = bill(motives)
     await archived(fed, region, text)
     await uploaded(region, text, motives)
     points = [{"rank": 1, "kind": "examen-texte", "title": "Témoins", "about": ref(text)}]
-    said = convening(PAPER, late)
+    said = convening(PAPER, late, program)
     said.data["points"] = points
     await archived(fed, region, said)
     await uploaded(region, said)
+    await uploaded(region, said, program)
     archive, _raw = await taken(fed, said, COMMISSION_ML)
     names = [name for name in archive.namelist() if name.startswith("pieces/")]
     assert names == ["pieces/01-expose-des-motifs.pdf", "pieces/point-01/01-expose-des-motifs.pdf"]
@@ -290,6 +297,7 @@ async def test_the_dossier_abroad_has_the_pieces(
     page = archive.read("index.html").decode()
     assert all(f'href="{name}"' in page for name in names)
     assert page.count("en route\u00a0: pas encore dans ce fichier") == 1
+    assert page.count("ne viendra pas\u00a0: à demander à l’organisme") == 1
     async with fed.client(COMMISSION_ML) as client:
         shown = (await client.get(f"/avis{said.source}/{said.id}/dossier", headers=HTML)).text
     assert [f'href="{path(one, raw)}"' in shown for one, raw in ((said, PAPER), (said, late), (text, motives))] == [

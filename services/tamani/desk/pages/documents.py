@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tamani.core.pieces import LARGEST
 from tamani.desk.pages.languages import plain as _
 from tamani.desk.pages.languages import translations
 from tamani.desk.pages.views import Viewer
@@ -19,6 +20,7 @@ STANDING = {
     REFUSED: _("refusée par la région : à joindre de nouveau dans une nouvelle version"),
 }
 FETCHABLE = _("pas encore à ce site : l'ouvrir la fait venir")
+TOO_LARGE = _("annoncée trop grosse pour venir à ce site : à demander à l'organisme qui publie l'avis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,16 @@ async def documents_in(
 ) -> list[Document]:
     """The pieces that these data of a body name, each under `where` and its digest if it is here.
 
-    `fetched`: so is one that is not; whoever opens it has it fetched.
+    `fetched`: so is one that is not; whoever opens it has it fetched, unless it is said to be larger than
+    any that comes.
     """
     named, lang = attachments_in(data), viewer.labels.lang
     held = await pieces.held(source, {str(one["sha256"]) for one in named})
     found = []
     for one in named:
         here = held.get(str(one["sha256"]))
-        href = where + str(one["sha256"]) if here is not None or fetched else ""
-        found.append(document(one, lang, href, STANDING.get(here.lane, "") if here else FETCHABLE if fetched else ""))
+        comes = fetched and int(one["size"]) <= LARGEST
+        elsewhere = (FETCHABLE if comes else TOO_LARGE) if fetched else ""
+        href = where + str(one["sha256"]) if here is not None or comes else ""
+        found.append(document(one, lang, href, elsewhere if here is None else STANDING.get(here.lane, "")))
     return found

@@ -57,7 +57,8 @@ async def _teller(desk: Desk, request: Request, source: str, id_: str, style: st
     binder = Binder(desk.queries, desk.registry.current)
     dossier = await binder.open(visitor.reader, source, id_)
     base = writer_of(desk, request).base if leaves else ""
-    # By the clock of its newest part: asked for again tomorrow, the same parts make the same bytes.
+    # By the clock of its newest part: asked for again tomorrow, the same parts, and the same pieces here, make the same
+    # bytes.
     viewer = replace(viewer_of(desk, request), now=dossier.when)
     documents = await enclosed(desk, viewer, binder, dossier, leaves=leaves)
     return Teller(dossier, binder, viewer, style, base, desk.demo, leaves, documents)
@@ -78,10 +79,10 @@ async def _files(desk: Desk, request: Request, teller: Teller) -> AsyncIterator[
         for one in documents:
             if one.href:
                 try:
-                    _piece, raw = await desk.pieces.content(source, one.digest)
+                    found = await desk.pieces.one(source, one.digest)
                 except RefusedError:
                     continue  # erased since the page was made, which still gives its digest
-                yield File(one.href, whole(raw))
+                yield File(one.href, desk.pieces.parts(source, found))
     async for file in _originals(desk, teller.binder, dossier):
         yield file
 

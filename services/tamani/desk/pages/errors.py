@@ -27,6 +27,9 @@ ADVICE = {
     503: _("Rien n'est perdu. Réessayez dans un moment ; cette page ne demande rien d'autre."),
 }
 ERASED = _("Son contenu a disparu de ce site. La page de l'avis dit quand, par l'ordre de qui et pour quel motif.")
+GONE = _(
+    "L'avis se lit toujours, avec l'empreinte de la pièce : un fichier reçu par une autre voie se vérifie par elle."
+)
 OTHERWISE = _("Revenez à la liste des avis et recommencez.")
 KINDS: tuple[type[Exception], ...] = (TamaniError, RequestValidationError, HTTPException, Exception)
 
@@ -72,7 +75,8 @@ def _code_of(error: Exception) -> Code:
 
 
 def _advice(found: Code) -> str:
-    return ERASED if found.name == "refused.erased" else ADVICE.get(found.status, OTHERWISE)
+    by_name = {"refused.erased": ERASED, "refused.piece.gone": GONE}
+    return by_name.get(found.name) or ADVICE.get(found.status, OTHERWISE)
 
 
 async def error_page(desk: Desk, request: Request, found: Code) -> Response:

@@ -5,6 +5,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
+from fastapi.responses import StreamingResponse
 
 from tamani.core.errors import OutageError, RefusedError
 from tamani.core.names import Country
@@ -40,18 +41,19 @@ def build_pieces(desk: Desk) -> APIRouter:
         wanted, title = wanted_of(notice.row.source, notice.row.id, named[sha256]), str(named[sha256]["title"])
         try:
             known = visitor.signed_in
-            found, raw = await at_hand(desk.pieces, desk.fetching, wanted, PATIENCE, signed_in=known)
+            found = await at_hand(desk.pieces, desk.fetching, wanted, PATIENCE, signed_in=known)
         except OutageError as error:
             if not wants_page(request) or error.code.name == "failed.database":
                 raise
             return waits_page(desk, request, visitor, error, wanted=wanted, title=title)
-        return _handed_out(found, raw, title)
+        return _handed_out(desk, wanted.source, found, title)
 
     @routes.get("/publier/piece/{sha256}")
     async def of_a_form(request: Request, sha256: Sha256) -> Response:
         """Before a notice names it: its author looks at it again, and the second person reads what they release."""
         visitor = await desk.gate.admit(request)
-        return _handed_out(*await desk.pieces.content(_author_or_second(visitor), sha256), "")
+        source = _author_or_second(visitor)
+        return _handed_out(desk, source, await desk.pieces.one(source, sha256), "")
 
     return routes
 
@@ -66,11 +68,12 @@ def _author_or_second(visitor: Visitor) -> str:
     return who.source if Role.VALIDATOR in who.roles else visitor.as_officer(Role.POSTER).source
 
 
-def _handed_out(found: Piece, raw: bytes, title: str) -> Response:
+def _handed_out(desk: Desk, source: str, found: Piece, title: str) -> Response:
     """As a file to keep, never as a page of this site; under its title, for browsers that read RFC 8187."""
     ending = ENDINGS[found.mime]
     name = f'attachment; filename="piece-{found.sha256[:12]}.{ending}"'
     if title:
         name += f"; filename*=UTF-8''{quote(f'{title}.{ending}', safe='')}"
-    headers = {"Content-Disposition": name, "Content-Security-Policy": "sandbox"}
-    return Response(raw, media_type=found.mime, headers=NEVER_KEPT | headers)
+    headers = {"Content-Disposition": name, "Content-Security-Policy": "sandbox", "Content-Length": str(found.size)}
+    parts = desk.pieces.parts(source, found)
+    return StreamingResponse(parts, media_type=found.mime, headers=NEVER_KEPT | headers)

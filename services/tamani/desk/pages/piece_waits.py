@@ -10,15 +10,22 @@ from tamani.desk.pages.languages import translations
 from tamani.desk.pages.page import page_of
 from tamani.desk.pages.rendering import render
 from tamani.desk.pages.showing import HTML
-from tamani.desk.pieces.blobs import Wanted
+from tamani.desk.pieces.blobs import COMING, Wanted
 from tamani.desk.service import Desk
 from tamani.desk.wire import page_path
 
 AGAIN = "30"
 HEADINGS = {
-    "failed.piece.coming": _("Pièce en route"),
+    COMING: _("Pièce en route"),
     "failed.piece.fetching": _("La pièce arrive"),
 }
+OPENS = _(
+    "Rien n'est perdu, et rien n'est à refaire : l'avis se lit dès maintenant, sa pièce s'ouvrira à cette même adresse."
+)
+# Nobody here knows whether the body's site still has it.
+LASTS = _(
+    "L'avis se lit dès maintenant. Si la pièce tarde plusieurs jours, demandez-la à l'organisme qui publie l'avis."
+)
 AWAY = _("La pièce n'est pas encore à ce site")
 # Whoever reads a page tries again themselves.
 UNREACHED = _("La région ne répond pas en ce moment. Réessayez plus tard : la pièce reprendra où elle s'est arrêtée.")
@@ -37,6 +44,7 @@ def waits_page(
         page=page,
         heading=known or AWAY,
         sentence=error.code.sentence(page.lang) if known else translations(page.lang).gettext(UNREACHED),
+        advice=translations(page.lang).gettext(LASTS if error.code.name == COMING else OPENS),
         code=error.code.name,
         title=title,
         notice=page_path(wanted.source, wanted.notice),

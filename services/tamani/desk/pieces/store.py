@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, any_, case, delete, func, literal, select,
 from sqlalchemy.dialects.postgresql import UUID, insert
 
 from tamani.core.errors import OutageError, RefusedError
+from tamani.core.pieces import PART
 from tamani.desk.database import Database
 from tamani.desk.pieces import limits
 from tamani.desk.pieces.kinds import media_type
@@ -70,18 +71,30 @@ class Pieces:
             found = await connection.execute(asked.where(*named(source, digests)))
             return {row.sha256: Piece(*row) for row in found}
 
-    async def content(self, source: str, sha256: str) -> tuple[Piece, bytes]:
-        """A piece with its bytes.
+    async def one(self, source: str, sha256: str) -> Piece:
+        """A piece that is here.
 
         Raises:
             RefusedError: `refused.piece.unknown`: it is not here (any more).
         """
-        asked = select(piece).where(*named(source, [sha256]))
-        async with self._database.reading() as connection:
-            row = (await connection.execute(asked)).one_or_none()
-        if row is None:
+        found = await self.held(source, [sha256])
+        if sha256 not in found:
             raise RefusedError("refused.piece.unknown")
-        return Piece(row.sha256, row.mime, row.size), bytes(row.content)
+        return found[sha256]
+
+    async def parts(self, source: str, found: Piece) -> AsyncIterator[bytes]:
+        """Its bytes, 256 KiB at a time: a slow reader holds no more of it, and no connection meanwhile.
+
+        Raises:
+            RefusedError: `refused.piece.unknown`: it is gone by now; who has a part of it has no whole file.
+        """
+        for start in range(0, found.size, PART):
+            asked = select(func.substr(piece.c.content, start + 1, PART)).where(*named(source, [found.sha256]))
+            async with self._database.reading() as connection:
+                part = await connection.scalar(asked)
+            if part is None:
+                raise RefusedError("refused.piece.unknown")
+            yield bytes(part)
 
     async def on_lane(self) -> dict[str, int]:
         """How many files stand at each place of their way to the region."""
