@@ -56,10 +56,15 @@ class Span:
 
 
 def sizes_in(event: Event) -> Mapping[str, int]:
-    """The pieces that a notice names, digest and size, as far as they are named soundly: no model may have read it."""
-    return {
-        one["sha256"]: one["size"] for one in _attachments(event) if type(one.get("size")) is int and one["size"] > 0
-    }
+    """The pieces that a notice names, digest and size, as far as they are named soundly: no model may have read it.
+
+    Of a digest that it names with two sizes one is false: neither counts.
+    """
+    said: dict[str, set[int]] = {}
+    for one in _attachments(event):
+        if type(one.get("size")) is int and one["size"] > 0:
+            said.setdefault(one["sha256"], set()).add(one["size"])
+    return {digest: sizes.pop() for digest, sizes in said.items() if len(sizes) == 1}
 
 
 def digests_in(event: Event) -> set[str]:

@@ -58,6 +58,12 @@ def test_what_no_model_has_read_names_what_it_names_soundly() -> None:
     assert sizes_in(replace(event, data={"head": "x"})) == {}
 
 
+@pytest.mark.parametrize(("sizes", "counts"), [((7,), [7]), ((7, 7), [7]), ((7, 8), []), ((8, 0), [8])])
+def test_of_two_sizes_of_one_digest_neither_counts(sizes: tuple[int, ...], counts: list[int]) -> None:
+    event = replace(Speaker().says(), data={"head": {"attachments": [{"sha256": DIGEST, "size": n} for n in sizes]}})
+    assert list(sizes_in(event).values()) == counts
+
+
 def test_a_part_takes_some_seconds_on_any_line() -> None:
     """Whatever is more urgent waits for one; a quick line gets the largest, a slow one small ones again."""
     part = FIRST
