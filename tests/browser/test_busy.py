@@ -17,9 +17,13 @@ from tests.support.posting import Posting
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres]
 PAPER = b"%PDF-1.7\n" + bytes(120_000)
-UNDER_WAY = "Envoi en cours…"
 FORM = "/publier/agenda.meeting?profil=ordinaire"
 BACK = "window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"
+LONG = "C’est long. Si rien ne vient, appuyez de nouveau."
+# What the page's line says half-way to when it may say anything.
+EARLY = """document.addEventListener("submit", () => setTimeout(() => {
+    window.early ??= document.getElementById("en-cours").textContent;
+}, 500))"""
 PRESSED = "button.busy[aria-disabled=true]"
 
 
@@ -95,12 +99,12 @@ async def test_what_was_pressed_says_so_and_goes_once(node: Posting, reader: Rea
     await publish.wait_for()
     await silence.falls(page)
     await publish.click()
-    await says(page, UNDER_WAY)
+    await says(page, "Publication en cours…")
     await look(reader, "envoi-en-cours", shots)
     await page.locator(PRESSED).click(force=True)
     assert silence.asked == 1, "the second press waits with the first"
     await page.clock.fast_forward(20_000)
-    await is_as_it_was(page, "C’est long. Si rien ne vient, appuyez de nouveau.")
+    await is_as_it_was(page, LONG)
     await silence.ends(page)
     await publish.click()
     await page.wait_for_url("**/publier/envoi/**")
@@ -109,15 +113,24 @@ async def test_what_was_pressed_says_so_and_goes_once(node: Posting, reader: Rea
 
 
 async def test_the_enter_key_files_and_the_way_back(reader: Reader) -> None:
-    """The visible button speaks for the hidden one; files are told with their size; back again, all is as it was."""
+    """The visible button speaks for the hidden one; files are told with their size, and have their time."""
     page, silence = reader.page, Silence()
+    await page.clock.install()
     await filled(reader)
     await page.locator(".pieces > summary").click()
     files = page.get_by_label("Joindre des fichiers")
     await files.set_input_files({"name": "note.pdf", "mimeType": "application/pdf", "buffer": PAPER})
     await silence.falls(page)
     await page.locator("#d-head-title").press("Enter")
-    await says(page, "Envoi de 0,1 Mo en cours…")
+    await says(page, "Transfert de 0,1 Mo en cours…")
+    await page.clock.fast_forward(20_000)
+    await says(page, "Transfert de 0,1 Mo en cours…")
+    await page.locator("#d-head-title").press("Enter")
+    await says(page, "Transfert de 0,1 Mo en cours…")
+    assert silence.asked == 2, "by now one may press again"
+    await page.clock.fast_forward(51_000)
+    await is_as_it_was(page, LONG)
+    await page.locator("#d-head-title").press("Enter")
     await page.evaluate(BACK)
     await is_as_it_was(page, "")
     await silence.ends(page)
@@ -131,13 +144,44 @@ async def test_a_search_says_so_only_if_it_takes_long(reader: Reader) -> None:
     await page.clock.install()
     await reader.goes_to("/")
     await silence.falls(page)
+    await page.evaluate(EARLY)
     await page.get_by_role("searchbox").fill("témoins")
     await page.get_by_role("searchbox").press("Enter")
     await page.locator("form[aria-busy]").wait_for()
-    assert await page.locator("#en-cours").inner_text() == ""
-    await page.clock.fast_forward(1_000)
+    await page.clock.run_for(1_000)
     await page.locator("#en-cours", has_text="Recherche en cours…").wait_for()
+    assert await page.evaluate("window.early") == "", "not before"
     assert await page.locator(".busy").count() == 0
+    await page.get_by_role("searchbox").press("Enter")
+    assert silence.asked == 2, "reading is never held up"
+
+
+async def test_whoever_mends_something_presses_again(reader: Reader) -> None:
+    """Stopped, and another word written: the form is as it was, and goes."""
+    page, silence = reader.page, Silence()
+    await filled(reader)
+    await silence.falls(page)
+    read = page.get_by_role("button", name="Relire, et voir qui lira")
+    await read.click()
+    await says(page, "Un instant…")
+    await page.get_by_label("Intitulé").first.fill("Réunion conjointe")
+    await is_as_it_was(page, "")
+    await read.click()
+    await says(page, "Un instant…")
+    assert silence.asked == 2
+
+
+async def test_what_is_folded_and_wrong_is_unfolded(reader: Reader) -> None:
+    """A file that is too large, folded away again: the browser could not show what it means."""
+    page = reader.page
+    await filled(reader)
+    await page.locator(".pieces > summary").click()
+    large = {"name": "long.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n" + bytes(4_200_000)}
+    await page.get_by_label("Joindre des fichiers").set_input_files(large)
+    await page.locator(".pieces > summary").click()
+    assert not await page.get_by_label("Joindre des fichiers").is_visible()
+    await page.get_by_role("button", name="Relire, et voir qui lira").click()
+    await page.get_by_label("Joindre des fichiers").wait_for(state="visible")
 
 
 async def test_what_brings_a_file_leaves_the_page_as_it_is(fed: Fed, reader: Reader, shots: Path | None) -> None:

@@ -45,6 +45,11 @@
       made.querySelector("input, select, textarea").focus();
     });
   }
+  // What is folded cannot be shown as wrong: the browser would stay where it is without a word.
+  const unfold = (event) => {
+    for (let one = event.target.closest("details"); one; one = one.parentElement.closest("details")) one.open = true;
+  };
+  document.addEventListener("invalid", unfold, true);
   for (const chosen of document.querySelectorAll("input[type=file][data-largest]")) {
     chosen.addEventListener("change", () => {
       const sizes = [...chosen.files].map((file) => file.size);
