@@ -1,6 +1,7 @@
 """`schemas/` and `docs/protocol.md` tell enough: who writes from them alone judges every example as we do."""
 
 import ast
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,13 @@ import pytest
 
 from tamani.core.judge import judge
 from tamani.core.names import country_of, lane_of
-from tamani.core.verdict import Forward
+from tamani.core.verdict import Forward, Refuse
 from tests.contract import second
 from tests.contract.second.envelope import keys_in, opened, signed
 from tests.contract.second.verdict import verdict
 from tests.support.examples import FOLDER
 from tests.support.keys import key_of, seed_of
-from tests.support.notices import registry, registry_value, seal_json
+from tests.support.notices import COMMISSION_NE, registry, registry_value, seal_json
 
 VALID = sorted(path.name for path in FOLDER.glob("*.json"))
 SEALED = sorted(f"sealed/{path.name}" for path in (FOLDER / "sealed").glob("*.json"))
@@ -71,7 +72,7 @@ def test_a_later_minor_version_is_taken_with_its_new_fields() -> None:
 
 
 def test_each_reads_what_the_other_has_signed() -> None:
-    """Byte for byte, under the same keys; a byte more or another's name under it, and neither does."""
+    """Byte for byte, under the same keys."""
     event = read("agenda.item.v1.audition.json")
     ours, theirs = seal_json(event, key_of(event["source"])), signed(event, seed_of(event["source"]))
     keys = keys_in(registry_value())
@@ -79,7 +80,23 @@ def test_each_reads_what_the_other_has_signed() -> None:
         assert opened(value, keys) == event
         taken = judge(value, country_of(event["source"]), lane_of(event["subject"]), registry())
         assert isinstance(taken, Forward)
-    other = signed(event | {"source": "/ne/commission-defense"}, seed_of(event["source"]))
-    signature = json.loads(ours)["signatures"]
-    assert opened(json.dumps(json.loads(other) | {"signatures": signature}).encode(), keys) is None
     assert opened(theirs, {}) is None
+
+
+@pytest.mark.parametrize("wrong", ["a byte more", "the signature of another event", "the key of another body"])
+def test_neither_reads_what_is_not_signed_so(wrong: str) -> None:
+    """One byte, one signature, one owner."""
+    event = read("agenda.item.v1.audition.json")
+    good = json.loads(signed(event, seed_of(event["source"])))
+    match wrong:
+        case "a byte more":
+            payload = base64.b64decode(good["payload"]) + b" "
+            bad = good | {"payload": base64.b64encode(payload).decode()}
+        case "the signature of another event":
+            other = json.loads(signed(event | {"subject": "agenda/autre"}, seed_of(event["source"])))
+            bad = good | {"signatures": other["signatures"]}
+        case _:
+            bad = json.loads(signed(event, seed_of(COMMISSION_NE)))
+    value = json.dumps(bad).encode()
+    assert opened(value, keys_in(registry_value())) is None
+    assert isinstance(judge(value, country_of(event["source"]), lane_of(event["subject"]), registry()), Refuse)

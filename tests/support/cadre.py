@@ -66,7 +66,8 @@ class Cadre:
         async with httpx.AsyncClient(base_url=self.url(source), headers=headers, timeout=20) as client:
 
             async def found() -> Event | None:
-                records = (await client.get("/v1/records", params=LAST)).json()["records"]
+                answer = await client.get("/v1/records", params=LAST)
+                records = answer.json()["records"] if answer.is_success else ()
                 mine = (decode_event(json.dumps(one["event"]).encode()) for one in records)
                 return next((one for one in mine if one.id == id_), None)
 
@@ -88,12 +89,14 @@ class Cadre:
         """A member's address, asked for and confirmed (`test_member.py` shows how)."""
         tables = Database(self.bus.databases[f"desk_{country_of(source)}"].dsn)
         kept = Subscriptions(tables, system_clock)
-        _, secret = await kept.ask(address, source, "fr", Asked())
-        assert await kept.confirm(secret)
-        await tables.close()
+        try:
+            _, secret = await kept.ask(address, source, "fr", Asked())
+            assert await kept.confirm(secret)
+        finally:
+            await tables.close()
 
     async def letters(self, address: str, words: str, count: int) -> list[EmailMessage]:
-        """So many letters to this address with these words in their subject, once they have come: no more, no less."""
+        """So many letters to this address with these words in their subject, once they have come; no more till then."""
 
         async def come() -> list[EmailMessage] | None:
             mine = [mail for mail in list(self.box.mails) if mail["To"] == address and words in mail["Subject"]]

@@ -1,6 +1,7 @@
 """How the demo's files come to a site: through an officer's form, before a notice that names them is posted."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -72,3 +73,19 @@ async def test_a_site_that_is_away_is_waited_for() -> None:
         await SiteClient(door, door, {}, patience=0.3).bring(LOGIN, NOTICE.type, NOTICE.profile, FILES)
     await door.aclose()
     assert late.value.code.name == "failed.node"
+
+
+@pytest.mark.parametrize("step", range(3))
+async def test_a_site_that_cannot_answer_now_is_asked_again(
+    fed: Fed, client: SiteClient, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """At any step: its database may be away for a moment while all starts."""
+    left, answers = [200] * step + [503, 429], client._browser.send
+
+    async def now_and_then(request: httpx.Request, **more: Any) -> httpx.Response:
+        status = left.pop(0) if left else 200
+        return await answers(request, **more) if status == 200 else httpx.Response(status, request=request)
+
+    monkeypatch.setattr(client._browser, "send", now_and_then)
+    await client.bring(LOGIN, NOTICE.type, NOTICE.profile, FILES)
+    assert len(await held(fed)) == len(FILES)

@@ -22,24 +22,29 @@ def signed(event: dict[str, Any], seed: bytes) -> bytes:
     return json.dumps({"payloadType": KIND, "payload": _text(payload), "signatures": [signature]}).encode()
 
 
-def opened(value: bytes, keys: dict[str, bytes]) -> dict[str, Any] | None:
-    """The event in an envelope, if one of these keys (by keyid) has signed it."""
+# By keyid: the body, and its public key.
+Keys = dict[str, tuple[str, bytes]]
+
+
+def opened(value: bytes, keys: Keys) -> dict[str, Any] | None:
+    """The event in an envelope, if its own body has signed it with one of these keys."""
     envelope = json.loads(value)
     payload, (one,) = base64.b64decode(envelope["payload"]), envelope["signatures"]
     if envelope["payloadType"] != KIND or one["keyid"] not in keys:
         return None
+    body, public = keys[one["keyid"]]
     try:
-        VerifyKey(keys[one["keyid"]]).verify(_encoded(payload), base64.b64decode(one["sig"]))
+        VerifyKey(public).verify(_encoded(payload), base64.b64decode(one["sig"]))
     except BadSignatureError:
         return None
     event: dict[str, Any] = json.loads(payload)
-    return event
+    return event if event["source"] == body else None
 
 
-def keys_in(bundle: bytes) -> dict[str, bytes]:
-    """The keys of the registry that a site hands out (§3), by keyid, of whichever body."""
+def keys_in(bundle: bytes) -> Keys:
+    """The keys of the registry that a site hands out (§3)."""
     rows = json.loads(json.loads(bundle)["documents"]["registry.json"])["keys"]
-    return {row["keyid"]: bytes.fromhex(row["public"]) for row in rows}
+    return {row["keyid"]: (row["body"], bytes.fromhex(row["public"])) for row in rows}
 
 
 def _encoded(payload: bytes) -> bytes:

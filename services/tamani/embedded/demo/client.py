@@ -55,11 +55,11 @@ class SiteClient:
         async with _in_time(self._patience, "failed.node", form):
             while True:
                 try:
-                    await self._browser.post("/connexion/demo", data={"identifiant": login}, headers=origin)
-                    token = _TOKEN.search((await self._browser.get(form, headers=origin)).text)
+                    _there(await self._browser.post("/connexion/demo", data={"identifiant": login}, headers=origin))
+                    token = _TOKEN.search(_there(await self._browser.get(form, headers=origin)).text)
                     data = {"jeton_formulaire": token[1] if token else "", "acte": "lignes", "profil": profile}
                     chosen = [("pieces", (name, raw)) for name, raw in files]
-                    answer = await self._browser.post(form, data=data, files=chosen, headers=origin)
+                    answer = _there(await self._browser.post(form, data=data, files=chosen, headers=origin))
                     break
                 except httpx.TransportError:
                     await asyncio.sleep(BETWEEN)
@@ -113,17 +113,23 @@ class SiteClient:
         async with _in_time(self._patience, "failed.node", path):
             while True:
                 try:
-                    answer = await self._http.post(path, headers=headers, **request)
+                    return _checked(_there(await self._http.post(path, headers=headers, **request)), source)
                 except httpx.TransportError:
                     await asyncio.sleep(BETWEEN)
-                    continue
-                if answer.status_code == 429 or answer.status_code >= 500:
-                    await asyncio.sleep(BETWEEN)
-                    continue
-                return _checked(answer, source)
 
     def _bearer(self, source: str) -> dict[str, str]:
         return {"authorization": f"Bearer {self._tokens[source]}"}
+
+
+def _there(answer: httpx.Response) -> httpx.Response:
+    """The answer of a site that is there; one that cannot answer now is as good as away.
+
+    Raises:
+        TransportError: it says so itself.
+    """
+    if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or answer.is_server_error:
+        raise httpx.TransportError(str(answer.status_code))
+    return answer
 
 
 def _checked(answer: httpx.Response, source: str) -> dict[str, Any]:
