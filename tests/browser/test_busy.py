@@ -176,12 +176,13 @@ async def test_what_is_folded_and_wrong_is_unfolded(reader: Reader) -> None:
     page = reader.page
     await filled(reader)
     await page.locator(".pieces > summary").click()
-    large = {"name": "long.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n" + bytes(4_200_000)}
-    await page.get_by_label("Joindre des fichiers").set_input_files(large)
+    large = b"%PDF-1.7\n" + bytes(4_200_000)
+    files = page.get_by_label("Joindre des fichiers")
+    await files.set_input_files({"name": "long.pdf", "mimeType": "application/pdf", "buffer": large})
     await page.locator(".pieces > summary").click()
-    assert not await page.get_by_label("Joindre des fichiers").is_visible()
+    assert not await files.is_visible()
     await page.get_by_role("button", name="Relire, et voir qui lira").click()
-    await page.get_by_label("Joindre des fichiers").wait_for(state="visible")
+    await files.wait_for(state="visible")
 
 
 async def test_what_brings_a_file_leaves_the_page_as_it_is(fed: Fed, reader: Reader, shots: Path | None) -> None:
