@@ -90,6 +90,7 @@ async def test_a_piece_of_another_country_is_fetched_once_and_kept(fed: Fed, reg
     for answer in await asyncio.gather(*(opened(fed, event) for _ in range(5))):
         assert (answer.status_code, answer.content) == (200, PAPER)
         assert "Expos%C3%A9%20des%20motifs.pdf" in answer.headers["content-disposition"]
+        assert answer.headers["content-length"] == str(len(PAPER))
     assert region.requests == ["GET"]
     assert (await opened(fed, event)).content == PAPER
     assert region.requests == ["GET"], "from here on it is here"

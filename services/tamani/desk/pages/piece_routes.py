@@ -16,7 +16,7 @@ from tamani.desk.pages.documents import attachments_in
 from tamani.desk.pages.errors import wants_page
 from tamani.desk.pages.piece_waits import waits_page
 from tamani.desk.pieces.at_hand import at_hand, wanted_of
-from tamani.desk.pieces.kinds import ENDINGS
+from tamani.desk.pieces.kinds import ENDINGS, TEXT
 from tamani.desk.pieces.store import Piece
 from tamani.desk.service import Desk
 from tamani.desk.threads import Story
@@ -75,5 +75,7 @@ def _handed_out(desk: Desk, source: str, found: Piece, title: str) -> Response:
     if title:
         name += f"; filename*=UTF-8''{quote(f'{title}.{ending}', safe='')}"
     headers = {"Content-Disposition": name, "Content-Security-Policy": "sandbox", "Content-Length": str(found.size)}
+    if found.mime != TEXT:
+        headers["Content-Encoding"] = "identity"  # compressed by their nature: whoever waits sees how much is to come
     parts = desk.pieces.parts(source, found)
     return StreamingResponse(parts, media_type=found.mime, headers=NEVER_KEPT | headers)
