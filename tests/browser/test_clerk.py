@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -23,6 +24,7 @@ from tests.support.cadre import Cadre
 from tests.support.gestures import CONTROLS, Hands
 from tests.support.notices import COMMISSION_ML, COMMISSION_NE, OBSERVATORY_ML, data_of
 from tests.support.telling import Tell
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(300)]
 POINTS = (
@@ -193,11 +195,7 @@ async def _dossier_read(day: Day, text: Event) -> None:
     """The piece is there; the point leads to the bill; the dossier holds its article and the opinion given on it."""
     clerk, page = day.clerk, day.clerk.page
     await clerk.follows("Avis", day.sitting.title)
-    async with page.expect_download() as brought:
-        await page.get_by_role("link", name=NOTE).click()
-    download = await brought.value
-    assert download.suggested_filename == f"{NOTE}.pdf"
-    assert (await download.path()).read_bytes() == PAPER
+    await _taken_along(clerk)
     await page.locator(f"table.rows a[href='/avis{text.source}/{text.id}']", has_text=text.head["title"]).wait_for()
     await page.get_by_role("link", name="Dossier de séance").click()
     await page.get_by_text("Le témoin est entendu sous un numéro.").wait_for()
@@ -205,6 +203,22 @@ async def _dossier_read(day: Day, text: Event) -> None:
     await page.wait_for_load_state()
     await day.look("1-dossier")
     await page.go_back()
+
+
+async def _taken_along(reader: Reader) -> None:
+    """The piece, by its link: it lies at its body's own site; to another the region brings it as soon as it has it."""
+    link = reader.page.get_by_role("link", name=NOTE)
+    address = urljoin(reader.page.url, await link.get_attribute("href") or "")
+
+    async def come() -> bool:
+        return (await reader.page.context.request.get(address)).ok
+
+    await until(come, "the piece")
+    async with reader.page.expect_download() as brought:
+        await link.click()
+    download = await brought.value
+    assert download.suggested_filename == f"{NOTE}.pdf"
+    assert (await download.path()).read_bytes() == PAPER
 
 
 async def _answered(day: Day) -> None:
@@ -218,7 +232,7 @@ async def _answered(day: Day) -> None:
         await hands.aside(day.look("2-invite", other))
         await hands.press(waiting.get_by_role("link", name=title))
         await page.get_by_role("heading", name=title, level=1).wait_for()
-        await page.get_by_text("Les pièces restent au site de l’organisme qui publie").wait_for()
+        await hands.aside(_taken_along(other))
         await hands.press(page.locator("summary", has_text="Proposer une autre date"))
         await hands.write(page.locator("#d-proposed"), f"{day.sitting.second}T09:00")
         await hands.write(page.locator("#d-note"), "Notre bureau siège ce jour-là.")

@@ -116,7 +116,7 @@ class Postgres:
             "unix_socket_permissions": "0700",
             "password_encryption": "scram-sha-256",
             "shared_buffers": "64MB",
-            "max_connections": "60",
+            "max_connections": "100",
             "max_wal_size": "512MB",
             # A segment that is used again keeps the bytes of before until it has been filled: what was erased, too.
             "wal_recycle": "off",
